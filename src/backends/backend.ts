@@ -1,0 +1,41 @@
+/** The seam every kind of engine fills: one file per kind, no I/O but through the fetch it is handed. */
+
+import type { ModelCard } from '../spec/model-card.ts';
+import type { Fetch } from '../spec/ports.ts';
+import type { BackendOptions, Speaks } from '../spec/settings.ts';
+import type { Lane, ProtocolId } from '../spec/vocabulary.ts';
+
+/** What a look at a backend found; a failed look throws instead. */
+export interface ProbeResult {
+  readonly version?: string;
+  readonly models: readonly ModelCard[];
+  /** How many requests the engine works on at once, where it says so. */
+  readonly slots?: number;
+  /** Whether the engine calls itself a simulation. */
+  readonly simulated?: boolean;
+}
+
+export interface Backend {
+  readonly options: BackendOptions;
+  /** Best first; a request in a dialect that is listed passes unchanged. */
+  readonly speaks: readonly Speaks[];
+  /** The absolute URL of a dialect's path here. */
+  url(protocol: ProtocolId, path: string): string;
+  /** Credentials and configured headers; nothing of the caller's. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Every lower-cased name a client may use for a model this backend lists under `listed`. */
+  names(listed: string): readonly string[];
+  /** Lists models and what is loaded; bounded by the signal. */
+  probe(fetch: Fetch, signal: AbortSignal): Promise<ProbeResult>;
+  /** The cheapest question a live engine answers even while it loads a model; throws when it does not. */
+  alive(fetch: Fetch, signal: AbortSignal): Promise<void>;
+}
+
+export interface BackendKind {
+  readonly kind: string;
+  readonly lane: Lane;
+  /** Slots where neither configuration nor the engine says; each kind gives its reason beside it. */
+  readonly slots: number;
+  readonly presets?: readonly string[];
+  create(options: BackendOptions): Backend;
+}

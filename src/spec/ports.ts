@@ -1,0 +1,46 @@
+/** What the shell is given instead of reaching for it: time, chance, names and the network. */
+
+import type { Millis } from './vocabulary.ts';
+
+export interface Clock {
+  /** Monotonic milliseconds with a fraction; no wall-clock step moves it. */
+  now(): Millis;
+  /** Wall-clock milliseconds since 1970, for stamps only, never for decisions. */
+  wallMs(): Millis;
+  /** Runs once after the delay; the returned function cancels it and may be called at any time. */
+  after(delayMs: Millis, run: () => void): () => void;
+}
+
+/** Uniform in [0, 1). */
+export type Random = () => number;
+
+/** A fresh id, unique in this process and unguessable. */
+export type Ids = () => string;
+
+export interface FetchInit {
+  readonly method: 'GET' | 'POST' | 'HEAD' | 'DELETE';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** The part of `Response` the program uses, so that an adapter can give a cheaper one. */
+export interface FetchReply {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: ReadableStream<Uint8Array> | null;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/**
+ * The one way out. Adapters lift the runtime's silent timers, never follow a redirect,
+ * never replay a POST, and ask for an uncompressed answer.
+ */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchReply>;
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly fetch: Fetch;
+}

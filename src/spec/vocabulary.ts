@@ -1,0 +1,38 @@
+/** The closed sets of words the whole program shares; imports nothing. */
+
+/** A wire dialect: the same names on the front and behind. */
+export type ProtocolId = 'ollama' | 'openai-chat';
+
+/** What a request asks for, whatever the dialect; `native` operations are passed or aggregated, never translated. */
+export type Operation =
+  | 'chat'
+  | 'complete'
+  | 'embed'
+  | 'list-models'
+  | 'list-loaded'
+  | 'show-model'
+  | 'version'
+  | 'status'
+  | 'account'
+  | 'manage-models';
+
+/** The operations that travel to a host and are planned, retried and relayed. */
+export type Inference = 'chat' | 'complete' | 'embed';
+
+/** What the hardware behind a backend is for. */
+export type Lane = 'gpu' | 'cpu' | 'container' | 'cloud' | 'peer';
+
+/** Data policy: `local` never leaves the machine or its LAN. */
+export type Zone = 'local' | 'cloud';
+
+/** What a caller wants of the placement: the first token soon, or a long job kept off the fast lane. */
+export type Intent = 'fast' | 'heavy';
+
+/** What a model can do, in Ollama's words (`capabilities` of /api/show), which other engines' facts are mapped to. */
+export type Capability = 'completion' | 'tools' | 'insert' | 'vision' | 'embedding' | 'thinking' | 'audio';
+
+/** The configured name of a backend: what clients, logs and metrics may see of it. */
+export type BackendId = string;
+
+/** Milliseconds, as a duration or on the monotonic clock of one process. */
+export type Millis = number;
