@@ -1,0 +1,7 @@
+/** Filter: a request goes to each host once. Imports spec. */
+
+import type { Filter } from '../policy.ts';
+
+/** Attempts are on distinct hosts, so that a broken host costs one of them. */
+export const untried: Filter = (ask, candidate) =>
+  !ask.tried.includes(candidate.backend) || 'already tried for this request';

@@ -1,0 +1,119 @@
+/** The probe loops: each host is looked at on its own beat, so that a dead one slows nobody. Shell. */
+
+import { hostAnswered, hostFailed } from '../core/health.ts';
+import type { ModelCard } from '../spec/model-card.ts';
+import type { Ports } from '../spec/ports.ts';
+import type { GatewaySettings } from '../spec/settings.ts';
+import type { Millis } from '../spec/vocabulary.ts';
+import type { Report } from '../telemetry/events.ts';
+import type { Fleet } from './fleet.ts';
+import type { Host } from './host.ts';
+import { transportReason } from './transport-reason.ts';
+
+export interface Discovery {
+  /** Starts a loop for each host that has none; hosts that left end theirs. */
+  start(): void;
+  /** Looks at one host now, beside its loop, because traffic says something changed. */
+  look(host: Host): Promise<void>;
+  /** Resolves once every host was looked at, or after one probe's time. */
+  settled(): Promise<void>;
+  stop(): void;
+}
+
+/** ±20 %, so that many instances and hosts do not fall into step. */
+const jittered = (intervalMs: Millis, random: number): Millis => intervalMs * (0.8 + 0.4 * random);
+
+/** What a listing says, as one string: names and residency, which are what the index and the planner read. */
+const listingOf = (cards: readonly ModelCard[]): string =>
+  cards.map(({ name, digest }) => `${name}\t${digest ?? ''}`).join('\n');
+
+/** Runs the probe loops of a fleet. `changed` is called when a host became able to take work. */
+export const createDiscovery = (
+  fleet: Fleet,
+  ports: Ports,
+  settings: () => GatewaySettings,
+  report: Report,
+  changed: () => void,
+): Discovery => {
+  const { clock, random } = ports;
+  const loops = new Map<Host, () => void>();
+  const running = new Map<Host, Promise<void>>();
+  let stopped = false;
+
+  const found = (host: Host, cards: readonly ModelCard[]): void => {
+    const listing = listingOf(cards);
+    host.cards = new Map(cards.map((card) => [card.name, card]));
+    for (const [name, pair] of host.pairs) {
+      if (!host.cards.has(name)) host.pairs.delete(name);
+      else if (pair.absentUntil > 0 && listing !== host.listing) host.pairs.set(name, { ...pair, absentUntil: 0 });
+    }
+    if (listing !== host.listing) {
+      host.listing = listing;
+      fleet.reindex();
+    }
+  };
+
+  const probe = async (host: Host): Promise<void> => {
+    const { timeoutMs } = settings().probe;
+    const controller = new AbortController();
+    const cancel = clock.after(timeoutMs, () => controller.abort());
+    const before = host.health.state;
+    const startedAt = clock.now();
+    try {
+      const result = await host.backend.probe(ports.fetch, controller.signal);
+      host.roundTripMs = clock.now() - startedAt;
+      host.version = result.version;
+      host.simulated = host.backend.options.simulated || result.simulated === true;
+      host.slots = host.backend.options.slots ?? result.slots ?? host.slots;
+      host.health = hostAnswered(host.health);
+      found(host, result.models);
+    } catch (error) {
+      const reason = controller.signal.aborted ? 'no answer in time' : transportReason(error);
+      host.health = hostFailed(host.health, reason);
+    } finally {
+      cancel();
+      host.probedAt = clock.now();
+    }
+    const { state, reason } = host.health;
+    if (state !== before) report({ type: 'backend-state', backend: host.backend.options.id, state, reason });
+    if (state === 'up') changed();
+  };
+
+  const look = (host: Host): Promise<void> => {
+    const known = running.get(host);
+    if (known !== undefined) return known;
+    const started = probe(host).finally(() => running.delete(host));
+    running.set(host, started);
+    return started;
+  };
+
+  const loop = (host: Host): void => {
+    const beat = (): void => {
+      if (stopped || host.retired) {
+        loops.delete(host);
+        return;
+      }
+      void look(host).then(() => {
+        if (stopped || host.retired) loops.delete(host);
+        else loops.set(host, clock.after(jittered(settings().probe.intervalMs, random()), beat));
+      });
+    };
+    loops.set(host, () => undefined);
+    beat();
+  };
+
+  return {
+    start: () => {
+      for (const host of fleet.hosts()) if (!loops.has(host)) loop(host);
+    },
+    look,
+    settled: async () => {
+      await Promise.all(fleet.hosts().filter((host) => host.probedAt === undefined).map(look));
+    },
+    stop: () => {
+      stopped = true;
+      for (const cancel of loops.values()) cancel();
+      loops.clear();
+    },
+  };
+};

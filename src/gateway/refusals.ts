@@ -1,0 +1,66 @@
+/** The errors of a request that no host was asked for: each names what stands in the way, never an address. */
+
+import type { Ask } from '../core/candidate.ts';
+import { eligibleAt } from '../core/health.ts';
+import type { Plan, Rejection } from '../core/plan.ts';
+import { GatewayError } from '../spec/gateway-error.ts';
+import type { GatewaySettings } from '../spec/settings.ts';
+import type { Millis } from '../spec/vocabulary.ts';
+import type { Fleet } from './fleet.ts';
+
+/** 1 to 60 s: shorter makes clients hammer, longer makes them give up on a host that is back. */
+const clampedRetry = (delayMs: Millis): Millis => Math.min(60_000, Math.max(1000, Math.ceil(delayMs / 1000) * 1000));
+
+export const unknownModel = (ask: Ask, fleet: Fleet): GatewayError => {
+  const near = fleet.near(ask.model);
+  const hint = near.length > 0 ? `; did you mean ${near.map((name) => `'${name}'`).join(', ')}?` : '';
+  return new GatewayError('model_not_found', `model '${ask.model}' not found${hint}`, { param: 'model' });
+};
+
+const untriedRejections = ({ rejected }: Plan, ask: Ask): readonly Rejection[] =>
+  rejected.filter(({ candidate }) => !ask.tried.includes(candidate.backend));
+
+/** Every candidate was filtered out: says why for each, and when the first may be back. */
+export const noCandidate = (
+  ask: Ask,
+  decided: Plan,
+  fleet: Fleet,
+  now: Millis,
+  settings: GatewaySettings,
+): GatewayError => {
+  if (decided.rejected.length === 0) {
+    const hosts = fleet.hosts();
+    const answering = hosts.filter(({ health }) => health.state === 'up');
+    if (answering.length > 0) return unknownModel(ask, fleet);
+    const states = hosts.map(({ backend, health }) => `${backend.options.id}: ${health.reason ?? health.state}`);
+    return new GatewayError('overloaded', `no backend is up (${states.join('; ') || 'none is configured'})`, {
+      retryAfterMs: clampedRetry(settings.probe.intervalMs),
+    });
+  }
+  const open = untriedRejections(decided, ask);
+  const incapable = decided.rejected.every(({ reason }) => reason.includes('does not support') || reason.includes('capability'));
+  const reasons = decided.rejected.map(({ candidate, reason }) => `${candidate.backend}: ${reason}`).join('; ');
+  if (incapable) return new GatewayError('invalid_request', `no backend can serve this: ${reasons}`, { param: 'model' });
+  const back = open.map(({ candidate }) =>
+    candidate.host.state === 'down' ? now + settings.probe.intervalMs : eligibleAt(candidate.pair, now),
+  );
+  return new GatewayError('overloaded', `no backend can take '${ask.model}' now (${reasons})`, {
+    retryAfterMs: clampedRetry(Math.min(...back, now + 60_000) - now),
+  });
+};
+
+/** Everybody who could serve it is busy, and there is no room or time to wait. */
+export const queueFull = (ask: Ask, what: string, fleet: Fleet, queued: number): GatewayError => {
+  const hosts = fleet.placements(ask.model).map(({ host }) => host);
+  const slots = hosts.reduce((sum, host) => sum + host.slots, 0);
+  const meanMs = hosts.reduce((sum, host) => sum + host.meanServiceMs * host.slots, 0) / Math.max(1, slots);
+  const states = hosts.map((host) => `${host.backend.options.id}: ${host.inflight} of ${host.slots} slots in use`);
+  return new GatewayError(
+    'overloaded',
+    `server busy, please try again.  maximum pending requests exceeded: ${what} (${states.join('; ')})`,
+    { retryAfterMs: clampedRetry((queued / Math.max(1, slots)) * meanMs) },
+  );
+};
+
+export const draining = (): GatewayError =>
+  new GatewayError('overloaded', 'this instance is shutting down', { retryAfterMs: 1000 });

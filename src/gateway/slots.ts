@@ -1,0 +1,162 @@
+/**
+ * Slots and the queue before them: a request binds to a host when a slot is free there, in order of arrival.
+ * Shell state around the pure planner.
+ */
+
+import type { Ask } from '../core/candidate.ts';
+import { type Plan, plan } from '../core/plan.ts';
+import { policies, isPolicyName } from '../core/policies.ts';
+import { GatewayError } from '../spec/gateway-error.ts';
+import type { Ports } from '../spec/ports.ts';
+import type { GatewaySettings } from '../spec/settings.ts';
+import type { Millis } from '../spec/vocabulary.ts';
+import type { Departure } from './departure.ts';
+import type { Fleet } from './fleet.ts';
+import type { Host } from './host.ts';
+import { noCandidate, queueFull } from './refusals.ts';
+
+/** A slot on a host, held until `release`, which works once. */
+export interface Lease {
+  readonly host: Host;
+  readonly upstream: string;
+  readonly why: string;
+  readonly queueMs: Millis;
+  /** No other host could take the request now, so that giving up on this one would end it. */
+  readonly onlyOne: boolean;
+  readonly release: () => void;
+}
+
+export interface Wanted {
+  readonly ask: Ask;
+  readonly bodyBytes: number;
+  readonly departure: Departure;
+}
+
+interface Waiting extends Wanted {
+  readonly since: Millis;
+  readonly take: (lease: Lease) => void;
+  readonly refuse: (error: GatewayError) => void;
+}
+
+export interface Slots {
+  /** Resolves with a slot, or rejects with the reason none can be had. */
+  acquire(wanted: Wanted): Promise<Lease>;
+  /** Hands free slots to those who wait; called when a host got able to take work. */
+  wake(): void;
+  /** Turns away everyone who waits. */
+  refuseAll(error: GatewayError): void;
+  waiting(): number;
+  waitingFor(host: Host): number;
+}
+
+/** One slot table and one queue over the whole fleet. */
+export const createSlots = (fleet: Fleet, ports: Ports, settings: () => GatewaySettings): Slots => {
+  const { clock, random } = ports;
+  /** In order of arrival: a Set keeps it and removes in constant time. */
+  const queue = new Set<Waiting>();
+  let queuedBytes = 0;
+
+  const decide = (ask: Ask): Plan => {
+    const { strategy } = settings();
+    const policy = policies[isPolicyName(strategy) ? strategy : 'priority'];
+    return plan(ask, fleet.snapshot(ask.model, clock.now()), policy, Math.floor(random() * 4294967296));
+  };
+
+  const leaseFrom = (decided: Plan, queueMs: Millis): Lease | undefined => {
+    const candidate = decided.attempts[0]?.candidate;
+    const host = candidate && fleet.host(candidate.backend);
+    if (candidate === undefined || host === undefined) return undefined;
+    host.inflight += 1;
+    const startedAt = clock.now();
+    let held = true;
+    return {
+      host,
+      upstream: candidate.upstream,
+      why: decided.why,
+      queueMs,
+      onlyOne: decided.attempts.length + decided.full.length === 1,
+      release: () => {
+        if (!held) return;
+        held = false;
+        host.inflight -= 1;
+        const servedMs = clock.now() - startedAt;
+        host.meanServiceMs = host.meanServiceMs === 0 ? servedMs : host.meanServiceMs * 0.9 + servedMs * 0.1;
+        if (queue.size > 0) handOut(host);
+      },
+    };
+  };
+
+  const leaves = (waiting: Waiting): void => {
+    if (!queue.delete(waiting)) return;
+    queuedBytes -= waiting.bodyBytes;
+  };
+
+  /** Gives a host's free slots to the first in line that can use them; all hosts when none is named. */
+  const handOut = (freed?: Host): void => {
+    for (const waiting of queue) {
+      if (freed !== undefined && freed.inflight >= freed.slots) return;
+      const { ask } = waiting;
+      if (freed !== undefined && !fleet.placements(ask.model).some(({ host }) => host === freed)) continue;
+      const decided = decide(ask);
+      const lease = leaseFrom(decided, clock.now() - waiting.since);
+      if (lease !== undefined) waiting.take(lease);
+      else if (decided.full.length === 0) waiting.refuse(noCandidate(ask, decided, fleet, clock.now(), settings()));
+    }
+  };
+
+  const enqueue = (wanted: Wanted): Promise<Lease> =>
+    new Promise((resolve, reject) => {
+      const since = clock.now();
+      const end = (): void => {
+        leaves(waiting);
+        cancel();
+        wanted.departure.whenLeft(undefined);
+      };
+      const waiting: Waiting = {
+        ...wanted,
+        since,
+        take: (lease) => {
+          end();
+          resolve(lease);
+        },
+        refuse: (error) => {
+          end();
+          reject(error);
+        },
+      };
+      const cancel = clock.after(settings().queue.maxWaitMs, () =>
+        waiting.refuse(queueFull(wanted.ask, 'no slot became free in time', fleet, queue.size)),
+      );
+      queue.add(waiting);
+      queuedBytes += wanted.bodyBytes;
+      wanted.departure.whenLeft(() => waiting.refuse(new GatewayError('canceled', 'the client left')));
+    });
+
+  return {
+    acquire: (wanted) => {
+      const decided = decide(wanted.ask);
+      const lease = leaseFrom(decided, 0);
+      if (lease !== undefined) return Promise.resolve(lease);
+      if (decided.full.length === 0) {
+        return Promise.reject(noCandidate(wanted.ask, decided, fleet, clock.now(), settings()));
+      }
+      const { maxRequests, maxBodyBytes } = settings().queue;
+      if (queue.size >= maxRequests || queuedBytes + wanted.bodyBytes > maxBodyBytes) {
+        return Promise.reject(queueFull(wanted.ask, 'the queue is full', fleet, queue.size));
+      }
+      return enqueue(wanted);
+    },
+    wake: () => {
+      if (queue.size > 0) handOut();
+    },
+    refuseAll: (error) => {
+      for (const waiting of [...queue]) waiting.refuse(error);
+    },
+    waiting: () => queue.size,
+    waitingFor: (host) => {
+      let count = 0;
+      for (const { ask } of queue) if (fleet.placements(ask.model).some((each) => each.host === host)) count += 1;
+      return count;
+    },
+  };
+};

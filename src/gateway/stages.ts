@@ -1,0 +1,42 @@
+/** What a request is at each stage of its way through the gateway: a type per stage, each holding the one before. */
+
+import type { Ask } from '../core/candidate.ts';
+import type { Peek, Protocol } from '../protocols/protocol.ts';
+import type { ChatRequest } from '../spec/chat-request.ts';
+import type { JsonObject } from '../spec/json.ts';
+import type { Principal } from '../spec/principal.ts';
+import type { Inference, Millis } from '../spec/vocabulary.ts';
+import type { LargeStrings } from '../wire/large-strings.ts';
+import type { Departure } from './departure.ts';
+
+/** As it came: the bytes are kept for failover until the answer has begun. */
+export interface Received {
+  readonly protocol: Protocol;
+  readonly operation: Inference;
+  /** The dialect's own path, which tells Ollama's two embedding paths apart. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly requestId: string;
+  readonly principal: Principal;
+  readonly departure: Departure;
+  /** A caller's header by lower-cased name. */
+  readonly header: (name: string) => string | null;
+  readonly arrivedAt: Millis;
+  /** Nesting allowed in the body. */
+  readonly maxDepth: number;
+}
+
+/** Checked: what it asks for is known, and nothing in it is wrong by itself. */
+export interface Admitted {
+  readonly received: Received;
+  readonly body: JsonObject;
+  readonly large: LargeStrings | undefined;
+  readonly peek: Peek;
+  /** The neutral form, built once and only if some host needs a translation. */
+  readonly neutral: () => ChatRequest;
+}
+
+/** Ready for the planner. */
+export interface Resolved extends Admitted {
+  readonly ask: Ask;
+}

@@ -1,0 +1,54 @@
+/** What may be reported of the program's work: names, times and counts; never a prompt, key or address. Imports spec. */
+
+import type { Usage } from '../spec/usage.ts';
+import type { BackendId, Inference, Millis, ProtocolId } from '../spec/vocabulary.ts';
+
+/** One attempt that ended before content, with the reason that sent the request on. */
+export interface FailedAttempt {
+  readonly backend: BackendId;
+  /** A class of `core/outcome.ts`. */
+  readonly class: string;
+  readonly reason: string;
+  readonly afterMs: Millis;
+}
+
+/** How a request ended: `failed` before content, `broken` after it. */
+export type RequestOutcome = 'done' | 'failed' | 'broken' | 'canceled' | 'refused';
+
+export interface RequestSettled {
+  readonly type: 'request';
+  readonly requestId: string;
+  readonly principal: string;
+  readonly protocol: ProtocolId;
+  readonly operation: Inference;
+  readonly stream: boolean;
+  /** As asked. */
+  readonly model: string;
+  readonly backend: BackendId | undefined;
+  /** What the backend calls the model. */
+  readonly upstream: string | undefined;
+  readonly outcome: RequestOutcome;
+  /** The HTTP status, or the error code where the status was already sent. */
+  readonly code: string;
+  readonly failedAttempts: readonly FailedAttempt[];
+  readonly queueMs: Millis;
+  readonly firstContentMs: Millis | undefined;
+  readonly durationMs: Millis;
+  readonly usage: Usage | undefined;
+  readonly why: string;
+}
+
+export type TelemetryEvent =
+  | RequestSettled
+  | {
+      readonly type: 'backend-state';
+      readonly backend: BackendId;
+      readonly state: 'unknown' | 'up' | 'down';
+      readonly reason: string | undefined;
+    }
+  | { readonly type: 'config'; readonly result: 'applied' | 'rejected'; readonly problems: readonly string[] }
+  | { readonly type: 'drain'; readonly running: number }
+  | { readonly type: 'internal-error'; readonly requestId: string; readonly name: string };
+
+/** Takes an event and must neither throw nor wait. */
+export type Report = (event: TelemetryEvent) => void;
