@@ -38,8 +38,8 @@ export const noCandidate = (
     });
   }
   const open = untriedRejections(decided, ask);
-  const incapable = decided.rejected.every(({ reason }) => reason.includes('does not support') || reason.includes('capability'));
-  const reasons = decided.rejected.map(({ candidate, reason }) => `${candidate.backend}: ${reason}`).join('; ');
+  const incapable = decided.rejected.every(({ reason }) => reason.kind === 'incapable');
+  const reasons = decided.rejected.map(({ candidate, reason }) => `${candidate.backend}: ${reason.text}`).join('; ');
   if (incapable) return new GatewayError('invalid_request', `no backend can serve this: ${reasons}`, { param: 'model' });
   const back = open.map(({ candidate }) =>
     candidate.host.state === 'down' ? now + settings.probe.intervalMs : eligibleAt(candidate.pair, now),

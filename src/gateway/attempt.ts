@@ -1,0 +1,197 @@
+/** One call to one host, up to its first content: until then nothing of it is shown to the client. Shell. */
+
+import { upstreamMessage } from '../backends/upstream-message.ts';
+import type { Decoder } from '../protocols/protocol.ts';
+import { type ChatEvent, isContent } from '../spec/chat-event.ts';
+import type { FetchReply, Ports } from '../spec/ports.ts';
+import type { Timeouts } from '../spec/settings.ts';
+import type { Millis } from '../spec/vocabulary.ts';
+import { type Failure, failureOfCut, failureOfError, failureOfText } from './failure.ts';
+import type { Lease } from './slots.ts';
+import type { Resolved } from './stages.ts';
+import { type UpstreamRequest, upstreamRequest } from './upstream-request.ts';
+import { type Cut, createWatchdog, type Watchdog } from './watchdog.ts';
+import { type WholeAnswer, wholeAnswer } from './whole-answer.ts';
+
+/** What every attempt of a request shares, and the one slot it holds. */
+export interface AttemptContext {
+  readonly resolved: Resolved;
+  readonly lease: Lease;
+  readonly ports: Ports;
+  readonly timeouts: Timeouts;
+  readonly probeTimeoutMs: Millis;
+  readonly lastChance: boolean;
+}
+
+/** A live attempt: the way to end it, and why it was ended. */
+export interface Attempt {
+  readonly lease: Lease;
+  readonly request: UpstreamRequest;
+  readonly watchdog: Watchdog;
+  readonly startedAt: Millis;
+  /** Closes the upstream in whatever phase it is; the first reason stands. */
+  readonly cut: (why: Cut) => void;
+  readonly cutBy: () => Cut | undefined;
+}
+
+export interface OpenStream {
+  readonly kind: 'stream';
+  readonly attempt: Attempt;
+  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly decoder: Decoder;
+  /** The chunks read so far, as they came. */
+  readonly chunks: readonly Uint8Array[];
+  /** What they said. */
+  readonly events: readonly ChatEvent[];
+  readonly reply: FetchReply;
+}
+
+export interface OpenWhole extends WholeAnswer {
+  readonly kind: 'whole';
+  readonly attempt: Attempt;
+  readonly reply: FetchReply;
+}
+
+export type Opened = OpenStream | OpenWhole;
+
+export type AttemptResult = Opened | { readonly kind: 'failed'; readonly failure: Failure; readonly attempt?: Attempt };
+
+/** A body that says why a host refused is small; what is beyond this is not read. */
+const maxErrorBytes = 64 * 1024;
+
+const isOk = (status: number): boolean => status >= 200 && status < 300;
+
+/** Ollama answers a load or unload with one object, whatever `stream` says. */
+const wantsStream = ({ peek, received }: Resolved): boolean =>
+  peek.stream && peek.residency === undefined && received.operation !== 'embed';
+
+const errorText = async (reply: FetchReply): Promise<string> => {
+  const bytes = new Uint8Array(await reply.arrayBuffer());
+  return upstreamMessage(bytes.length > maxErrorBytes ? bytes.subarray(0, maxErrorBytes) : bytes);
+};
+
+interface Connection {
+  readonly attempt: Attempt;
+  readonly signal: AbortSignal;
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+}
+
+const connect = (context: AttemptContext, request: UpstreamRequest): Connection => {
+  const { lease, ports, resolved, timeouts } = context;
+  const controller = new AbortController();
+  let cutBy: Cut | undefined;
+  const connection: Connection = {
+    signal: controller.signal,
+    reader: undefined,
+    attempt: {
+      lease,
+      request,
+      startedAt: ports.clock.now(),
+      cutBy: () => cutBy,
+      cut: (why) => {
+        if (cutBy !== undefined) return;
+        cutBy = why;
+        watchdog.stop();
+        // Both, always: on one runtime aborting alone leaves the socket open, on another canceling alone does.
+        connection.reader?.cancel().catch(() => undefined);
+        controller.abort();
+      },
+      get watchdog() {
+        return watchdog;
+      },
+    },
+  };
+  const watchdog = createWatchdog({
+    clock: ports.clock,
+    timeouts,
+    lastChance: context.lastChance,
+    alive: () => answersInTime(context),
+    cut: connection.attempt.cut,
+  });
+  resolved.received.departure.whenLeft(() => connection.attempt.cut('left'));
+  return connection;
+};
+
+const answersInTime = async ({ lease, ports, probeTimeoutMs }: AttemptContext): Promise<boolean> => {
+  const controller = new AbortController();
+  const cancel = ports.clock.after(probeTimeoutMs, () => controller.abort());
+  try {
+    await lease.host.backend.alive(ports.fetch, controller.signal);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    cancel();
+  }
+};
+
+const openStream = async (
+  connection: Connection,
+  reply: FetchReply,
+  body: ReadableStream<Uint8Array>,
+): Promise<AttemptResult> => {
+  const { attempt } = connection;
+  const reader = body.getReader();
+  connection.reader = reader;
+  const decoder = attempt.request.wire.decoder(attempt.request.operation);
+  const chunks: Uint8Array[] = [];
+  const events: ChatEvent[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    const heard = done ? decoder.end() : decoder.push(value);
+    if (!done) chunks.push(value);
+    for (const event of heard) {
+      events.push(event);
+      if (event.type === 'error') {
+        return { kind: 'failed', failure: failureOfText('before-content', event.error.message), attempt };
+      }
+      if (isContent(event) || event.type === 'finish') {
+        attempt.watchdog.content();
+        // The rest of what was heard belongs to the relay, errors included: content came first.
+        const rest = heard.slice(heard.indexOf(event) + 1);
+        return { kind: 'stream', attempt, reader, decoder, chunks, events: [...events, ...rest], reply };
+      }
+    }
+    if (done) return { kind: 'failed', failure: { class: 'crash', message: 'the stream was empty' }, attempt };
+  }
+};
+
+const openWhole = async (context: AttemptContext, connection: Connection, reply: FetchReply): Promise<AttemptResult> => {
+  const { attempt } = connection;
+  const bytes = new Uint8Array(await reply.arrayBuffer());
+  const answer = wholeAnswer(bytes, context.resolved, attempt.request);
+  if ('failure' in answer) return { kind: 'failed', failure: answer.failure, attempt };
+  return { kind: 'whole', attempt, reply, ...answer };
+};
+
+const exchange = async (context: AttemptContext, connection: Connection): Promise<AttemptResult> => {
+  const { request, watchdog } = connection.attempt;
+  const { url, headers, body } = request;
+  const reply = await context.ports.fetch(url, { method: 'POST', headers, body, signal: connection.signal });
+  watchdog.headers();
+  if (!isOk(reply.status)) {
+    const failure = failureOfText('status', await errorText(reply), reply.status);
+    return { kind: 'failed', failure, attempt: connection.attempt };
+  }
+  if (!wantsStream(context.resolved)) return await openWhole(context, connection, reply);
+  if (reply.body === null) return { kind: 'failed', failure: { class: 'crash', message: 'the stream was empty' } };
+  return await openStream(connection, reply, reply.body);
+};
+
+/** Calls one host; resolves when content came, a whole answer is there, or the attempt failed. Throws only what no host can mend. */
+export const openAttempt = async (context: AttemptContext): Promise<AttemptResult> => {
+  const request = upstreamRequest(context.resolved, context.lease.host, context.lease.upstream);
+  const connection = connect(context, request);
+  const { attempt } = connection;
+  let result: AttemptResult;
+  try {
+    result = await exchange(context, connection);
+  } catch (error) {
+    result = { kind: 'failed', failure: failureOfError(error), attempt };
+  }
+  const cutBy = attempt.cutBy();
+  if (cutBy !== undefined) return { kind: 'failed', failure: failureOfCut(cutBy), attempt };
+  if (result.kind === 'failed') attempt.cut('lost');
+  if (result.kind === 'whole') attempt.watchdog.stop();
+  return result;
+};

@@ -1,0 +1,90 @@
+/** What goes to one host for one request: the same bytes with named edits, or the neutral form in another dialect. */
+
+import type { Protocol } from '../protocols/protocol.ts';
+import { protocols } from '../protocols/registry.ts';
+import type { JsonObject } from '../spec/json.ts';
+import type { ProtocolId } from '../spec/vocabulary.ts';
+import { forwardRequestHeaders } from '../wire/headers.ts';
+import { attachLargeStrings } from '../wire/large-strings.ts';
+import { type JsonEdit, spliceJson } from '../wire/splice.ts';
+import type { Host } from './host.ts';
+import type { Admitted } from './stages.ts';
+
+export interface UpstreamRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** The dialect spoken to the host. */
+  readonly wire: Protocol;
+  /** `pass`: the answer's bytes go to the client as they are. */
+  readonly mode: 'pass' | 'translate';
+  /** Which decoder reads the answer. */
+  readonly operation: 'chat' | 'complete';
+  /** Request fields the host's dialect cannot say. */
+  readonly dropped: readonly string[];
+}
+
+const byId = new Map<ProtocolId, Protocol>(protocols.map((protocol) => [protocol.id, protocol]));
+
+/** The caller's dialect where the host speaks it, else the host's best one. */
+export const wireOf = (host: Host, front: Protocol): Protocol => {
+  const { speaks } = host.backend;
+  const spoken = speaks.find(({ protocol }) => protocol === front.id) ?? speaks[0];
+  return (spoken && byId.get(spoken.protocol)) ?? front;
+};
+
+/** An engine that adds `:latest` by itself echoes the name as asked, which is what its clients expect back. */
+const sameName = (asked: string, upstream: string): boolean => asked === upstream || `${asked}:latest` === upstream;
+
+/** Applies edits to a body that cannot be spliced safely: parsed values are set and written anew. */
+const rewritten = (admitted: Admitted, edits: readonly JsonEdit[]): Uint8Array => {
+  const body: Record<string, JsonObject[string]> = { ...admitted.body };
+  for (const { path, value } of edits) {
+    const [key] = path;
+    if (key !== undefined) body[key] = value;
+  }
+  return attachLargeStrings(JSON.stringify(body), admitted.large);
+};
+
+const passedBody = (admitted: Admitted, upstream: string): Uint8Array => {
+  const { body, peek, received } = admitted;
+  const edits: JsonEdit[] = [];
+  if (!sameName(peek.model, upstream)) edits.push({ path: ['model'], value: upstream });
+  if (body['intent'] !== undefined) edits.push({ path: ['intent'], value: undefined });
+  if (edits.length === 0) return received.bytes;
+  return spliceJson(received.bytes, edits) ?? rewritten(admitted, edits);
+};
+
+const headersFor = (host: Host, { received }: Admitted): Readonly<Record<string, string>> => ({
+  ...forwardRequestHeaders(received.header),
+  ...host.backend.headers,
+  'x-request-id': received.requestId,
+});
+
+/** Builds the request for one host; throws a `GatewayError` where its dialect cannot carry what is asked. */
+export const upstreamRequest = (admitted: Admitted, host: Host, upstream: string): UpstreamRequest => {
+  const { received, peek, large } = admitted;
+  const wire = wireOf(host, received.protocol);
+  const headers = headersFor(host, admitted);
+  const operation = received.operation === 'complete' ? 'complete' : 'chat';
+  if (wire.id === received.protocol.id) {
+    const body = passedBody(admitted, upstream);
+    return { url: host.backend.url(wire.id, received.path), headers, body, wire, mode: 'pass', operation, dropped: [] };
+  }
+  if (received.operation === 'embed') {
+    const request = received.protocol.embed.parse(admitted.body, received.path);
+    const { path, body, dropped } = wire.embed.render({ ...request, model: upstream });
+    const bytes = attachLargeStrings(JSON.stringify(body), large);
+    return { url: host.backend.url(wire.id, path), headers, body: bytes, wire, mode: 'translate', operation, dropped };
+  }
+  const rendered = wire.render({ ...admitted.neutral(), model: upstream, includeUsage: peek.stream });
+  return {
+    url: host.backend.url(wire.id, rendered.path),
+    headers,
+    body: attachLargeStrings(JSON.stringify(rendered.body), large),
+    wire,
+    mode: 'translate',
+    operation: rendered.operation,
+    dropped: rendered.dropped,
+  };
+};

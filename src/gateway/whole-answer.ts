@@ -1,0 +1,47 @@
+/** An answer that came as one body: checked, since a whole answer can always be asked for again elsewhere. */
+
+import type { ChatEvent } from '../spec/chat-event.ts';
+import { asArray, asObject, type JsonObject } from '../spec/json.ts';
+import type { Usage } from '../spec/usage.ts';
+import { tryParseJson } from '../wire/json.ts';
+import { decodeUtf8 } from '../wire/utf8.ts';
+import { type Failure, failureOfText } from './failure.ts';
+import type { Resolved } from './stages.ts';
+import type { UpstreamRequest } from './upstream-request.ts';
+
+export interface WholeAnswer {
+  readonly bytes: Uint8Array;
+  readonly body: JsonObject;
+  readonly events: readonly ChatEvent[];
+  readonly usage: Usage | undefined;
+}
+
+/** The last usage of an answer; engines report it cumulatively. */
+export const usageIn = (events: readonly ChatEvent[]): Usage | undefined => {
+  for (let index = events.length - 1; index >= 0; index -= 1) {
+    const event = events[index];
+    if (event?.type === 'usage') return event.usage;
+  }
+  return undefined;
+};
+
+const embedAnswer = (bytes: Uint8Array, body: JsonObject): WholeAnswer | { failure: Failure } => {
+  const vectors = asArray(body['data'] ?? body['embeddings'] ?? body['embedding']);
+  if (vectors === undefined) return { failure: { class: 'crash', message: 'the answer holds no embeddings' } };
+  return { bytes, body, events: [], usage: undefined };
+};
+
+/** Reads a whole answer; a body that is no JSON, holds an error or no end is a failure and nothing of it is shown. */
+export const wholeAnswer = (
+  bytes: Uint8Array,
+  { received }: Resolved,
+  { wire, operation }: UpstreamRequest,
+): WholeAnswer | { readonly failure: Failure } => {
+  const body = asObject(tryParseJson(decodeUtf8(bytes)));
+  if (body === undefined) return { failure: { class: 'crash', message: 'the answer is not JSON' } };
+  if (received.operation === 'embed' && body['error'] === undefined) return embedAnswer(bytes, body);
+  const events = wire.whole.decode(body, operation);
+  const failed = events.find((event) => event.type === 'error');
+  if (failed?.type === 'error') return { failure: failureOfText('before-content', failed.error.message) };
+  return { bytes, body, events, usage: usageIn(events) };
+};
