@@ -1,0 +1,42 @@
+/** What the client is told when no attempt gave content, or a stream broke: one error in place of many, nothing of it secret. */
+
+import { cannedMessage, clientMessage } from '../core/client-message.ts';
+import { consequenceOf } from '../core/outcome.ts';
+import { type ErrorCode, GatewayError } from '../spec/gateway-error.ts';
+import type { FailedAttempt } from '../telemetry/events.ts';
+import type { Failure } from './failure.ts';
+
+/** An engine's sentence made safe, or ours where its words must not pass. */
+export const safeText = (failure: Failure): string =>
+  cannedMessage(failure.class) ?? (clientMessage(failure.message) || 'the backend failed');
+
+const retryAfterMs: Partial<Record<ErrorCode, number>> = {
+  overloaded: 1000,
+  model_loading: 5000,
+  rate_limited: 5000,
+  upstream_unreachable: 5000,
+};
+
+const make = (code: ErrorCode, message: string): GatewayError => {
+  const wait = retryAfterMs[code];
+  return new GatewayError(code, message, wait === undefined ? {} : { retryAfterMs: wait });
+};
+
+/** The one error after all attempts; the last failure decides its code, all of them stand in its sentence. */
+export const finalError = (last: Failure, attempts: readonly FailedAttempt[]): GatewayError => {
+  const { code, retry } = consequenceOf[last.class];
+  const text = safeText(last);
+  if (retry === 'never' || attempts.length <= 1) {
+    const backend = attempts[0]?.backend;
+    return make(code, retry === 'never' || backend === undefined ? text : `${backend}: ${text}`);
+  }
+  const told = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ');
+  return make(code, `no backend could answer after ${attempts.length} attempts (${told})`);
+};
+
+/** After content: the answer is cut, and the client is told so in its stream. */
+export const brokenStream = (failure: Failure): GatewayError => {
+  const { code } = consequenceOf[failure.class];
+  const shown: ErrorCode = code === 'invalid_request' || code === 'canceled' ? 'upstream_error' : code;
+  return new GatewayError(shown, `the answer is incomplete: ${safeText(failure)}`);
+};

@@ -1,0 +1,219 @@
+/**
+ * Carries a stream from host to client: the same bytes with a listener, or events decoded and encoded anew.
+ * It never ends cleanly what did not end cleanly, and it settles once. Shell.
+ */
+
+import type { Encoder } from '../protocols/protocol.ts';
+import type { ChatEvent } from '../spec/chat-event.ts';
+import { GatewayError } from '../spec/gateway-error.ts';
+import type { Usage } from '../spec/usage.ts';
+import { encodeUtf8 } from '../wire/utf8.ts';
+import type { OpenStream } from './attempt.ts';
+import { type Failure, failureOfCut, failureOfError, failureOfText } from './failure.ts';
+import { brokenStream } from './final-error.ts';
+import type { Resolved } from './stages.ts';
+
+export type RelayEnd =
+  | { readonly outcome: 'done'; readonly usage: Usage | undefined }
+  | { readonly outcome: 'canceled'; readonly usage: Usage | undefined }
+  | { readonly outcome: 'broken'; readonly failure: Failure; readonly usage: Usage | undefined };
+
+/** A pull machine over client bytes. */
+export interface Relay {
+  /** The next bytes for the client; undefined at the end, after which it settled. */
+  next(): Promise<Uint8Array | undefined>;
+  /** The client left. */
+  cancel(): void;
+}
+
+export interface RelayOptions {
+  readonly opened: OpenStream;
+  readonly resolved: Resolved;
+  /** Absent when the same bytes pass. */
+  readonly encoder: Encoder | undefined;
+  /** Facts that came too late for headers. */
+  readonly lateFacts: Readonly<Record<string, string>> | undefined;
+  readonly settle: (end: RelayEnd) => void;
+}
+
+const nothing = new Uint8Array(0);
+const newline = 0x0a;
+
+const join = (parts: readonly Uint8Array[]): Uint8Array => {
+  if (parts.length === 1) return parts[0] ?? nothing;
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+};
+
+/** The part of a chunk before the line its error stands on: what came before was true and is kept. */
+const beforeError = (chunk: Uint8Array): Uint8Array => {
+  const text = new TextDecoder('latin1').decode(chunk);
+  const at = text.lastIndexOf('"error"');
+  if (at < 0) return nothing;
+  const line = text.lastIndexOf('\n', at);
+  const event = text.slice(0, line + 1).replace(/event: ?error\r?\n$/, '');
+  return chunk.subarray(0, event.length);
+};
+
+/** Carries one opened stream; `next` is called only when the client wants more, which is the back-pressure. */
+export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: RelayOptions): Relay => {
+  const { attempt, reader, decoder } = opened;
+  const { protocol, requestId } = resolved.received;
+  const { watchdog } = attempt;
+  let usage: Usage | undefined;
+  let finished = false;
+  let blind = false;
+  let settled = false;
+  let lastByte = newline;
+  /** Bytes ready before the upstream is read again. */
+  let ready: Uint8Array[] = [];
+  /** An error heard behind content that is still to be shown. */
+  let broken: Failure | undefined;
+
+  const end = (result: RelayEnd): void => {
+    if (settled) return;
+    settled = true;
+    watchdog.stop();
+    settle(result);
+  };
+
+  const note = (event: ChatEvent): void => {
+    if (event.type === 'usage') usage = event.usage;
+    else if (event.type === 'finish') finished = true;
+    else if (event.type === 'error') broken ??= failureOfText('mid-stream', event.error.message);
+  };
+
+  const encodeAll = (events: readonly ChatEvent[], out: Encoder): Uint8Array => {
+    const parts: Uint8Array[] = [];
+    for (const event of events) {
+      note(event);
+      if (broken !== undefined) break;
+      const bytes = out.push(event);
+      if (bytes.length > 0) parts.push(bytes);
+    }
+    return parts.length === 0 ? nothing : join(parts);
+  };
+
+  /** What the side decoder makes of a chunk that passes; one that fails goes blind, the bytes go on. */
+  const overhear = (chunk: Uint8Array): void => {
+    if (blind) return;
+    try {
+      for (const event of decoder.push(chunk)) note(event);
+    } catch {
+      blind = true;
+    }
+  };
+
+  const forward = (chunk: Uint8Array): Uint8Array => {
+    if (encoder !== undefined) return encodeAll(decoder.push(chunk), encoder);
+    overhear(chunk);
+    if (broken !== undefined) return beforeError(chunk);
+    return finished && lateFacts !== undefined && protocol.contentType.stream.includes('ndjson')
+      ? protocol.annotate(chunk, lateFacts)
+      : chunk;
+  };
+
+  const fail = (failure: Failure): Uint8Array => {
+    attempt.cut('lost');
+    end({ outcome: 'broken', failure, usage });
+    const error = protocol.error.inStream(brokenStream(failure), requestId);
+    // A half-sent line or event is closed first, so that the error is not swallowed as its tail.
+    return lastByte === newline ? error : join([encodeUtf8('\n\n'.slice(0, protocol.id === 'ollama' ? 1 : 2)), error]);
+  };
+
+  const complete = (): Uint8Array => {
+    end({ outcome: 'done', usage });
+    const tail = encoder?.end() ?? nothing;
+    if (lateFacts === undefined) return tail;
+    if (protocol.contentType.stream.includes('ndjson')) return tail.length > 0 ? protocol.annotate(tail, lateFacts) : tail;
+    return protocol.annotate(tail, lateFacts);
+  };
+
+  const closed = (): Uint8Array => {
+    if (!blind) {
+      const rest = decoder.end();
+      const bytes = encoder === undefined ? nothing : encodeAll(rest, encoder);
+      if (encoder === undefined) rest.forEach(note);
+      if (broken === undefined && bytes.length > 0) ready.push(bytes);
+    }
+    if (broken !== undefined) return fail(broken);
+    return finished || blind ? complete() : fail({ class: 'crash', message: 'the stream ended before the answer did' });
+  };
+
+  const lost = (error: unknown): Uint8Array | undefined => {
+    const why = attempt.cutBy();
+    if (why === 'left') {
+      end({ outcome: 'canceled', usage });
+      return undefined;
+    }
+    if (why === 'lingering' || (finished && why === undefined)) return complete();
+    return fail(why === undefined ? failureOfError(error) : failureOfCut(why));
+  };
+
+  /** Reads once; undefined only when nobody is left to read for. */
+  const pull = async (): Promise<Uint8Array | undefined> => {
+    watchdog.reading();
+    let result: ReadableStreamReadResult<Uint8Array>;
+    try {
+      result = await reader.read();
+    } catch (error) {
+      return lost(error);
+    }
+    watchdog.read();
+    if (attempt.cutBy() !== undefined) return lost(undefined);
+    if (result.done) return closed();
+    try {
+      const bytes = forward(result.value);
+      if (finished) watchdog.finished();
+      return bytes;
+    } catch (error) {
+      return fail(failureOfError(error));
+    }
+  };
+
+  const begin = (): void => {
+    if (encoder !== undefined) ready.push(encodeAll(opened.events, encoder));
+    else {
+      opened.events.forEach(note);
+      ready = [...opened.chunks];
+      const last = ready.length - 1;
+      const tail = ready[last];
+      if (tail === undefined) return;
+      if (broken !== undefined) ready[last] = beforeError(tail);
+      else if (finished && lateFacts !== undefined && protocol.contentType.stream.includes('ndjson')) {
+        ready[last] = protocol.annotate(tail, lateFacts);
+      }
+    }
+    if (finished) watchdog.finished();
+  };
+  begin();
+
+  return {
+    next: async () => {
+      for (;;) {
+        let bytes: Uint8Array | undefined = ready.shift();
+        if (bytes === undefined) {
+          if (settled) return undefined;
+          bytes = broken === undefined ? await pull() : fail(broken);
+          if (bytes === undefined) return undefined;
+          if (ready.length > 0) {
+            ready.push(bytes);
+            continue;
+          }
+        }
+        if (bytes.length === 0) continue;
+        lastByte = bytes[bytes.length - 1] ?? newline;
+        return bytes;
+      }
+    },
+    cancel: () => {
+      attempt.cut('left');
+      end(finished ? { outcome: 'done', usage } : { outcome: 'canceled', usage });
+    },
+  };
+};
