@@ -1,0 +1,57 @@
+/** Stage 7: the one event each request leaves behind, whatever way it ended. Shell. */
+
+import type { Clock } from '../spec/ports.ts';
+import type { Usage } from '../spec/usage.ts';
+import type { Millis } from '../spec/vocabulary.ts';
+import type { Report, RequestOutcome } from '../telemetry/events.ts';
+import type { Journey } from './dispatch.ts';
+import type { Received, Resolved } from './stages.ts';
+
+export interface Settle {
+  readonly journey: Journey;
+  /** The request is understood: its model may be named. */
+  asked(resolved: Resolved): void;
+  /** The first content is there. */
+  content(): void;
+  /** Reports once; later calls do nothing. */
+  end(outcome: RequestOutcome, code: string, usage: Usage | undefined): void;
+}
+
+/** Opens the account of one request. */
+export const settlement = (received: Received, journey: Journey, clock: Clock, report: Report): Settle => {
+  let resolved: Resolved | undefined;
+  let firstContentMs: Millis | undefined;
+  let ended = false;
+  return {
+    journey,
+    asked: (known) => {
+      resolved = known;
+    },
+    content: () => {
+      firstContentMs ??= clock.now() - received.arrivedAt;
+    },
+    end: (outcome, code, usage) => {
+      if (ended) return;
+      ended = true;
+      report({
+        type: 'request',
+        requestId: received.requestId,
+        principal: received.principal.name,
+        protocol: received.protocol.id,
+        operation: received.operation,
+        stream: resolved?.peek.stream ?? false,
+        model: resolved?.peek.model ?? '',
+        backend: journey.lease?.host.backend.options.id,
+        upstream: journey.lease?.upstream,
+        outcome,
+        code,
+        failedAttempts: journey.failedAttempts,
+        queueMs: journey.queueMs,
+        firstContentMs,
+        durationMs: clock.now() - received.arrivedAt,
+        usage,
+        why: journey.why,
+      });
+    },
+  };
+};
