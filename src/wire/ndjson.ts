@@ -1,0 +1,45 @@
+/** Newline-delimited JSON: bytes to lines. Imports this folder only. */
+
+import { createWholeLines } from './whole-lines.ts';
+
+const DEFAULT_MAX_LINE_BYTES = 8 * 1024 * 1024;
+const NO_LINES: readonly string[] = [];
+
+/**
+ * A push machine from bytes to lines; any re-chunking of the same bytes gives the same lines.
+ * Both methods throw `FrameTooLarge` once a line passes its limit and all lines before it were given.
+ */
+export interface NdjsonFramer {
+  push(chunk: Uint8Array): readonly string[];
+  /** The last line, where the stream closed without its newline. */
+  end(): readonly string[];
+}
+
+export interface NdjsonFramerOptions {
+  /** The longest line without its newline. Default 8 MiB. */
+  readonly maxLineBytes?: number;
+}
+
+const split = (text: string): readonly string[] => {
+  if (text === '') return NO_LINES;
+  const lines: string[] = [];
+  let start = 0;
+  while (start < text.length) {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 ? text.length : newline;
+    const line = text.slice(start, text.charCodeAt(end - 1) === 0x0d ? Math.max(start, end - 1) : end);
+    if (line.charCodeAt(0) > 0x20 || line.trim() !== '') lines.push(line);
+    start = end + 1;
+  }
+  return lines;
+};
+
+/** Reads lines without their `\n` or `\r\n`; lines of white space are skipped, as JSON has none such. */
+export const createNdjsonFramer = (options: NdjsonFramerOptions = {}): NdjsonFramer => {
+  const maxLineBytes = options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES;
+  const lines = createWholeLines({ maxLineBytes, lineBreak: 'line-feed' });
+  return {
+    push: (chunk) => split(lines.push(chunk)),
+    end: () => split(lines.end()),
+  };
+};
