@@ -2,41 +2,41 @@
 
 import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import type { Cut } from './watchdog.ts';
+import type { Departure } from './departure.ts';
 
 export interface Active {
-  /** Counts a running answer; the returned function ends the count. */
-  add(cut: (why: Cut) => void): () => void;
+  /** Counts a request; the returned function ends the count. */
+  add(departure: Departure): () => void;
   running(): number;
   draining(): boolean;
-  /** Refuses from now on; resolves when all are done, or were cut after the time and then ended. */
+  /** Refuses from now on; resolves when all are done, or were told to end after the time and did. */
   drain(timeoutMs: Millis): Promise<void>;
 }
 
-/** A cut stream is given this long to send its last, honest event. */
+/** An ended stream is given this long to send its last, honest event. */
 const lastWordsMs = 500;
 
 /** Starts with nothing running. */
 export const createActive = (clock: Clock): Active => {
-  const cuts = new Set<(why: Cut) => void>();
+  const running = new Set<Departure>();
   let draining = false;
   let idle: (() => void) | undefined;
   return {
-    add: (cut) => {
-      cuts.add(cut);
+    add: (departure) => {
+      running.add(departure);
       return () => {
-        cuts.delete(cut);
-        if (cuts.size === 0) idle?.();
+        running.delete(departure);
+        if (running.size === 0) idle?.();
       };
     },
-    running: () => cuts.size,
+    running: () => running.size,
     draining: () => draining,
     drain: (timeoutMs) => {
       draining = true;
-      if (cuts.size === 0) return Promise.resolve();
+      if (running.size === 0) return Promise.resolve();
       return new Promise((resolve) => {
         let cancel = clock.after(timeoutMs, () => {
-          for (const cut of [...cuts]) cut('drain');
+          for (const departure of [...running]) departure.leave('drain');
           cancel = clock.after(lastWordsMs, resolve);
         });
         idle = () => {

@@ -108,7 +108,7 @@ const connect = (context: AttemptContext, request: UpstreamRequest): Connection 
     alive: () => answersInTime(context),
     cut: connection.attempt.cut,
   });
-  resolved.received.departure.whenLeft(() => connection.attempt.cut('left'));
+  resolved.received.departure.whenLeft(connection.attempt.cut);
   return connection;
 };
 

@@ -1,28 +1,31 @@
-/** The one place that knows whether the client is still there. Shell. */
+/** The one place that knows whether a request is still wanted. Shell. */
 
-/** Both of a runtime's signs, the request's signal and the stream's cancel, end here. */
+/** Who ended it: the client by leaving, or this instance because it shuts down. */
+export type DepartureReason = 'left' | 'drain';
+
+/** Both of a runtime's signs of a client gone, the request's signal and the stream's cancel, end here. */
 export interface Departure {
-  readonly left: () => boolean;
-  /** What to do when the client leaves; replaces what was set before, since one phase follows the other. */
-  readonly whenLeft: (run: (() => void) | undefined) => void;
-  readonly leave: () => void;
+  readonly why: () => DepartureReason | undefined;
+  /** What to do when it happens; replaces what was set before, since one phase follows the other. */
+  readonly whenLeft: (run: ((why: DepartureReason) => void) | undefined) => void;
+  readonly leave: (why: DepartureReason) => void;
 }
 
-/** Listens to the request's signal; a sign after the answer is complete finds nothing to run. */
+/** Listens to the request's signal; a sign after the answer is complete finds nothing to end. */
 export const createDeparture = (signal: AbortSignal): Departure => {
-  let left = signal.aborted;
-  let run: (() => void) | undefined;
-  const leave = (): void => {
-    if (left) return;
-    left = true;
-    run?.();
+  let reason: DepartureReason | undefined = signal.aborted ? 'left' : undefined;
+  let run: ((why: DepartureReason) => void) | undefined;
+  const leave = (why: DepartureReason): void => {
+    if (reason !== undefined) return;
+    reason = why;
+    run?.(why);
   };
-  signal.addEventListener('abort', leave, { once: true });
+  if (reason === undefined) signal.addEventListener('abort', () => leave('left'), { once: true });
   return {
-    left: () => left,
+    why: () => reason,
     whenLeft: (next) => {
       run = next;
-      if (left) next?.();
+      if (reason !== undefined) next?.(reason);
     },
     leave,
   };

@@ -2,18 +2,18 @@
 
 import { consequenceOf } from '../core/outcome.ts';
 import { hostAnswered, hostFailed, pairAbsent, pairBusy, pairFailed, pairSucceeded } from '../core/health.ts';
-import { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { FailedAttempt } from '../telemetry/events.ts';
 import { type Opened, openAttempt } from './attempt.ts';
+import type { Departure } from './departure.ts';
 import type { Discovery } from './discovery.ts';
 import { type Failure, mayFailOver } from './failure.ts';
 import { finalError, safeText } from './final-error.ts';
 import type { Fleet } from './fleet.ts';
 import { type Host, pairOf } from './host.ts';
-import { unknownModel } from './refusals.ts';
+import { departed, unknownModel } from './refusals.ts';
 import type { Lease, Slots } from './slots.ts';
 import type { Resolved } from './stages.ts';
 
@@ -79,13 +79,18 @@ const acquire = async (resolved: Resolved, journey: Journey, deps: DispatchDeps)
   return lease;
 };
 
+const throwIfLeft = (departure: Departure): void => {
+  const why = departure.why();
+  if (why !== undefined) throw departed(why);
+};
+
 /** Resolves with the first attempt that gave content; rejects with the one error the client is told. */
 export const dispatch = async (resolved: Resolved, journey: Journey, deps: DispatchDeps): Promise<Opened> => {
   const { ports, settings } = deps;
   const { departure } = resolved.received;
   const { maxAttempts, timeouts, probe } = settings();
   for (let attemptNumber = 1; ; attemptNumber += 1) {
-    if (departure.left()) throw new GatewayError('canceled', 'the client left');
+    throwIfLeft(departure);
     const lease = await acquire(resolved, journey, deps);
     const startedAt = ports.clock.now();
     const lastChance = lease.onlyOne || attemptNumber >= maxAttempts;
@@ -110,7 +115,7 @@ export const dispatch = async (resolved: Resolved, journey: Journey, deps: Dispa
       reason: safeText(failure),
       afterMs: ports.clock.now() - startedAt,
     });
-    if (departure.left()) throw new GatewayError('canceled', 'the client left');
+    throwIfLeft(departure);
     if (!mayFailOver(failure) || lastChance) throw finalError(failure, journey.failedAttempts);
   }
 };

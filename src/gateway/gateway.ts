@@ -57,7 +57,6 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     const { received } = resolved;
     const { attempt } = opened;
     const { lease, request } = attempt;
-    const leaveActive = active.add(attempt.cut);
     settle.content();
     return createRelay({
       opened,
@@ -65,7 +64,6 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       encoder: request.mode === 'pass' ? undefined : received.protocol.encoder(resolved.neutral(), stamp),
       lateFacts: late ? facts(received, settle.journey, opened) : undefined,
       settle: (end: RelayEnd) => {
-        leaveActive();
         if (end.outcome === 'broken') learnFailure(lease.host, lease.upstream, end.failure, deps);
         lease.release();
         settle.end(end.outcome, end.outcome === 'broken' ? end.failure.class : '200', end.usage);
@@ -122,14 +120,15 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       stamp,
       relay,
       failed: (error) => received.protocol.error.inStream(refuse(error, received, settle), received.requestId),
-      canceled: received.departure.leave,
+      canceled: () => received.departure.leave('left'),
     });
   };
 
   const handle = async (received: Received): Promise<Response> => {
-    const settle = settlement(received, newJourney(), clock, report);
+    const refusing = active.draining();
+    const settle = settlement(received, { journey: newJourney(), clock, report, active });
     try {
-      if (active.draining()) throw draining();
+      if (refusing) throw draining();
       const resolved = resolve(receive(received));
       settle.asked(resolved);
       const stamp = stampOf(received, clock);

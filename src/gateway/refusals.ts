@@ -6,6 +6,7 @@ import type { Plan, Rejection } from '../core/plan.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
+import type { DepartureReason } from './departure.ts';
 import type { Fleet } from './fleet.ts';
 
 /** 1 to 60 s: shorter makes clients hammer, longer makes them give up on a host that is back. */
@@ -61,6 +62,10 @@ export const queueFull = (ask: Ask, what: string, fleet: Fleet, queued: number):
     { retryAfterMs: clampedRetry((queued / Math.max(1, slots)) * meanMs) },
   );
 };
+
+/** The request is not wanted any more: nobody reads a `canceled`, the other is still told. */
+export const departed = (why: DepartureReason): GatewayError =>
+  why === 'drain' ? draining() : new GatewayError('canceled', 'the client left');
 
 export const draining = (): GatewayError =>
   new GatewayError('overloaded', 'this instance is shutting down', { retryAfterMs: 1000 });

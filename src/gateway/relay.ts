@@ -5,7 +5,6 @@
 
 import type { Encoder } from '../protocols/protocol.ts';
 import type { ChatEvent } from '../spec/chat-event.ts';
-import { GatewayError } from '../spec/gateway-error.ts';
 import type { Usage } from '../spec/usage.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import type { OpenStream } from './attempt.ts';
@@ -158,7 +157,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
   /** Reads once; undefined only when nobody is left to read for. */
   const pull = async (): Promise<Uint8Array | undefined> => {
     watchdog.reading();
-    let result: ReadableStreamReadResult<Uint8Array>;
+    let result: Awaited<ReturnType<typeof reader.read>>;
     try {
       result = await reader.read();
     } catch (error) {

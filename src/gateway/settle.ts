@@ -4,6 +4,7 @@ import type { Clock } from '../spec/ports.ts';
 import type { Usage } from '../spec/usage.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Report, RequestOutcome } from '../telemetry/events.ts';
+import type { Active } from './active.ts';
 import type { Journey } from './dispatch.ts';
 import type { Received, Resolved } from './stages.ts';
 
@@ -17,8 +18,16 @@ export interface Settle {
   end(outcome: RequestOutcome, code: string, usage: Usage | undefined): void;
 }
 
+export interface Account {
+  readonly journey: Journey;
+  readonly clock: Clock;
+  readonly report: Report;
+  readonly active: Active;
+}
+
 /** Opens the account of one request. */
-export const settlement = (received: Received, journey: Journey, clock: Clock, report: Report): Settle => {
+export const settlement = (received: Received, { journey, clock, report, active }: Account): Settle => {
+  const leaveActive = active.add(received.departure);
   let resolved: Resolved | undefined;
   let firstContentMs: Millis | undefined;
   let ended = false;
@@ -33,6 +42,7 @@ export const settlement = (received: Received, journey: Journey, clock: Clock, r
     end: (outcome, code, usage) => {
       if (ended) return;
       ended = true;
+      leaveActive();
       report({
         type: 'request',
         requestId: received.requestId,

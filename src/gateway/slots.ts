@@ -5,15 +5,15 @@
 
 import type { Ask } from '../core/candidate.ts';
 import { type Plan, plan } from '../core/plan.ts';
-import { policies, isPolicyName } from '../core/policies.ts';
-import { GatewayError } from '../spec/gateway-error.ts';
+import { isPolicyName, policies } from '../core/policies.ts';
+import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Departure } from './departure.ts';
 import type { Fleet } from './fleet.ts';
 import type { Host } from './host.ts';
-import { noCandidate, queueFull } from './refusals.ts';
+import { departed, noCandidate, queueFull } from './refusals.ts';
 
 /** A slot on a host, held until `release`, which works once. */
 export interface Lease {
@@ -129,7 +129,7 @@ export const createSlots = (fleet: Fleet, ports: Ports, settings: () => GatewayS
       );
       queue.add(waiting);
       queuedBytes += wanted.bodyBytes;
-      wanted.departure.whenLeft(() => waiting.refuse(new GatewayError('canceled', 'the client left')));
+      wanted.departure.whenLeft((why) => waiting.refuse(departed(why)));
     });
 
   return {

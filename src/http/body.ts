@@ -1,0 +1,81 @@
+/** Reads a request body once, within limits, before anything is decided. */
+
+import { GatewayError } from '../spec/gateway-error.ts';
+
+export interface BodyLimits {
+  readonly maxBytes: number;
+  /** Whether gzip and deflate bodies are unpacked; refused otherwise. */
+  readonly compressed: 'accepted' | 'refused';
+}
+
+/** An unpacked body this many times its size is a bomb, not a prompt. */
+const maxExpansion = 100;
+
+const tooLarge = (maxBytes: number): GatewayError =>
+  new GatewayError('payload_too_large', `the request body is larger than ${maxBytes} bytes`);
+
+const joined = (chunks: readonly Uint8Array[], length: number): Uint8Array => {
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+};
+
+/** Counts while it reads, for bodies whose length is not told or not to be believed. */
+const readCounted = async (body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> => {
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > maxBytes) {
+      reader.cancel().catch(() => undefined);
+      throw tooLarge(maxBytes);
+    }
+    chunks.push(value);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : joined(chunks, length);
+};
+
+const unpacked = async (bytes: Uint8Array, coding: string, maxBytes: number): Promise<Uint8Array> => {
+  const format = coding === 'gzip' || coding === 'deflate' ? coding : undefined;
+  if (format === undefined) throw new GatewayError('unsupported_media_type', 'only gzip and deflate bodies are unpacked');
+  const source = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
+  const limit = Math.min(maxBytes, bytes.length * maxExpansion);
+  try {
+    return await readCounted(source.pipeThrough(new DecompressionStream(format)), limit);
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    throw new GatewayError('invalid_request', `the body is not valid ${format}`);
+  }
+};
+
+const declaredLength = (header: string | null): number | undefined =>
+  header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+
+/** The whole body; throws 413 before reading where the length is known, 415 for a coding that is not accepted. */
+export const readBody = async (request: Request, limits: BodyLimits): Promise<Uint8Array> => {
+  const coding = request.headers.get('content-encoding');
+  const packed = coding !== null && coding !== '' && coding !== 'identity';
+  if (packed && limits.compressed === 'refused') {
+    throw new GatewayError('unsupported_media_type', 'compressed request bodies are not accepted');
+  }
+  const length = declaredLength(request.headers.get('content-length'));
+  if (length !== undefined && length > limits.maxBytes) throw tooLarge(limits.maxBytes);
+  if (request.body === null) return new Uint8Array(0);
+  try {
+    const bytes =
+      length === undefined
+        ? await readCounted(request.body, limits.maxBytes)
+        : new Uint8Array(await request.arrayBuffer());
+    return packed ? await unpacked(bytes, coding.toLowerCase(), limits.maxBytes) : bytes;
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    throw new GatewayError('canceled', 'the request body did not arrive whole');
+  }
+};

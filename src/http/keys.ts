@@ -1,0 +1,108 @@
+/** One extractor for every way a key can come, and one comparison for all of them. */
+
+import { GatewayError } from '../spec/gateway-error.ts';
+import type { Principal, Scope } from '../spec/principal.ts';
+
+export interface KeyOptions {
+  readonly name: string;
+  readonly key: string;
+  readonly scopes: readonly Scope[];
+}
+
+export interface Keys {
+  /** Whether any key is configured. */
+  readonly required: boolean;
+  /** Who asks; throws `unauthorized`, or `invalid_request` when one request carries different keys. */
+  identify(carried: Carried): Principal;
+  /** Whether a first path segment is a key, so that it is taken off before routing. */
+  matches(text: string): boolean;
+}
+
+export interface Carried {
+  readonly header: (name: string) => string | null;
+  /** The first path segment, when it was a key. */
+  readonly path: string | undefined;
+}
+
+/** Keys are compared over this many bytes whatever their length, so that time tells nothing of either. */
+const comparedBytes = 256;
+
+const padded = (text: string): Uint8Array => {
+  const bytes = new Uint8Array(comparedBytes + 1);
+  const { written } = new TextEncoder().encodeInto(text, bytes.subarray(0, comparedBytes));
+  bytes[comparedBytes] = text.length > comparedBytes ? 255 : written;
+  return bytes;
+};
+
+const equal = (left: Uint8Array, right: Uint8Array): boolean => {
+  let difference = 0;
+  for (let index = 0; index <= comparedBytes; index += 1) difference |= (left[index] ?? 0) ^ (right[index] ?? 0);
+  return difference === 0;
+};
+
+const allScopes: ReadonlySet<Scope> = new Set(['inference', 'metrics', 'admin']);
+
+/** Nobody has to say who they are when no key is configured. */
+const anonymous: Principal = { name: 'anonymous', scopes: allScopes };
+
+/** An empty bearer is what clients with an empty key field send: no key, not a wrong one. */
+const bearer = (value: string): string | undefined => /^bearer\s+(\S+)\s*$/i.exec(value)?.[1];
+
+const basicPassword = (value: string): string | undefined => {
+  const encoded = /^basic\s+([a-z0-9+/=]+)\s*$/i.exec(value)?.[1];
+  if (encoded === undefined) return undefined;
+  try {
+    return atob(encoded).replace(/^[^:]*:/, '');
+  } catch {
+    return undefined;
+  }
+};
+
+/** Builds the key table of one configuration. */
+export const createKeys = (options: readonly KeyOptions[], basic: 'accepted' | 'refused'): Keys => {
+  const table = options.map(({ name, key, scopes }) => ({
+    bytes: padded(key),
+    principal: { name, scopes: new Set(scopes) } satisfies Principal,
+  }));
+
+  /** Walks the whole table each time: which key matched must not show in the time either. */
+  const find = (text: string): Principal | undefined => {
+    const asked = padded(text);
+    let found: Principal | undefined;
+    for (const { bytes, principal } of table) if (equal(asked, bytes)) found = principal;
+    return found;
+  };
+
+  const carriedKeys = ({ header, path }: Carried): ReadonlySet<string> => {
+    const keys = new Set<string>();
+    const authorization = header('authorization');
+    if (authorization !== null) {
+      const key = bearer(authorization) ?? (basic === 'accepted' ? basicPassword(authorization) : undefined);
+      if (key !== undefined) keys.add(key);
+    }
+    const apiKey = header('x-api-key');
+    if (apiKey !== null && apiKey !== '') keys.add(apiKey);
+    if (path !== undefined) keys.add(path);
+    return keys;
+  };
+
+  return {
+    required: table.length > 0,
+    identify: (carried) => {
+      if (table.length === 0) return anonymous;
+      const keys = carriedKeys(carried);
+      if (keys.size > 1) throw new GatewayError('invalid_request', 'the request carries different keys');
+      const [key] = keys;
+      const principal = key === undefined ? undefined : find(key);
+      if (principal === undefined) throw new GatewayError('unauthorized', 'a valid API key is required');
+      return principal;
+    },
+    matches: (text) => table.length > 0 && find(text) !== undefined,
+  };
+};
+
+/** Throws `forbidden` unless the principal has one of the scopes. */
+export const demandScope = (principal: Principal, scopes: readonly Scope[]): void => {
+  if (scopes.some((scope) => principal.scopes.has(scope))) return;
+  throw new GatewayError('forbidden', `this key has no ${scopes.join(' or ')} scope`);
+};

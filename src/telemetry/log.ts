@@ -1,0 +1,48 @@
+/** Structured log lines: one JSON object each, on the stream it is given; the only place that formats a log. Imports spec. */
+
+import type { Clock } from '../spec/ports.ts';
+import type { Report, TelemetryEvent } from './events.ts';
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Whether each settled request gets a line at level info. */
+  readonly requests: boolean;
+}
+
+const rank: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+
+/** A field longer than this is cut: a log line is not a place for bodies. */
+const maxFieldLength = 2048;
+
+const levelOf = (event: TelemetryEvent): LogLevel => {
+  switch (event.type) {
+    case 'internal-error':
+      return 'error';
+    case 'backend-state':
+      return event.state === 'down' ? 'warn' : 'info';
+    case 'config':
+      return event.result === 'rejected' ? 'error' : 'info';
+    case 'request':
+      return event.outcome === 'broken' || event.outcome === 'failed' ? 'warn' : 'info';
+    case 'drain':
+      return 'info';
+  }
+};
+
+const shortened = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' && value.length > maxFieldLength ? `${value.slice(0, maxFieldLength)}…` : value;
+
+/** Writes what the level lets through; JSON escapes control characters, so no field can forge a line. */
+export const createLog = (clock: Clock, options: () => LogOptions, write: (line: string) => void): Report => {
+  return (event) => {
+    const { level, requests } = options();
+    const own = levelOf(event);
+    if (rank[own] > rank[level]) {
+      if (event.type !== 'request' || !requests) return;
+    }
+    const time = new Date(clock.wallMs()).toISOString();
+    write(`${JSON.stringify({ time, level: own, ...event }, shortened)}\n`);
+  };
+};
