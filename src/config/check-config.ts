@@ -1,0 +1,49 @@
+/** From a plain tree to a configuration or the reasons why not. Imports spec. */
+
+import type { Json, JsonObject } from '../spec/json.ts';
+import { crossCheck } from './cross-check.ts';
+import { type Path, pathText } from './path-text.ts';
+import { problemLines, valueAt } from './problem-lines.ts';
+import { type Config, configSchema } from './schema.ts';
+
+export type CheckedConfig = { readonly config: Config } | { readonly problems: readonly string[] };
+
+const replacedAt = (node: Json, [part, ...rest]: Path, value: Json): Json => {
+  if (part === undefined) return value;
+  if (Array.isArray(node))
+    return node.map((child, index) => (index === part ? replacedAt(child, rest, value) : child));
+  const object = node as JsonObject;
+  const key = String(part);
+  return { ...object, [key]: replacedAt(object[key] ?? null, rest, value) };
+};
+
+/** The number or boolean a text spells; undefined when it spells neither. */
+const spelled = (text: Json | undefined): Json | undefined => {
+  if (typeof text !== 'string') return undefined;
+  if (/^-?\d{1,15}$/.test(text)) return Number(text);
+  return text === 'true' ? true : text === 'false' ? false : undefined;
+};
+
+/**
+ * An expansion is text, while the key it stands for may want a number or a boolean.
+ * Only the schema knows which, so what it refused in such a place is read again as what it spells.
+ */
+const respelled = (tree: Json, places: ReadonlySet<string>): Json => {
+  const { error } = configSchema.safeParse(tree);
+  let result = tree;
+  for (const issue of error?.issues ?? []) {
+    if (issue.code !== 'invalid_type' || !places.has(pathText(issue.path))) continue;
+    const value = spelled(valueAt(tree, issue.path));
+    if (value !== undefined) result = replacedAt(result, issue.path, value);
+  }
+  return result;
+};
+
+/** Checks a tree against the schema and then its keys against each other; `places` are those that were expanded. */
+export const checkConfig = (tree: Json, places: ReadonlySet<string> = new Set()): CheckedConfig => {
+  const input = places.size === 0 ? tree : respelled(tree, places);
+  const { data, error } = configSchema.safeParse(input);
+  if (error !== undefined) return { problems: problemLines(error.issues, input, configSchema) };
+  const problems = crossCheck(data);
+  return problems.length > 0 ? { problems } : { config: data };
+};

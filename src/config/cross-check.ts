@@ -1,0 +1,114 @@
+/** What one key alone cannot get wrong. Imports backends and core. */
+
+import { backendKinds } from '../backends/registry.ts';
+import { parseListen } from './listen.ts';
+import { isLoopbackHost } from './local-host.ts';
+import { pathText } from './path-text.ts';
+import { suggestion } from './problem-lines.ts';
+import type { Config } from './schema.ts';
+
+/** Set by the connection itself: configuring one would break the request it is sent with. */
+const connectionHeaders = new Set([
+  'connection',
+  'content-length',
+  'host',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const kindNames = backendKinds.map(({ kind }) => kind);
+
+const listensAt = (listen: string, url: string): boolean => {
+  const own = parseListen(listen);
+  if (own === undefined) return false;
+  const { hostname, port, protocol } = new URL(url);
+  if (Number(port || (protocol === 'https:' ? 443 : 80)) !== own.port) return false;
+  const wide = own.hostname === '0.0.0.0' || own.hostname === '::';
+  if (isLoopbackHost(hostname)) return wide || isLoopbackHost(own.hostname);
+  return hostname.replace(/^\[|\]$/g, '') === own.hostname;
+};
+
+const backendProblems = (config: Config): readonly string[] => {
+  const problems: string[] = [];
+  for (const [id, backend] of Object.entries(config.backends)) {
+    const at = pathText(['backends', id]);
+    const presets = backendKinds.find(({ kind }) => kind === backend.kind)?.presets ?? [];
+    // Such an id would be found on any plain object that is looked up by id.
+    if (Object.hasOwn(Object.prototype, id)) problems.push(`${at}: this id is reserved`);
+    if (kindNames.includes(id) && id !== backend.kind)
+      problems.push(`${at}: this id is the name of another kind`);
+    if (backend.preset !== undefined && !presets.includes(backend.preset)) {
+      problems.push(`${at}.preset: is not a preset of the kind ${backend.kind}`);
+    }
+    if (listensAt(config.listen, backend.url)) {
+      problems.push(`${at}.url: is the address Pointsman itself listens on`);
+    }
+    for (const header of Object.keys(backend.headers ?? {})) {
+      if (connectionHeaders.has(header.toLowerCase())) {
+        problems.push(`${pathText(['backends', id, 'headers', header])}: is set by the connection itself`);
+      }
+    }
+  }
+  return problems;
+};
+
+const modelProblems = (config: Config): readonly string[] => {
+  const problems: string[] = [];
+  const places = [...new Set([...Object.keys(config.backends), ...kindNames])];
+  // Models are asked for without regard to case, so names that differ in case alone are the same.
+  const taken = new Map<string, string>();
+  const take = (name: string, at: string): void => {
+    const owner = taken.get(name.toLowerCase());
+    if (owner === undefined) taken.set(name.toLowerCase(), at);
+    else problems.push(`${at}: the same name as ${owner}`);
+  };
+  for (const name of Object.keys(config.models)) take(name, pathText(['models', name]));
+  for (const [name, model] of Object.entries(config.models)) {
+    for (const [index, alias] of model.aliases.entries())
+      take(alias, pathText(['models', name, 'aliases', index]));
+    for (const place of Object.keys(model.names)) {
+      if (!places.includes(place)) {
+        const at = pathText(['models', name, 'names', place]);
+        problems.push(`${at}: is neither a backend nor a kind${suggestion(place, places)}`);
+      }
+    }
+  }
+  return problems;
+};
+
+const keyProblems = (config: Config): readonly string[] => {
+  const problems: string[] = [];
+  const names = new Map<string, string>();
+  const secrets = new Map<string, string>();
+  for (const [index, { name, key }] of config.auth.keys.entries()) {
+    const at = pathText(['auth', 'keys', index]);
+    const sameName = names.get(name);
+    const sameSecret = secrets.get(key);
+    if (name === 'anonymous') problems.push(`${at}.name: is what callers without a key are called`);
+    if (sameName !== undefined) problems.push(`${at}.name: the same name as ${sameName}`);
+    if (sameSecret !== undefined) problems.push(`${at}.key: the same key as ${sameSecret}`);
+    names.set(name, at);
+    secrets.set(key, at);
+  }
+  return problems;
+};
+
+const timeProblems = ({ heartbeat, timeouts, breaker }: Config): readonly string[] => {
+  const problems: string[] = [];
+  if (heartbeat.afterMs >= timeouts.firstContentMs) {
+    problems.push(
+      'heartbeat.afterMs: is not below timeouts.firstContentMs, so no heartbeat could be sent; 0 turns them off',
+    );
+  }
+  if (breaker.maxOpenMs < breaker.openMs) problems.push('breaker.maxOpenMs: is below breaker.openMs');
+  return problems;
+};
+
+/** Every contradiction between keys that are each right alone, one line each. */
+export const crossCheck = (config: Config): readonly string[] => [
+  ...backendProblems(config),
+  ...modelProblems(config),
+  ...keyProblems(config),
+  ...timeProblems(config),
+];

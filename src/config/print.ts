@@ -1,0 +1,30 @@
+/** The configuration as a person may see it: whole, with every default, without a secret. Imports `yaml`. */
+
+import { stringify } from 'yaml';
+import { escapeExpansions } from './expand.ts';
+import type { Config } from './schema.ts';
+
+const mask = '***';
+
+/** Replaces every key and every header value, since any header may carry one. */
+export const withoutSecrets = (config: Config): Config => {
+  const backends = Object.entries(config.backends).map(([id, { apiKey, headers, ...backend }]) => {
+    const names = Object.keys(headers ?? {});
+    const masked = {
+      ...backend,
+      ...(apiKey === undefined ? {} : { apiKey: apiKey === '' ? '' : mask }),
+      ...(headers === undefined ? {} : { headers: Object.fromEntries(names.map((name) => [name, mask])) }),
+    };
+    return [id, masked] as const;
+  });
+  const keys = config.auth.keys.map((key) => ({ ...key, key: mask }));
+  return { ...config, backends: Object.fromEntries(backends), auth: { ...config.auth, keys } };
+};
+
+/** Writes a configuration as YAML that reads back as the same one, but for the masked secrets. */
+export const printConfig = (config: Config): string =>
+  stringify(
+    withoutSecrets(config),
+    (_, value: unknown) => (typeof value === 'string' ? escapeExpansions(value) : value),
+    { aliasDuplicateObjects: false, lineWidth: 0 },
+  );

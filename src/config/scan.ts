@@ -1,0 +1,62 @@
+/** Looks for engines at likely addresses and takes them in. Imports backends and spec. */
+
+import { fingerprint } from '../backends/fingerprint.ts';
+import { backendKinds } from '../backends/registry.ts';
+import type { Clock, Fetch } from '../spec/ports.ts';
+import { endpointKey } from './engine-address.ts';
+import { type Config, configSchema } from './schema.ts';
+
+export interface FoundBackend {
+  readonly url: string;
+  readonly kind: string;
+  readonly preset?: string;
+  readonly version?: string;
+}
+
+/** A local engine that takes longer than this to say its name is not one to start with. */
+const scanMs = 1_000;
+
+/**
+ * Asks all addresses at once what answers there and returns the engines among them, in the order of the addresses.
+ * A port proves nothing, so only what is recognised counts; never throws and never takes longer than a second.
+ */
+export const scan = async (
+  targets: readonly string[],
+  ports: { readonly fetch: Fetch; readonly clock: Clock },
+): Promise<readonly FoundBackend[]> => {
+  const endpoints = targets.map(endpointKey);
+  const unique = targets.filter((_, index) => endpoints.indexOf(endpoints[index] ?? '') === index);
+  const abort = new AbortController();
+  let stop = (): void => {};
+  const late = new Promise<undefined>((resolve) => {
+    stop = ports.clock.after(scanMs, () => {
+      abort.abort();
+      resolve(undefined);
+    });
+  });
+  const look = async (url: string): Promise<FoundBackend | undefined> => {
+    const engine = await fingerprint(url, ports.fetch, abort.signal);
+    return engine !== undefined && backendKinds.some(({ kind }) => kind === engine.kind)
+      ? { url, ...engine }
+      : undefined;
+  };
+  const found = await Promise.all(
+    unique.map((url) => Promise.race([look(url).catch(() => undefined), late])),
+  );
+  stop();
+  return found.filter((backend) => backend !== undefined);
+};
+
+/** Adds what a scan found to a configuration, each under the name of what it is. */
+export const withFound = (config: Config, found: readonly FoundBackend[]): Config => {
+  const backends = new Map<string, { kind: string; url: string; preset?: string }>(
+    Object.entries(config.backends),
+  );
+  for (const { url, kind, preset } of found) {
+    const name = preset === undefined || preset === 'generic' ? kind : preset;
+    let id = name;
+    for (let count = 2; backends.has(id); count += 1) id = `${name}-${count}`;
+    backends.set(id, { kind, url, ...(preset === undefined ? {} : { preset }) });
+  }
+  return configSchema.parse({ ...config, backends: Object.fromEntries(backends) });
+};
