@@ -1,0 +1,184 @@
+/** The application: front door, keys, routes of every dialect, own pages. The only folder that knows Hono. */
+
+import { Hono } from 'hono';
+import type { Config } from '../config/schema.ts';
+import { toSettings } from '../config/settings.ts';
+import { createGateway, type Gateway } from '../gateway/gateway.ts';
+import { portsWith } from '../gateway/native-ports.ts';
+import { GatewayError } from '../spec/gateway-error.ts';
+import type { Ports } from '../spec/ports.ts';
+import { version } from '../spec/version.ts';
+import type { Report } from '../telemetry/events.ts';
+import { createLog } from '../telemetry/log.ts';
+import { createMetrics, type LiveGauges } from '../telemetry/metrics.ts';
+import { createStatistics } from '../telemetry/statistics.ts';
+import { type AppEnvironment, type Connection, errorResponse, type Exchange } from './exchange.ts';
+import { createFrontDoor, type FrontDoor } from './front-door.ts';
+import { registerFronts } from './front.ts';
+import { createKeys, type Keys } from './keys.ts';
+import { registerOwnPages } from './own-pages.ts';
+import { methodsOf } from './route-methods.ts';
+import { pathOf, routedPath } from './routed-path.ts';
+
+export interface AppOptions {
+  readonly ports?: Partial<Ports>;
+  /** This host's name, accepted in `Host`. */
+  readonly hostname?: string;
+  /** Backends that are simulated, by id. */
+  readonly simulated?: ReadonlySet<string>;
+  /** Where log lines go; none are written without it. */
+  readonly writeLog?: (line: string) => void;
+}
+
+export interface PointsmanApp {
+  /** Answers one request; mountable wherever fetch handlers are. */
+  fetch(request: Request, connection?: Connection): Response | Promise<Response>;
+  /** Takes a new configuration without dropping a stream. */
+  apply(config: Config): void;
+  /** Writes a line on a configuration that was refused. */
+  rejected(problems: readonly string[]): void;
+  drain(timeoutMs: number): Promise<void>;
+  /** Ends the probe loops, so that a process can end. */
+  stop(): void;
+  readonly gateway: Gateway;
+}
+
+const liveGauges = (gateway: Gateway): LiveGauges => ({
+  queueDepth: gateway.slots.waiting(),
+  backends: gateway.fleet.hosts().map(({ backend, health, inflight, slots, cards }) => {
+    const loaded = [...cards.values()].filter((card) => card.loaded !== undefined);
+    return {
+      backend: backend.options.id,
+      up: health.state === 'up',
+      inflight,
+      slots,
+      vramBytes: loaded.reduce((sum, card) => sum + (card.loaded?.sizeVramBytes ?? 0), 0),
+      loadedModels: loaded.map(({ name }) => name),
+    };
+  }),
+});
+
+const isLoopback = (listen: string): boolean => /^(127\.|localhost|\[::1\])/.test(listen);
+
+const incomingId = /^[\w.:-]{1,128}$/;
+
+/** Everything of a configuration the front door reads, rebuilt as a whole when it changes. */
+interface Entrance {
+  readonly config: Config;
+  readonly door: FrontDoor;
+  readonly keys: Keys;
+}
+
+const entranceOf = (config: Config, hostname: string | undefined): Entrance => ({
+  config,
+  door: createFrontDoor({
+    allowedHosts: [...config.http.allowedHosts, ...(hostname === undefined ? [] : [hostname, `${hostname}.local`])],
+    allowedOrigins: config.http.allowedOrigins,
+    beyondLoopback: !isLoopback(config.listen),
+  }),
+  keys: createKeys(config.auth.keys, config.auth.basic ? 'accepted' : 'refused'),
+});
+
+const asGatewayError = (error: unknown, report: Report, requestId: string): GatewayError => {
+  if (error instanceof GatewayError) return error;
+  const name = error instanceof Error ? `${error.name}: ${error.stack?.split('\n')[1]?.trim() ?? ''}` : typeof error;
+  report({ type: 'internal-error', requestId, name });
+  return new GatewayError('internal', 'an internal error occurred');
+};
+
+const exposed = 'x-request-id, x-pointsman-backend, x-pointsman-model, x-pointsman-attempts, x-pointsman-reason, x-pointsman-queue-ms, x-pointsman-overhead-ms, x-pointsman-dropped';
+
+const allowOrigin = (response: Response, origin: string): Response => {
+  response.headers.set('access-control-allow-origin', origin);
+  response.headers.append('vary', 'origin');
+  response.headers.set('access-control-expose-headers', exposed);
+  return response;
+};
+
+const preflight = (origin: string, headers: Headers): Response =>
+  new Response(null, {
+    status: 204,
+    headers: {
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'GET, HEAD, POST, DELETE',
+      'access-control-allow-headers': headers.get('access-control-request-headers') ?? '',
+      'access-control-max-age': '600',
+      vary: 'origin',
+    },
+  });
+
+/** Builds the application over one configuration; `ports` default to what the runtime has. */
+export const createApp = (config: Config, options: AppOptions = {}): PointsmanApp => {
+  const ports = portsWith(options.ports ?? {});
+  const simulated = options.simulated ?? new Set<string>();
+  let entrance = entranceOf(config, options.hostname);
+
+  const statistics = createStatistics(ports.clock.wallMs);
+  const sinks: Report[] = [statistics.report];
+  const report: Report = (event) => {
+    for (const sink of sinks) sink(event);
+  };
+  const gateway = createGateway(toSettings(config, simulated), ports, report);
+  const metrics = createMetrics(version, () => liveGauges(gateway));
+  sinks.push(metrics.report);
+  if (options.writeLog !== undefined) sinks.push(createLog(ports.clock, () => entrance.config.log, options.writeLog));
+
+  const app = new Hono<AppEnvironment>({ getPath: (_request, { env } = {}) => (env as Exchange).path });
+  registerFronts(app, {
+    gateway,
+    ports,
+    limits: () => {
+      const { maxBodyBytes, maxDepth, compressedBodies } = entrance.config.http;
+      return { maxBytes: maxBodyBytes, maxDepth, compressed: compressedBodies ? 'accepted' : 'refused' };
+    },
+  });
+  registerOwnPages(app, { gateway, metrics, statistics });
+  app.notFound(({ env, req }) => {
+    env.principal();
+    const allow = methodsOf(env.path);
+    if (allow.length === 0) throw new GatewayError('not_found', 'there is no such path here');
+    throw new GatewayError('method_not_allowed', `this path takes ${allow.join(', ')}, not ${req.method}`, { allow });
+  });
+  app.onError((error, { env }) => errorResponse(asGatewayError(error, report, env.requestId), env));
+
+  const answer = (request: Request, exchange: Exchange): Response | Promise<Response> => app.fetch(request, exchange);
+
+  const serve = (request: Request, connection: Connection | undefined): Response | Promise<Response> => {
+    const { door, keys } = entrance;
+    const { headers } = request;
+    const header = (name: string): string | null => headers.get(name);
+    const given = header('x-request-id');
+    const requestId = given !== null && incomingId.test(given) ? given : ports.ids();
+    const raw = pathOf(request.url);
+    try {
+      door.check(raw, header);
+    } catch (error) {
+      return errorResponse(asGatewayError(error, report, requestId), { path: raw, requestId });
+    }
+    const { path, key } = routedPath(raw, keys);
+    const exchange: Exchange = {
+      connection,
+      path,
+      requestId,
+      principal: () => keys.identify({ header, path: key }),
+    };
+    const origin = door.corsOrigin(header);
+    if (origin === undefined) return answer(request, exchange);
+    if (request.method === 'OPTIONS') return preflight(origin, headers);
+    return Promise.resolve(answer(request, exchange)).then((response) => allowOrigin(response, origin));
+  };
+
+  gateway.discovery.start();
+  return {
+    fetch: serve,
+    apply: (next) => {
+      entrance = entranceOf(next, options.hostname);
+      gateway.apply(toSettings(next, simulated));
+      report({ type: 'config', result: 'applied', problems: [] });
+    },
+    rejected: (problems) => report({ type: 'config', result: 'rejected', problems }),
+    drain: (timeoutMs) => gateway.drain(timeoutMs),
+    stop: () => gateway.stop(),
+    gateway,
+  };
+};

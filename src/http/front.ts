@@ -1,0 +1,152 @@
+/** The dialects' routes: inference goes to the gateway, questions about models are answered from what is known. */
+
+import type { Context, Hono } from 'hono';
+import { createDeparture } from '../gateway/departure.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { showFromHost } from '../gateway/show.ts';
+import type { NamedCard, Protocol, Route } from '../protocols/protocol.ts';
+import { protocols } from '../protocols/registry.ts';
+import { GatewayError } from '../spec/gateway-error.ts';
+import { asString, type JsonObject } from '../spec/json.ts';
+import type { Ports } from '../spec/ports.ts';
+import { emulatedOllamaVersion } from '../spec/version.ts';
+import type { Inference, Operation } from '../spec/vocabulary.ts';
+import { lowestBackendVersion } from '../gateway/backend-version.ts';
+import { type BodyLimits, readBody } from './body.ts';
+import { type AppEnvironment, jsonResponse } from './exchange.ts';
+import { demandScope } from './keys.ts';
+import { parseSmallBody } from './small-body.ts';
+
+export interface FrontDeps {
+  readonly gateway: Gateway;
+  readonly ports: Ports;
+  readonly limits: () => BodyLimits & { readonly maxDepth: number };
+}
+
+type Handler = (context: Context<AppEnvironment>) => Promise<Response> | Response;
+
+const inference: readonly Operation[] = ['chat', 'complete', 'embed'] satisfies readonly Inference[];
+
+/** A browser's plain form post reaches any address without asking; JSON it may send only where CORS lets it. */
+const demandJsonFromBrowsers = (headers: Headers): void => {
+  const fromBrowser = headers.has('origin') || headers.has('sec-fetch-mode');
+  if (fromBrowser && !/^application\/([a-z.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')) {
+    throw new GatewayError('unsupported_media_type', 'content-type must be application/json');
+  }
+};
+
+const inferenceHandler = (protocol: Protocol, route: Route, { gateway, ports, limits }: FrontDeps): Handler => {
+  const operation = route.operation as Inference;
+  return async (context) => {
+    const arrivedAt = ports.clock.now();
+    const { raw } = context.req;
+    const { connection, requestId } = context.env;
+    const principal = context.env.principal();
+    demandScope(principal, ['inference']);
+    demandJsonFromBrowsers(raw.headers);
+    const { maxDepth, ...bodyLimits } = limits();
+    const bytes = await readBody(raw, bodyLimits);
+    connection?.liftTimeout();
+    return gateway.handle({
+      protocol,
+      operation,
+      path: route.path,
+      bytes,
+      requestId,
+      principal,
+      departure: createDeparture(raw.signal),
+      header: (name) => raw.headers.get(name),
+      arrivedAt,
+      maxDepth,
+    });
+  };
+};
+
+const catalogue = async ({ gateway }: FrontDeps): Promise<readonly NamedCard[]> => {
+  if (!gateway.fleet.settled()) await gateway.discovery.settled();
+  return gateway.fleet.catalogue();
+};
+
+const notFound = (model: string, { gateway }: FrontDeps): GatewayError => {
+  const near = gateway.fleet.near(model);
+  const hint = near.length > 0 ? `; did you mean ${near.map((name) => `'${name}'`).join(', ')}?` : '';
+  return new GatewayError('model_not_found', `model '${model}' not found${hint}`, { param: 'model' });
+};
+
+/** The card of a model under any of its names. */
+const cardOf = async (model: string, deps: FrontDeps): Promise<NamedCard> => {
+  const listed = await catalogue(deps);
+  const exact = listed.find(({ name }) => name.toLowerCase() === model.toLowerCase());
+  if (exact !== undefined) return { ...exact, name: model };
+  const [placement] = deps.gateway.fleet.placements(model);
+  const card = placement?.host.cards.get(placement.upstream);
+  if (placement === undefined || card === undefined) throw notFound(model, deps);
+  return { name: model, card, simulated: placement.host.simulated };
+};
+
+const showHandler = (protocol: Protocol, deps: FrontDeps): Handler => async (context) => {
+  const { requestId, path } = context.env;
+  context.env.principal();
+  if (context.req.method === 'GET') {
+    const name = decodeURIComponent(path.slice('/v1/models/'.length));
+    return jsonResponse(protocol.models.one(await cardOf(name, deps)), requestId);
+  }
+  const body = await parseSmallBody(context.req.raw, deps.limits());
+  const model = asString(body['model']) || asString(body['name']) || '';
+  if (model === '') throw new GatewayError('invalid_request', 'model is required', { param: 'model' });
+  const named = await cardOf(model, deps);
+  const page = await showFromHost(model, body, deps.gateway.fleet, deps.ports);
+  return jsonResponse(page ?? protocol.models.one(named), requestId);
+};
+
+/** Answers a question from what is known, without a call to any host. */
+const knownHandler = (answer: () => Promise<JsonObject> | JsonObject): Handler => async (context) => {
+  context.env.principal();
+  return jsonResponse(await answer(), context.env.requestId);
+};
+
+const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler => {
+  if (inference.includes(route.operation)) return inferenceHandler(protocol, route, deps);
+  switch (route.operation) {
+    case 'list-models':
+      return knownHandler(async () => protocol.models.list(await catalogue(deps)));
+    case 'list-loaded':
+      return knownHandler(async () => {
+        const listed = await catalogue(deps);
+        return protocol.models.loaded(listed.filter(({ card }) => card.loaded !== undefined));
+      });
+    case 'show-model':
+      return showHandler(protocol, deps);
+    case 'version':
+      return knownHandler(() => ({ version: lowestBackendVersion(deps.gateway.fleet) ?? emulatedOllamaVersion }));
+    case 'status':
+      return knownHandler(() => ({ cloud: { disabled: true, source: 'config' } }));
+    case 'account':
+      return () => {
+        throw new GatewayError('unauthorized', 'this address has no account of its own');
+      };
+    default:
+      return (context) => {
+        context.env.principal();
+        throw new GatewayError('not_implemented', 'models are pulled, created and deleted on their own host, not through this address yet');
+      };
+  }
+};
+
+/** Hono's spelling of a route; a trailing `{model}` takes names with slashes. */
+const pattern = (path: string): string => path.replace(/\{model\}$/, ':model{.+}');
+
+/** Registers the routes of every dialect. */
+export const registerFronts = (app: Hono<AppEnvironment>, deps: FrontDeps): void => {
+  for (const protocol of protocols) {
+    for (const route of protocol.routes) {
+      // Hono answers HEAD through GET.
+      if (route.method !== 'HEAD') app.on(route.method, pattern(route.path), handlerFor(protocol, route, deps));
+    }
+  }
+  app.get('/', (context) => {
+    context.env.principal();
+    return new Response('Ollama is running', { headers: { 'content-type': 'text/plain; charset=utf-8' } });
+  });
+};
+

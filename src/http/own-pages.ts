@@ -1,0 +1,136 @@
+/** Pointsman's own pages: health, readiness, statistics, models by backend, metrics. */
+
+import type { Context, Hono } from 'hono';
+import type { Gateway } from '../gateway/gateway.ts';
+import { GatewayError } from '../spec/gateway-error.ts';
+import type { Scope } from '../spec/principal.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Statistics, Totals } from '../telemetry/statistics.ts';
+import { type AppEnvironment, jsonResponse } from './exchange.ts';
+import { healthReport, modelReport, modelReports } from './fleet-report.ts';
+import { demandScope } from './keys.ts';
+
+export interface OwnPagesDeps {
+  readonly gateway: Gateway;
+  readonly metrics: Metrics;
+  readonly statistics: Statistics;
+}
+
+type AppContext = Context<AppEnvironment>;
+
+/** Any of these scopes may read what an instance does; what a model is, everyone with a key may. */
+const observers: readonly Scope[] = ['metrics', 'admin'];
+
+const rounded = (value: number | undefined): number | undefined =>
+  value === undefined ? undefined : Math.round(value * 100) / 100;
+
+const shown = (totals: Readonly<Totals>) => ({
+  ...totals,
+  meanFirstContentMs: rounded(totals.meanFirstContentMs),
+  meanTokensPerSecond: rounded(totals.meanTokensPerSecond),
+  lastUsedAt: totals.lastUsedAt === undefined ? undefined : new Date(totals.lastUsedAt).toISOString(),
+});
+
+const allowed = (context: AppContext, scopes: readonly Scope[]): void => demandScope(context.env.principal(), scopes);
+
+const registerHealth = (app: Hono<AppEnvironment>, { gateway }: OwnPagesDeps): void => {
+  app.get('/livez', ({ env }) => jsonResponse({ status: 'ok' }, env.requestId));
+  app.get('/readyz', ({ env }) => {
+    const { status } = healthReport(gateway, 'hidden');
+    const ready = status === 'ok' || status === 'degraded';
+    return jsonResponse({ status: ready ? 'ready' : status }, env.requestId, ready ? 200 : 503);
+  });
+  app.get('/health', async ({ env }) => {
+    const principal = env.principal();
+    await gateway.discovery.settled();
+    const report = healthReport(gateway, principal.scopes.has('admin') ? 'shown' : 'hidden');
+    return jsonResponse(report, env.requestId, report.status === 'down' ? 503 : 200);
+  });
+};
+
+const registerStatistics = (app: Hono<AppEnvironment>, { gateway, metrics, statistics }: OwnPagesDeps): void => {
+  app.get('/stats', (context) => {
+    allowed(context, observers);
+    const backends = gateway.fleet.hosts().map((host) => {
+      const { id } = host.backend.options;
+      return {
+        backend: id,
+        inflight: host.inflight,
+        slots: host.slots,
+        failedAttempts: statistics.failedAttempts(id),
+        ...shown(statistics.backend(id)),
+      };
+    });
+    const body = {
+      inflight: gateway.active.running(),
+      queued: gateway.slots.waiting(),
+      total: shown(statistics.total()),
+      backends,
+    };
+    return jsonResponse(body, context.env.requestId);
+  });
+  app.get('/metrics', async (context) => {
+    allowed(context, observers);
+    const headers = { 'content-type': metrics.contentType, 'x-request-id': context.env.requestId };
+    return new Response(await metrics.render(), { headers });
+  });
+};
+
+const prefix = '/api/v1/models/';
+
+/** The model's name between the prefix and the page, decoded; it may hold slashes. */
+const namedIn = (context: AppContext, page: string): string => {
+  const { path } = context.env;
+  try {
+    return decodeURIComponent(path.slice(prefix.length, path.length - page.length - 1));
+  } catch {
+    throw new GatewayError('invalid_request', 'the model name is not valid percent-encoding');
+  }
+};
+
+const registerModels = (app: Hono<AppEnvironment>, { gateway, statistics }: OwnPagesDeps): void => {
+  const { fleet, discovery } = gateway;
+  const listed = async (context: AppContext) => {
+    context.env.principal();
+    await discovery.settled();
+    return modelReports(fleet);
+  };
+  const known = (context: AppContext, page: string) => {
+    context.env.principal();
+    const name = namedIn(context, page);
+    const report = modelReport(name, fleet);
+    if (report === undefined) throw new GatewayError('model_not_found', `model '${name}' not found`, { param: 'model' });
+    return report;
+  };
+  app.get(`${prefix}backends`, async (context) => jsonResponse({ models: await listed(context) }, context.env.requestId));
+  app.get(`${prefix}available`, async (context) => {
+    const models = (await listed(context)).filter(({ available }) => available).map(({ model }) => model);
+    return jsonResponse({ models }, context.env.requestId);
+  });
+  app.get(`${prefix}health`, async (context) => {
+    const models = (await listed(context)).map(({ model, available, backends }) => ({
+      model,
+      status: available ? (backends.every(({ state }) => state === 'up') ? 'ok' : 'degraded') : 'down',
+      up: backends.filter(({ state }) => state === 'up').length,
+      backends: backends.length,
+    }));
+    return jsonResponse({ models }, context.env.requestId);
+  });
+  app.get(`${prefix}:model{.+}/status`, (context) => jsonResponse(known(context, 'status'), context.env.requestId));
+  app.get(`${prefix}:model{.+}/metrics`, (context) => {
+    const { model, backends } = known(context, 'metrics');
+    const measured = backends.map(({ backend, upstream }) => ({
+      backend,
+      upstream,
+      ...shown(statistics.pair(backend, upstream)),
+    }));
+    return jsonResponse({ model, backends: measured }, context.env.requestId);
+  });
+};
+
+/** Registers all of them. */
+export const registerOwnPages = (app: Hono<AppEnvironment>, deps: OwnPagesDeps): void => {
+  registerHealth(app, deps);
+  registerStatistics(app, deps);
+  registerModels(app, deps);
+};

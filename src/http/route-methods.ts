@@ -1,0 +1,39 @@
+/** Which methods each path has, for the `Allow` of a 405; read from the same tables the routes are registered from. */
+
+import { protocols } from '../protocols/registry.ts';
+
+const ownPaths: readonly string[] = [
+  '/livez',
+  '/readyz',
+  '/health',
+  '/stats',
+  '/metrics',
+  '/api/v1/models/backends',
+  '/api/v1/models/available',
+  '/api/v1/models/health',
+];
+
+const exact = new Map<string, Set<string>>();
+const prefixes: { readonly prefix: string; readonly methods: Set<string> }[] = [];
+
+const add = (path: string, method: string): void => {
+  const open = path.indexOf('{model}');
+  if (open < 0) {
+    exact.set(path, (exact.get(path) ?? new Set()).add(method));
+    return;
+  }
+  const prefix = path.slice(0, open);
+  const known = prefixes.find((entry) => entry.prefix === prefix);
+  if (known === undefined) prefixes.push({ prefix, methods: new Set([method]) });
+  else known.methods.add(method);
+};
+
+for (const { routes } of protocols) for (const { path, method } of routes) add(path, method);
+for (const path of ['/', ...ownPaths]) add(path, 'GET');
+
+/** The methods of a path; empty when there is no such path. */
+export const methodsOf = (path: string): readonly string[] => {
+  const methods = exact.get(path) ?? prefixes.find(({ prefix }) => path.startsWith(prefix) && path.length > prefix.length)?.methods;
+  if (methods === undefined) return [];
+  return methods.has('GET') ? [...new Set([...methods, 'HEAD'])] : [...methods];
+};
