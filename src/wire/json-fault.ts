@@ -16,6 +16,8 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+/** Skipped, as the decoder drops it. */
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const SPACES = new Set([0x20, 0x0a, 0x0d, 0x09]);
 const PUNCTUATION = new Set([COMMA, COLON, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE]);
 const ESCAPES = new Set([...'"\\/bfnrtu'].map((character) => character.charCodeAt(0)));
@@ -108,7 +110,9 @@ const walkToken = (bytes: Uint8Array, start: number, expected: Expected): number
 export const findJsonFault = (bytes: Uint8Array): JsonFault | undefined => {
   const closers: number[] = [];
   let expected: Expected = 'value';
-  let index = 0;
+  let index = BYTE_ORDER_MARK.every((byte, position) => bytes[position] === byte)
+    ? BYTE_ORDER_MARK.length
+    : 0;
   while (index < bytes.length) {
     const byte = bytes[index] ?? 0;
     if (SPACES.has(byte)) {

@@ -1,14 +1,18 @@
 /** The members of one JSON object as byte ranges, read without parsing their values. Imports this folder only. */
 
 import { jsonStringEnd } from './json-string-end.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+const SCALAR_SIGNS = new Set([...'+-.E'].map((character) => character.charCodeAt(0)));
+const SCALAR = /^(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/;
 
 /** One member; the name's range lies between its quotes, the value's range holds no white space around it. */
 export interface JsonMember {
@@ -55,30 +59,34 @@ const skipContainer = (bytes: Uint8Array, start: number): number => {
   return -1;
 };
 
-const isScalarByte = (byte: number | undefined): boolean =>
-  byte !== undefined &&
-  ((byte >= 0x30 && byte <= 0x39) ||
-    (byte >= 0x61 && byte <= 0x7a) ||
-    byte === 0x2d ||
-    byte === 0x2b ||
-    byte === 0x2e ||
-    byte === 0x45);
-
-const SCALAR = /^(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/;
+/** Whether a byte can be part of a number or a literal. */
+const isScalarByte = (byte: number): boolean =>
+  (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || SCALAR_SIGNS.has(byte);
 
 /** One past a number or literal, or -1 where there is none. */
 const skipScalar = (bytes: Uint8Array, start: number): number => {
   let end = start;
-  while (isScalarByte(bytes[end])) end += 1;
-  const token = end - start > 64 ? '' : String.fromCharCode(...bytes.subarray(start, end));
-  return SCALAR.test(token) ? end : -1;
+  while (isScalarByte(bytes[end] ?? 0)) end += 1;
+  return SCALAR.test(decodeUtf8(bytes.subarray(start, end))) ? end : -1;
 };
 
+/** One past the value at `start`, or -1. */
 const skipValue = (bytes: Uint8Array, start: number): number => {
   const byte = bytes[start];
-  if (byte === QUOTE) return jsonStringEnd(bytes, start + 1) + 1 || -1;
   if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return skipContainer(bytes, start);
-  return skipScalar(bytes, start);
+  if (byte !== QUOTE) return skipScalar(bytes, start);
+  const end = jsonStringEnd(bytes, start + 1);
+  return end === -1 ? -1 : end + 1;
+};
+
+/** The end of a name whose content starts at `start`, or -1 where it has none or holds an escape. */
+const plainNameEnd = (bytes: Uint8Array, start: number): number => {
+  for (let index = start; index < bytes.length; index += 1) {
+    const byte = bytes[index];
+    if (byte === QUOTE) return index;
+    if (byte === BACKSLASH) return -1;
+  }
+  return -1;
 };
 
 /**
@@ -93,8 +101,8 @@ export const readJsonMembers = (bytes: Uint8Array, open: number): JsonMembers | 
   for (;;) {
     if (bytes[index] !== QUOTE) return undefined;
     const nameStart = index + 1;
-    const nameEnd = jsonStringEnd(bytes, nameStart);
-    if (nameEnd === -1 || bytes.subarray(nameStart, nameEnd).includes(0x5c)) return undefined;
+    const nameEnd = plainNameEnd(bytes, nameStart);
+    if (nameEnd === -1) return undefined;
     index = skipJsonSpace(bytes, nameEnd + 1);
     if (bytes[index] !== COLON) return undefined;
     const valueStart = skipJsonSpace(bytes, index + 1);

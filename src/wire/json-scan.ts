@@ -26,14 +26,33 @@ export interface JsonScanLimits {
 
 const NO_SPANS: readonly ByteSpan[] = [];
 
-/** Printable ASCII without escapes: the content is its own JSON text at any depth of quoting, and valid. */
-const isPlain = (bytes: Uint8Array, start: number, end: number): boolean => {
-  const content = bytes.subarray(start, end);
-  if (content.indexOf(BACKSLASH) !== -1) return false;
-  for (const byte of content) {
+const isPrintable = (bytes: Uint8Array): boolean => {
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index] ?? 0;
     if (byte < FIRST_PRINTABLE || byte >= FIRST_NON_ASCII) return false;
   }
   return true;
+};
+
+/** As `isPrintable`, four bytes at a time: a byte under 0x20 borrows into its top bit, others have it set. */
+const areWordsPrintable = (words: Uint32Array): boolean => {
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? 0;
+    if ((((word - 0x20202020) & ~word) | word) & 0x80808080) return false;
+  }
+  return true;
+};
+
+/** Printable ASCII without escapes: valid as it stands, and the same text at any depth of quoting. */
+const isPlain = (content: Uint8Array): boolean => {
+  if (content.includes(BACKSLASH)) return false;
+  const head = Math.min(content.length, -content.byteOffset & 3);
+  const wordCount = (content.length - head) >>> 2;
+  return (
+    isPrintable(content.subarray(0, head)) &&
+    areWordsPrintable(new Uint32Array(content.buffer, content.byteOffset + head, wordCount)) &&
+    isPrintable(content.subarray(head + wordCount * 4))
+  );
 };
 
 /**
@@ -52,7 +71,7 @@ export const scanJson = (
       const start = index + 1;
       const end = jsonStringEnd(bytes, start);
       if (end === -1) break;
-      if (end - start > longStringBytes && isPlain(bytes, start, end)) {
+      if (end - start > longStringBytes && isPlain(bytes.subarray(start, end))) {
         spans ??= [];
         spans.push({ start, end });
       }

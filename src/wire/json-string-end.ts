@@ -3,7 +3,7 @@
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 /** A short string is cheaper to walk than to hand to the native search. */
-const WALKED_BYTES = 24;
+const WALKED_BYTES = 16;
 
 /**
  * The index of the quote that closes the string whose content starts at `start`, or -1.

@@ -82,14 +82,11 @@ export const attachLargeStrings = (json: string, large: LargeStrings | undefined
   const { mark, tails } = large;
   const parts: Uint8Array[] = [];
   let from = 0;
-  for (;;) {
-    const open = json.indexOf(mark, from);
-    if (open === -1) break;
-    const close = json.indexOf(mark, open + 1);
-    const tail = close === -1 ? undefined : tails[Number(json.slice(open + 1, close))];
-    if (tail === undefined) break;
-    parts.push(encodeUtf8(json.slice(from, open)), tail);
-    from = close + 1;
+  for (const marker of json.matchAll(new RegExp(`${mark}(\\d+)${mark}`, 'g'))) {
+    const tail = tails[Number(marker[1])];
+    if (tail === undefined) continue;
+    parts.push(encodeUtf8(json.slice(from, marker.index)), tail);
+    from = marker.index + marker[0].length;
   }
   parts.push(encodeUtf8(json.slice(from)));
   return join(parts);

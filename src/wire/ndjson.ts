@@ -3,6 +3,8 @@
 import { createWholeLines } from './whole-lines.ts';
 
 const DEFAULT_MAX_LINE_BYTES = 8 * 1024 * 1024;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
 const NO_LINES: readonly string[] = [];
 
 /**
@@ -27,8 +29,8 @@ const split = (text: string): readonly string[] => {
   while (start < text.length) {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
-    const line = text.slice(start, text.charCodeAt(end - 1) === 0x0d ? Math.max(start, end - 1) : end);
-    if (line.charCodeAt(0) > 0x20 || line.trim() !== '') lines.push(line);
+    const line = text.slice(start, text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end);
+    if (line.charCodeAt(0) > SPACE || line.trim() !== '') lines.push(line);
     start = end + 1;
   }
   return lines;

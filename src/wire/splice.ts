@@ -22,6 +22,7 @@ interface Replacement {
   readonly bytes: Uint8Array;
 }
 
+const OPEN_BRACE = 0x7b;
 const NO_BYTES = new Uint8Array(0);
 
 const equalsAt = (bytes: Uint8Array, start: number, end: number, expected: Uint8Array): boolean => {
@@ -49,8 +50,8 @@ const renderMember = (name: string, value: Json): string =>
   `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 
 /**
- * The replacements that remove members and add new ones behind the last that stays.
- * A removed member takes the comma behind it along; the removed ones at the end take the comma before them.
+ * The replacements that remove members and put new ones behind the last that stays.
+ * A removed member takes along the comma behind it; those removed at the end take the comma before them.
  */
 const restructure = (
   object: JsonMembers,
@@ -58,24 +59,20 @@ const restructure = (
   added: readonly string[],
 ): readonly Replacement[] => {
   const { members } = object;
-  let keptCount = members.length;
-  for (let member = members[keptCount - 1]; member !== undefined && removed.has(member); ) {
-    keptCount -= 1;
-    member = members[keptCount - 1];
-  }
   const replacements: Replacement[] = [];
-  for (const [position, member] of members.slice(0, keptCount).entries()) {
+  let lastKept: JsonMember | undefined;
+  for (const member of members) if (!removed.has(member)) lastKept = member;
+  for (const [position, member] of members.entries()) {
+    if (member === lastKept || lastKept === undefined) break;
     const next = members[position + 1];
-    if (!removed.has(member) || next === undefined) continue;
+    if (next === undefined || !removed.has(member)) continue;
     replacements.push({ start: member.nameStart - 1, end: next.nameStart - 1, bytes: NO_BYTES });
   }
-  const lastKept = members[keptCount - 1];
+  const [first] = members;
   const last = members.at(-1);
-  const start = lastKept?.valueEnd ?? (members[0] === undefined ? object.open + 1 : members[0].nameStart - 1);
-  const end = last === undefined || keptCount === members.length ? start : last.valueEnd;
-  const text = added
-    .map((member, position) => (position === 0 && lastKept === undefined ? member : `,${member}`))
-    .join('');
+  const start = lastKept?.valueEnd ?? (first === undefined ? object.open + 1 : first.nameStart - 1);
+  const end = last?.valueEnd ?? start;
+  const text = `${lastKept === undefined || added.length === 0 ? '' : ','}${added.join(',')}`;
   if (end > start || text !== '') replacements.push({ start, end, bytes: encodeUtf8(text) });
   return replacements;
 };
@@ -168,6 +165,7 @@ export const spliceJson = (bytes: Uint8Array, edits: readonly JsonEdit[]): Uint8
       grouped.top.set(name, created(changes));
       continue;
     }
+    if (bytes[member.valueStart] !== OPEN_BRACE && created(changes) === undefined) continue;
     const inner = readJsonMembers(bytes, member.valueStart);
     const innerReplacements = inner === undefined ? undefined : editObject(bytes, inner, changes);
     if (innerReplacements === undefined) return undefined;

@@ -29,6 +29,10 @@ export interface SseFramerOptions {
   readonly maxEventBytes?: number;
 }
 
+/** The parser searches all that is left for a line feed at each carriage return; with one kind it looks once. */
+const withLineFeeds = (text: string): string =>
+  text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
+
 /** Reads an event stream; comments, ids and retry hints mean nothing to a relay and are dropped. */
 export const createSseFramer = (options: SseFramerOptions = {}): SseFramer => {
   const maxEventBytes = options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
@@ -49,7 +53,7 @@ export const createSseFramer = (options: SseFramerOptions = {}): SseFramer => {
 
   const feed = (text: string): readonly SseEvent[] => {
     if (text === '') return NO_EVENTS;
-    parser.feed(text);
+    parser.feed(withLineFeeds(text));
     if (events.length === 0) {
       if (tooLarge) throw new FrameTooLarge(maxEventBytes);
       return NO_EVENTS;

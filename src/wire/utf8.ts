@@ -1,5 +1,6 @@
 /** Text and bytes, in one place so that no other file makes an encoder of its own; imports nothing. */
 
+const BYTE_ORDER_MARK = 0xfeff;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -21,9 +22,16 @@ export interface Utf8Decoder {
 
 /** Joins characters that chunks split, and drops a byte order mark at the start of the stream only. */
 export const createUtf8Decoder = (): Utf8Decoder => {
-  const streaming = new TextDecoder();
+  // Deno's decoder, when it strips the mark itself, also strips one that a chunk border splits further on.
+  const streaming = new TextDecoder('utf-8', { ignoreBOM: true });
+  let atStart = true;
+  const withoutMark = (text: string): string => {
+    if (!atStart || text === '') return text;
+    atStart = false;
+    return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
+  };
   return {
-    push: (chunk) => streaming.decode(chunk, { stream: true }),
-    end: () => streaming.decode(),
+    push: (chunk) => withoutMark(streaming.decode(chunk, { stream: true })),
+    end: () => withoutMark(streaming.decode()),
   };
 };
