@@ -1,21 +1,12 @@
 /** What one key alone cannot get wrong. Imports backends and core. */
 
+import { headerProblem } from '../backends/parts/request-headers.ts';
 import { backendKinds } from '../backends/registry.ts';
 import { parseListen } from './listen.ts';
 import { isLoopbackHost } from './local-host.ts';
 import { pathText } from './path-text.ts';
 import { suggestion } from './problem-lines.ts';
 import type { Config } from './schema.ts';
-
-/** Set by the connection itself: configuring one would break the request it is sent with. */
-const connectionHeaders = new Set([
-  'connection',
-  'content-length',
-  'host',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 const kindNames = backendKinds.map(({ kind }) => kind);
 
@@ -44,10 +35,10 @@ const backendProblems = (config: Config): readonly string[] => {
     if (listensAt(config.listen, backend.url)) {
       problems.push(`${at}.url: is the address Pointsman itself listens on`);
     }
-    for (const header of Object.keys(backend.headers ?? {})) {
-      if (connectionHeaders.has(header.toLowerCase())) {
-        problems.push(`${pathText(['backends', id, 'headers', header])}: is set by the connection itself`);
-      }
+    for (const [header, value] of Object.entries(backend.headers ?? {})) {
+      const problem = headerProblem(header, value);
+      if (problem !== undefined)
+        problems.push(`${pathText(['backends', id, 'headers', header])}: ${problem}`);
     }
   }
   return problems;

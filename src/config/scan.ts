@@ -1,16 +1,14 @@
 /** Looks for engines at likely addresses and takes them in. Imports backends and spec. */
 
-import { fingerprint } from '../backends/fingerprint.ts';
+import { type Fingerprint, fingerprint } from '../backends/fingerprint.ts';
 import { backendKinds } from '../backends/registry.ts';
 import type { Clock, Fetch } from '../spec/ports.ts';
 import { endpointKey } from './engine-address.ts';
 import { type Config, configSchema } from './schema.ts';
 
-export interface FoundBackend {
+/** An engine and where it was found. */
+export interface FoundBackend extends Fingerprint {
   readonly url: string;
-  readonly kind: string;
-  readonly preset?: string;
-  readonly version?: string;
 }
 
 /** A local engine that takes longer than this to say its name is not one to start with. */

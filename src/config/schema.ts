@@ -42,10 +42,6 @@ const modelName = z
   .max(256)
   .regex(/^\P{Cc}*$/u, 'must be one line of text');
 
-const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'is not a header name');
-
-const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be one line of text');
-
 const token = z.string().regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces');
 
 const hostName = z
@@ -86,7 +82,7 @@ const backend = z.strictObject({
     .describe('Requests sent there at once; the engine or its kind decides where this is absent.'),
   priority: z.int().min(0).default(defaults.backend.priority).describe('Lower is tried first.'),
   apiKey: token.optional().describe('Sent to this backend as a bearer token; empty means none.'),
-  headers: z.record(headerName, headerValue).optional().describe('Further headers sent to this backend.'),
+  headers: z.record(z.string(), z.string()).optional().describe('Further headers sent to this backend.'),
   preset: z
     .enum(backendKinds.flatMap(({ presets }) => presets ?? []))
     .optional()
@@ -176,7 +172,7 @@ const http = z.strictObject({
     .array(hostName)
     .default([])
     .describe('Host names callers may use besides loopback, this host and host.docker.internal.'),
-  allowedOrigins: z.array(origin).default([]).describe('Origins of web pages that may call.'),
+  allowedOrigins: z.array(origin).default([]).describe('Origins of web pages that may call; * is any.'),
   maxBodyBytes: sizeBytes.prefault(defaults.http.maxBodyBytes).describe('Largest request body.'),
   maxDepth: z
     .int()

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { parseConfig } from '../../src/config/parse.ts';
+import { propertyRuns } from '../property-runs.ts';
 import { backend, problemsOf, sources } from './reading.ts';
 
 describe('secrets', () => {
@@ -92,7 +93,7 @@ describe('any text at all', () => {
         expect(parsed.problems.length).toBeGreaterThan(0);
         for (const problem of parsed.problems) expect(problem).not.toMatch(/\p{Cc}/u);
       }),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns },
     );
   });
 

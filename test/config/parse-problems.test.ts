@@ -95,7 +95,7 @@ describe('a bad file is answered with the place and the mistake', () => {
     [
       'a header the connection sets',
       backend('headers: { Host: x }'),
-      ['backends.box.headers.Host: is set by the connection itself'],
+      ['backends.box.headers.Host: is set by the connection itself and cannot be configured'],
     ],
     [
       'a header with a bad name',
@@ -105,7 +105,7 @@ describe('a bad file is answered with the place and the mistake', () => {
     [
       'a header with two lines',
       backend('headers: { x-a: "1\\r\\nx-b: 2" }'),
-      ['backends.box.headers.x-a: must be one line of text'],
+      ['backends.box.headers.x-a: holds a character that no header can carry'],
     ],
     [
       'a name for a backend that does not exist',

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'bun:test';
+import { toSettings } from '../../src/config/settings.ts';
+import { configOf } from './reading.ts';
+
+const settingsOf = async (text: string, simulated: readonly string[] = []) =>
+  toSettings(await configOf(text), new Set(simulated));
+
+const onlyBackend = async (fields: string) =>
+  (await settingsOf(`backends: { box: { ${fields} } }`)).backends[0];
+
+describe('the settings of the gateway', () => {
+  test('carry every value of the file', async () => {
+    const settings = await settingsOf(`
+backends:
+  box:
+    { kind: openai-compatible, url: "http://10.0.0.7:8080/v1/", preset: vllm, lane: cpu, zone: cloud,
+      slots: 3, priority: 2, apiKey: sk-1, headers: { x-a: b } }
+models: { m: { aliases: [n], names: { box: org/m } } }
+strategy: random
+maxAttempts: 2
+timeouts: { headersMs: 1, firstContentMs: 20, betweenChunksMs: 3, totalMs: 4 }
+heartbeat: { afterMs: 5, everyMs: 6 }
+queue: { maxRequests: 7, maxBodyBytes: 8, maxWaitMs: 9 }
+probe: { intervalMs: 10, timeoutMs: 11 }
+breaker: { failures: 12, openMs: 13, maxOpenMs: 14 }
+`);
+    expect(settings).toEqual({
+      backends: [
+        {
+          id: 'box',
+          kind: 'openai-compatible',
+          url: 'http://10.0.0.7:8080/v1',
+          preset: 'vllm',
+          lane: 'cpu',
+          zone: 'cloud',
+          slots: 3,
+          priority: 2,
+          apiKey: 'sk-1',
+          headers: { 'x-a': 'b' },
+          simulated: false,
+        },
+      ],
+      models: [{ name: 'm', aliases: ['n'], names: { box: 'org/m' } }],
+      strategy: 'random',
+      maxAttempts: 2,
+      timeouts: { headersMs: 1, firstContentMs: 20, betweenChunksMs: 3, totalMs: 4 },
+      heartbeat: { afterMs: 5, everyMs: 6 },
+      queue: { maxRequests: 7, maxBodyBytes: 8, maxWaitMs: 9 },
+      probe: { intervalMs: 10, timeoutMs: 11 },
+      breaker: { failures: 12, openMs: 13, maxOpenMs: 14 },
+    });
+  });
+
+  test('name the backends that are simulations', async () => {
+    const text = 'backends: { a: { kind: ollama, url: "http://a" }, b: { kind: ollama, url: "http://b" } }';
+    const { backends } = await settingsOf(text, ['b']);
+    expect(backends.map(({ id, simulated }) => [id, simulated])).toEqual([
+      ['a', false],
+      ['b', true],
+    ]);
+  });
+
+  test('leave out what only the engine knows, and an empty key', async () => {
+    expect(await onlyBackend('kind: ollama, url: "http://h:1", apiKey: ""')).toEqual({
+      id: 'box',
+      kind: 'ollama',
+      url: 'http://h:1',
+      lane: 'gpu',
+      zone: 'local',
+      priority: 1,
+      simulated: false,
+    });
+  });
+});
+
+describe('lane and zone where the file says nothing', () => {
+  const cases: readonly (readonly [fields: string, lane: string, zone: string])[] = [
+    ['kind: ollama, url: "http://127.0.0.1:1"', 'gpu', 'local'],
+    ['kind: docker-model-runner, url: "http://model-runner.docker.internal"', 'container', 'local'],
+    ['kind: peer, url: "http://192.168.1.2:5010"', 'peer', 'local'],
+    ['kind: openai-compatible, url: "https://api.example.com/v1"', 'gpu', 'cloud'],
+    ['kind: openai-compatible, url: "http://127.0.0.1:1", lane: cloud', 'cloud', 'cloud'],
+    ['kind: openai-compatible, url: "https://gpu.example.com", zone: local', 'gpu', 'local'],
+  ];
+  for (const [fields, lane, zone] of cases) {
+    test(`${fields} is ${lane} and ${zone}`, async () => {
+      expect(await onlyBackend(fields)).toMatchObject({ lane, zone });
+    });
+  }
+});
