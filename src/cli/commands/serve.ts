@@ -1,0 +1,179 @@
+/** `pointsman serve`: the main job, from configuration to a drained end. */
+
+import { parseListen } from '../../config/listen.ts';
+import type { Config } from '../../config/schema.ts';
+import { nativeClock } from '../../gateway/native-ports.ts';
+import { createApp, type PointsmanApp } from '../../http/app.ts';
+import { healthReport, modelReports } from '../../http/fleet-report.ts';
+import { banner } from '../banner.ts';
+import { CommandFailure } from '../exit.ts';
+import { type LoadedConfig, loadConfig } from '../load-config.ts';
+import type { Listening, Runtime } from '../runtime.ts';
+import { type ConfigWatch, watchConfig } from '../watch-config.ts';
+import { startDemoFleet } from '../demo-fleet.ts';
+
+export interface ServeOptions {
+  readonly config?: string;
+  readonly listen?: string;
+  readonly orDemo?: boolean;
+  readonly insecure?: boolean;
+}
+
+const nothingToRoute = `nothing to route to: no engine answers on the usual ports of this machine.
+  start one            ollama serve
+  or name one          OLLAMA_HOST=http://gpu-box:11434 pointsman serve
+  or write it down     pointsman.yaml with a line under backends: (pointsman config schema tells the keys)
+  or look around       pointsman demo
+`;
+
+const isLoopback = (hostname: string): boolean => /^(127\.|localhost$|::1$|\[::1\]$)/.test(hostname);
+
+const checkedListen = (config: Config, options: ServeOptions): { hostname: string; port: number } => {
+  const address = parseListen(config.listen);
+  if (address === undefined) throw new CommandFailure(2, `--listen: '${config.listen}' must be host:port`);
+  const open = config.auth.keys.length === 0 && !(options.insecure ?? config.insecure);
+  if (open && !isLoopback(address.hostname)) {
+    throw new CommandFailure(
+      2,
+      `listen: ${config.listen} can be reached from other machines and no key is configured.\n` +
+        '  add auth.keys, listen on 127.0.0.1, or say --insecure if that is meant',
+    );
+  }
+  return address;
+};
+
+const withListen = (loaded: LoadedConfig, options: ServeOptions): LoadedConfig =>
+  options.listen === undefined ? loaded : { ...loaded, config: { ...loaded.config, listen: options.listen } };
+
+interface Prepared {
+  readonly loaded: LoadedConfig;
+  readonly simulated: ReadonlySet<string>;
+  readonly stopFleet: () => Promise<void>;
+}
+
+const prepare = async (options: ServeOptions, runtime: Runtime): Promise<Prepared> => {
+  const loaded = withListen(await loadConfig(options.config, runtime), options);
+  const noBackends = Object.keys(loaded.config.backends).length === 0;
+  const silent = loaded.answering === 'none' && options.orDemo === true;
+  if (!noBackends && !silent) return { loaded, simulated: new Set(), stopFleet: async () => undefined };
+  if (options.orDemo !== true) throw new CommandFailure(2, nothingToRoute);
+  runtime.err(`no engine answers (looked at ${loaded.source}); starting three simulated hosts instead\n`);
+  return prepareDemo(loaded.config, runtime);
+};
+
+/** The same configuration in front of simulated hosts. */
+export const prepareDemo = async (config: Config, runtime: Runtime): Promise<Prepared> => {
+  const fleet = await startDemoFleet(config, runtime);
+  return {
+    loaded: { config: fleet.config, source: 'the built-in simulation', answering: 'some' },
+    simulated: new Set(Object.keys(fleet.config.backends)),
+    stopFleet: fleet.stop,
+  };
+};
+
+const listenOn = async (config: Config, options: ServeOptions, app: PointsmanApp, runtime: Runtime): Promise<Listening> => {
+  const address = checkedListen(config, options);
+  try {
+    return await runtime.serve((request, connection) => app.fetch(request, connection), address);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const why = code === 'EADDRINUSE' || /in use/i.test(String(error)) ? 'the port is in use' : 'the address cannot be used';
+    throw new CommandFailure(2, `listen: ${config.listen}: ${why}`);
+  }
+};
+
+const urlOf = ({ hostname, port }: Listening): string => {
+  const shown = hostname === '0.0.0.0' || hostname === '::' ? '127.0.0.1' : hostname;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+};
+
+const showBanner = async (app: PointsmanApp, listening: Listening, prepared: Prepared, runtime: Runtime): Promise<void> => {
+  await app.gateway.discovery.settled();
+  const chat = modelReports(app.gateway.fleet).find(({ model, available }) => available && !model.includes('embed'));
+  runtime.out(
+    banner({
+      url: urlOf(listening),
+      source: prepared.loaded.source,
+      report: healthReport(app.gateway, 'hidden'),
+      model: chat?.model,
+      keyed: prepared.loaded.config.auth.keys.length > 0,
+    }),
+  );
+};
+
+/** A client that neither reads nor leaves must not hold the process up. */
+const stopTimeoutMs = 2_000;
+
+const endOnSignals = (
+  runtime: Runtime,
+  { app, listening, watch, prepared, drainMs }: {
+    readonly app: PointsmanApp;
+    readonly listening: Listening;
+    readonly watch: ConfigWatch | undefined;
+    readonly prepared: Prepared;
+    readonly drainMs: () => number;
+  },
+): void => {
+  let ending = false;
+  runtime.onSignal((signal) => {
+    if (signal === 'reload') {
+      void watch?.reload();
+      return;
+    }
+    if (ending) runtime.exit(130);
+    ending = true;
+    runtime.err(`draining: ${app.gateway.active.running()} running; once more to end at once\n`);
+    void (async () => {
+      await app.drain(drainMs());
+      watch?.stop();
+      app.stop();
+      const graceful = listening.stop('graceful');
+      const late = new Promise<'late'>((resolve) => void nativeClock.after(stopTimeoutMs, () => resolve('late')));
+      if ((await Promise.race([graceful, late])) === 'late') await listening.stop('now');
+      await prepared.stopFleet();
+      runtime.exit(0);
+    })();
+  });
+};
+
+/** Runs a prepared configuration until a signal ends it. */
+export const runServer = async (prepared: Prepared, options: ServeOptions, runtime: Runtime): Promise<void> => {
+  const { loaded } = prepared;
+  let { config } = loaded;
+  checkedListen(config, options);
+  const app = createApp(config, {
+    ports: { fetch: runtime.fetch },
+    hostname: runtime.hostname,
+    simulated: prepared.simulated,
+    writeLog: (line) => runtime.err(line),
+  });
+  const listening = await listenOn(config, options, app, runtime).catch(async (error: unknown) => {
+    app.stop();
+    await prepared.stopFleet();
+    throw error;
+  });
+  const watch =
+    loaded.path === undefined
+      ? undefined
+      : await watchConfig({
+          path: loaded.path,
+          runtime,
+          clock: nativeClock,
+          apply: (next) => {
+            config = { ...next, listen: config.listen };
+            app.apply(config);
+            runtime.err('configuration applied\n');
+          },
+          reject: (problems) => {
+            app.rejected(problems);
+            runtime.err(`configuration not applied, the old one stays:\n${problems.map((line) => `  ${line}\n`).join('')}`);
+          },
+        });
+  endOnSignals(runtime, { app, listening, watch, prepared, drainMs: () => config.timeouts.drainMs });
+  await showBanner(app, listening, prepared, runtime);
+};
+
+/** Finds what to route to and serves it. */
+export const serve = async (options: ServeOptions, runtime: Runtime): Promise<void> => {
+  await runServer(await prepare(options, runtime), options, runtime);
+};

@@ -1,0 +1,71 @@
+/** Where a configuration comes from: the named file, the file beside, the environment, or what answers on this machine. */
+
+import { candidatesToScan, configFromEnvironment } from '../config/from-environment.ts';
+import { parseConfig } from '../config/parse.ts';
+import { scan, withFound } from '../config/scan.ts';
+import type { Config } from '../config/schema.ts';
+import { nativeClock } from '../gateway/native-ports.ts';
+import { CommandFailure } from './exit.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** The file it was read from, to be watched; absent when it came from the environment or a scan. */
+  readonly path?: string;
+  /** What was found or looked for, for the banner. */
+  readonly source: string;
+  /** Whether any backend answered, where that was looked at. */
+  readonly answering: 'some' | 'none' | 'not-asked';
+}
+
+const defaultPath = 'pointsman.yaml';
+
+const fileSources = (runtime: Runtime) => ({
+  env: (name: string) => runtime.env(name),
+  readTextFile: (path: string) => runtime.readTextFile(path),
+});
+
+/** Reads and checks one file; every problem is a line of the failure. */
+export const readConfigFile = async (path: string, runtime: Runtime): Promise<Config> => {
+  let text: string;
+  try {
+    text = await runtime.readTextFile(path);
+  } catch {
+    throw new CommandFailure(2, `${path}: cannot be read`);
+  }
+  const result = await parseConfig(text, fileSources(runtime));
+  if ('problems' in result) {
+    throw new CommandFailure(2, result.problems.map((problem) => `${path}: ${problem}`).join('\n'));
+  }
+  return result.config;
+};
+
+const exists = async (path: string, runtime: Runtime): Promise<boolean> => {
+  try {
+    await runtime.readTextFile(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const fromSurroundings = async (runtime: Runtime): Promise<LoadedConfig> => {
+  const { config, problems } = configFromEnvironment((name) => runtime.env(name));
+  if (config === undefined) throw new CommandFailure(2, problems.join('\n'));
+  const named = Object.values(config.backends).map(({ url }) => url);
+  const targets = [...named, ...candidatesToScan((name) => runtime.env(name))];
+  const found = await scan(targets, { fetch: runtime.fetch, clock: nativeClock });
+  return {
+    config: withFound(config, found),
+    source: named.length > 0 ? 'the environment and the usual ports' : 'the usual ports of this machine',
+    answering: found.length > 0 ? 'some' : 'none',
+  };
+};
+
+/** Finds the configuration of a command; `path` is what `--config` said. */
+export const loadConfig = async (path: string | undefined, runtime: Runtime): Promise<LoadedConfig> => {
+  const named = path ?? runtime.env('POINTSMAN_CONFIG');
+  const file = named ?? ((await exists(defaultPath, runtime)) ? defaultPath : undefined);
+  if (file === undefined) return fromSurroundings(runtime);
+  return { config: await readConfigFile(file, runtime), path: file, source: file, answering: 'not-asked' };
+};
