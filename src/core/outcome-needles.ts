@@ -68,6 +68,10 @@ export const overloadNeedles: readonly string[] = [
   'overloaded',
   'queue is full',
   'at capacity',
+  // Another Pointsman.
+  'no backend can take',
+  'no backend is up',
+  'is shutting down',
 ];
 
 export const authNeedles: readonly string[] = ['api key', 'api_key', 'unauthorized', 'authentication_error'];
