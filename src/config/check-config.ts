@@ -6,6 +6,7 @@ import { type Path, pathText } from './path-text.ts';
 import { problemLines, valueAt } from './problem-lines.ts';
 import { type Config, configSchema } from './schema.ts';
 
+/** Either a whole configuration or why there is none. */
 export type CheckedConfig = { readonly config: Config } | { readonly problems: readonly string[] };
 
 const replacedAt = (node: Json, [part, ...rest]: Path, value: Json): Json => {

@@ -9,6 +9,7 @@ export interface ConfigSources {
   readTextFile(path: string): Promise<string>;
 }
 
+/** A tree after expansion; its value is of use only without problems. */
 export interface Expanded {
   readonly value: Json;
   /** The places whose text was expanded, each as `pathText` writes it. */

@@ -11,6 +11,7 @@ import { isLoopbackHost } from './local-host.ts';
 import { suggestion } from './problem-lines.ts';
 import type { Config } from './schema.ts';
 
+/** What the variables say. */
 export interface EnvironmentConfig {
   /** Absent when there are problems. */
   readonly config?: Config;

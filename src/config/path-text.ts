@@ -1,5 +1,6 @@
 /** How a place in the configuration is written in a message. Imports nothing. */
 
+/** A place in the configuration: keys, and numbers for entries of lists. */
 export type Path = readonly PropertyKey[];
 
 /** Writes `auth.keys[0].key`; keys with other characters are quoted, which also keeps a message on one line. */

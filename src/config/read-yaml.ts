@@ -4,6 +4,7 @@ import { type ErrorCode, LineCounter, parseDocument, type YAMLError } from 'yaml
 import type { Json } from '../spec/json.ts';
 import { type Path, pathText } from './path-text.ts';
 
+/** Either plain data or why the text is none. */
 export type YamlTree = { readonly value: Json } | { readonly problems: readonly string[] };
 
 const maxCharacters = 2 ** 20;

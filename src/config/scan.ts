@@ -3,8 +3,9 @@
 import { type Fingerprint, fingerprint } from '../backends/fingerprint.ts';
 import { backendKinds } from '../backends/registry.ts';
 import type { Clock, Fetch } from '../spec/ports.ts';
+import { defaults } from './defaults.ts';
 import { endpointKey } from './engine-address.ts';
-import { type Config, configSchema } from './schema.ts';
+import type { Config } from './schema.ts';
 
 /** An engine and where it was found. */
 export interface FoundBackend extends Fingerprint {
@@ -45,16 +46,25 @@ export const scan = async (
   return found.filter((backend) => backend !== undefined);
 };
 
-/** Adds what a scan found to a configuration, each under the name of what it is. */
+const freeId = (name: string, taken: ReadonlyMap<string, unknown>): string => {
+  let id = name;
+  for (let count = 2; taken.has(id); count += 1) id = `${name}-${count}`;
+  return id;
+};
+
+/**
+ * Takes what a scan found into a configuration, each under the name of what it is.
+ * Where a backend has that address already, it stays as it is called and ranked but becomes the kind that answered.
+ */
 export const withFound = (config: Config, found: readonly FoundBackend[]): Config => {
-  const backends = new Map<string, { kind: string; url: string; preset?: string }>(
-    Object.entries(config.backends),
-  );
+  const backends = new Map(Object.entries(config.backends));
+  const known = new Map(Object.entries(config.backends).map(([id, { url }]) => [endpointKey(url), id]));
   for (const { url, kind, preset } of found) {
-    const name = preset === undefined || preset === 'generic' ? kind : preset;
-    let id = name;
-    for (let count = 2; backends.has(id); count += 1) id = `${name}-${count}`;
-    backends.set(id, { kind, url, ...(preset === undefined ? {} : { preset }) });
+    const id =
+      known.get(endpointKey(url)) ?? freeId(preset === 'generic' ? kind : (preset ?? kind), backends);
+    const named = backends.get(id) ?? { url, kind, priority: defaults.backend.priority };
+    // A kind that was named and answers as such may have a preset of its own choice.
+    if (!backends.has(id) || named.kind !== kind) backends.set(id, { ...named, kind, preset });
   }
-  return configSchema.parse({ ...config, backends: Object.fromEntries(backends) });
+  return { ...config, backends: Object.fromEntries(backends) };
 };

@@ -94,6 +94,27 @@ describe('what a scan found', () => {
     ]);
   });
 
+  test('is not a second backend where its address is named already', async () => {
+    const text = `backends:
+  gpu: { kind: ollama, url: "http://localhost:1", lane: gpu, priority: 2 }
+  cpu: { kind: ollama, url: "http://127.0.0.1:2", lane: cpu, slots: 3 }`;
+    const config = withFound(await configOf(text), [
+      { url: 'http://127.0.0.1:1/', kind: 'ollama' },
+      { url: 'http://127.0.0.1:2', kind: 'openai-compatible', preset: 'llama.cpp' },
+    ]);
+    expect(config.backends).toEqual({
+      gpu: { kind: 'ollama', url: 'http://localhost:1', lane: 'gpu', priority: 2 },
+      cpu: {
+        kind: 'openai-compatible',
+        preset: 'llama.cpp',
+        url: 'http://127.0.0.1:2',
+        lane: 'cpu',
+        slots: 3,
+        priority: 1,
+      },
+    });
+  });
+
   test('changes nothing else', async () => {
     const parsed = await parseConfig('strategy: random\nhttp: { maxBodyBytes: 1MiB }', sources);
     if ('problems' in parsed) throw new Error(parsed.problems.join());
