@@ -68,7 +68,7 @@ const walkScalar = (bytes: Uint8Array, start: number): number | JsonFault => {
   while (end < bytes.length && /[-+.0-9A-Za-z]/.test(String.fromCharCode(bytes[end] ?? 0))) end += 1;
   const token = String.fromCharCode(...bytes.subarray(start, Math.min(end, start + 1024)));
   if (LITERALS.has(token) || NUMBER.test(token)) return end;
-  const reason = /^-?[0-9]/.test(token) ? 'the number is not valid' : reasons.value;
+  const reason = /^[-0-9]/.test(token) ? 'the number is not valid' : reasons.value;
   return { reason, offsetBytes: start };
 };
 

@@ -5,6 +5,7 @@ import { createWholeLines } from './whole-lines.ts';
 const DEFAULT_MAX_LINE_BYTES = 8 * 1024 * 1024;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
+const NON_SPACE = /[^ \t\r]/;
 const NO_LINES: readonly string[] = [];
 
 /**
@@ -30,7 +31,7 @@ const split = (text: string): readonly string[] => {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
     const line = text.slice(start, text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end);
-    if (line.charCodeAt(0) > SPACE || line.trim() !== '') lines.push(line);
+    if (line.charCodeAt(0) > SPACE || NON_SPACE.test(line)) lines.push(line);
     start = end + 1;
   }
   return lines;
