@@ -91,7 +91,11 @@ export interface Protocol {
   readonly embed: {
     /** `path` tells Ollama's two embedding paths apart. */
     parse(body: JsonObject, path: string): EmbedRequest;
-    render(request: EmbedRequest): { readonly path: string; readonly body: JsonObject; readonly dropped: readonly string[] };
+    render(request: EmbedRequest): {
+      readonly path: string;
+      readonly body: JsonObject;
+      readonly dropped: readonly string[];
+    };
     decode(body: JsonObject): EmbedResult;
     encode(result: EmbedResult, request: EmbedRequest): JsonObject;
   };

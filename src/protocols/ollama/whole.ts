@@ -1,0 +1,47 @@
+/** Ollama's answers in one piece. May import spec and wire. */
+
+import type { ChatEvent } from '../../spec/chat-event.ts';
+import type { ChatRequest } from '../../spec/chat-request.ts';
+import type { JsonObject } from '../../spec/json.ts';
+import { parseJson } from '../../wire/json.ts';
+import { type GatheredCall, gather } from '../gathered.ts';
+import type { Stamp } from '../protocol.ts';
+import { createAnswerReader } from './decoder.ts';
+import { argumentsObject, metricsOf } from './encoder.ts';
+import { writeDoneReason } from './schema.ts';
+
+/** A whole answer has the shape of a stream's `done` line, so it is read as one. */
+export const whole = {
+  decode: (body: JsonObject): readonly ChatEvent[] => {
+    const events: ChatEvent[] = [];
+    const reader = createAnswerReader();
+    reader.read(body, events);
+    reader.end(events);
+    return events;
+  },
+
+  encode: (events: readonly ChatEvent[], request: ChatRequest, stamp: Stamp): JsonObject => {
+    const { choices, toolCalls, usage } = gather(events);
+    const { text = '', reasoning, logprobs, reason } = choices[0] ?? {};
+    const extras = {
+      ...(reasoning ? { thinking: reasoning } : {}),
+      ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls.map(writeToolCall) }),
+    };
+    return {
+      model: request.model,
+      created_at: stamp.now(),
+      ...(request.prompt === undefined
+        ? { message: { role: 'assistant', content: text, ...extras } }
+        : { response: text, ...extras }),
+      ...(logprobs === undefined ? {} : { logprobs }),
+      done: true,
+      done_reason: writeDoneReason(reason ?? 'stop'),
+      ...metricsOf(usage, stamp.elapsedMs(), undefined),
+    };
+  },
+};
+
+const writeToolCall = (call: GatheredCall): JsonObject => ({
+  ...(call.id === undefined ? {} : { id: call.id }),
+  function: { index: call.index, name: call.name, arguments: parseJson(argumentsObject(call.arguments)) },
+});

@@ -1,0 +1,106 @@
+/** Neutral messages to OpenAI's. May import spec. */
+
+import type { ContentPart, Message, ToolCall } from '../../spec/chat-request.ts';
+import { GatewayError } from '../../spec/gateway-error.ts';
+import type { Json, JsonObject } from '../../spec/json.ts';
+import { nameDropped, restore } from '../extension.ts';
+
+/** A call that still waits for its result. */
+interface Waiting {
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * Every call and every result needs an id here. Where one is missing it is made from the call's position in the
+ * conversation, so that the same conversation always gets the same ids; a result without an id belongs to the
+ * first waiting call of its name.
+ */
+export const renderMessages = (messages: readonly Message[], dropped: string[]): readonly JsonObject[] => {
+  let calls = 0;
+  let waiting: Waiting[] = [];
+
+  const idOfResult = ({ toolCallId, toolName }: Message): string => {
+    const found =
+      toolCallId === undefined
+        ? (waiting.find(({ name }) => name === toolName) ?? waiting[0])
+        : waiting.find(({ id }) => id === toolCallId);
+    waiting = waiting.filter((call) => call !== found);
+    return toolCallId ?? found?.id ?? `call_${calls}`;
+  };
+
+  return messages.map((message, index) => {
+    const at = `messages[${index}]`;
+    nameDropped(message.ext, 'openai-chat', `${at}.`, dropped);
+    const toolCalls = message.toolCalls?.map((call, position) => {
+      nameDropped(call.ext, 'openai-chat', `${at}.tool_calls[${position}].`, dropped);
+      const id = call.id ?? `call_${calls}`;
+      calls += 1;
+      waiting.push({ id, name: call.name });
+      return renderToolCall(call, id);
+    });
+    const fields: JsonObject = {
+      role: message.role,
+      content: renderContent(message, at, dropped),
+      ...(message.reasoning === undefined ? {} : { reasoning_content: message.reasoning }),
+      ...(toolCalls === undefined ? {} : { tool_calls: toolCalls }),
+      ...(message.role === 'tool' ? { tool_call_id: idOfResult(message) } : {}),
+    };
+    return restore(fields, message.ext, 'openai-chat');
+  });
+};
+
+const renderToolCall = (call: ToolCall, id: string): JsonObject =>
+  restore(
+    { id, type: 'function', function: { name: call.name, arguments: call.arguments } },
+    call.ext,
+    'openai-chat',
+  );
+
+/** Beside tool calls, empty text is no content. */
+const renderContent = ({ content, toolCalls }: Message, at: string, dropped: string[]): Json => {
+  if (content === '' && toolCalls !== undefined && toolCalls.length > 0) return null;
+  if (content === null || typeof content === 'string') return content;
+  return content.map((part, index) => renderPart(part, `${at}.content[${index}]`, dropped));
+};
+
+const renderPart = (part: ContentPart, at: string, dropped: string[]): Json => {
+  if (part.type === 'other') {
+    if (part.protocol === 'openai-chat') return part.raw;
+    throw new GatewayError(
+      'unprocessable',
+      `${at} is of a type that the engine behind this model does not take`,
+      {
+        param: at,
+      },
+    );
+  }
+  nameDropped(part.ext, 'openai-chat', `${at}.`, dropped);
+  return restore(partFields(part), part.ext, 'openai-chat');
+};
+
+const partFields = (part: Exclude<ContentPart, { type: 'other' }>): JsonObject => {
+  switch (part.type) {
+    case 'text':
+      return { type: 'text', text: part.text };
+    case 'image': {
+      const url = `data:${part.mediaType ?? mediaTypeOf(part.data)};base64,${part.data}`;
+      return { type: 'image_url', image_url: { url } };
+    }
+    case 'image-url':
+      return { type: 'image_url', image_url: { url: part.url } };
+    case 'audio':
+      return { type: 'input_audio', input_audio: { data: part.data, format: part.format } };
+  }
+};
+
+/** The first bytes of each format in base64. */
+const mediaTypes: readonly (readonly [start: string, mediaType: string])[] = [
+  ['/9j/', 'image/jpeg'],
+  ['iVBORw0', 'image/png'],
+  ['R0lG', 'image/gif'],
+  ['UklGR', 'image/webp'],
+];
+
+const mediaTypeOf = (base64: string): string =>
+  mediaTypes.find(([start]) => base64.startsWith(start))?.[1] ?? 'image/png';
