@@ -19,6 +19,7 @@ export interface WatchOptions {
   readonly path: string;
   readonly runtime: Runtime;
   readonly clock: Clock;
+  /** May throw a `CommandFailure`, which rejects the file. */
   readonly apply: (config: Config) => void;
   readonly reject: (problems: readonly string[]) => void;
 }

@@ -32,6 +32,8 @@ export interface Attempt {
   /** Closes the upstream in whatever phase it is; the first reason stands. */
   readonly cut: (why: Cut) => void;
   readonly cutBy: () => Cut | undefined;
+  /** Called at the cut, for a relay nobody reads from just then. */
+  readonly whenCut: (run: (why: Cut) => void) => void;
 }
 
 export interface OpenStream {
@@ -80,6 +82,7 @@ const connect = (context: AttemptContext, request: UpstreamRequest): Connection 
   const { lease, ports, resolved, timeouts } = context;
   const controller = new AbortController();
   let cutBy: Cut | undefined;
+  let onCut = (_why: Cut): void => undefined;
   const connection: Connection = {
     signal: controller.signal,
     reader: undefined,
@@ -95,6 +98,10 @@ const connect = (context: AttemptContext, request: UpstreamRequest): Connection 
         // Both, always: on one runtime aborting alone leaves the socket open, on another canceling alone does.
         connection.reader?.cancel().catch(() => undefined);
         controller.abort();
+        onCut(why);
+      },
+      whenCut: (run) => {
+        onCut = run;
       },
       get watchdog() {
         return watchdog;

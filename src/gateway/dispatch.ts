@@ -29,7 +29,7 @@ export interface DispatchDeps {
 export interface Journey {
   readonly failedAttempts: FailedAttempt[];
   queueMs: Millis;
-  /** The host that was asked last, or serves. */
+  /** The host that is asked, or serves; none after one failed. */
   lease: Lease | undefined;
   why: string;
 }
@@ -109,6 +109,7 @@ export const dispatch = async (resolved: Resolved, journey: Journey, deps: Dispa
     }
     learnFailure(lease.host, lease.upstream, failure, deps);
     lease.release();
+    journey.lease = undefined;
     journey.failedAttempts.push({
       backend: lease.host.backend.options.id,
       class: failure.class,

@@ -191,6 +191,10 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
     if (finished) watchdog.finished();
   };
   begin();
+  // A client that left reads no more, so nobody else would settle.
+  attempt.whenCut((why) => {
+    if (why === 'left') end(finished ? { outcome: 'done', usage } : { outcome: 'canceled', usage });
+  });
 
   return {
     next: async () => {
@@ -210,9 +214,6 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
         return bytes;
       }
     },
-    cancel: () => {
-      attempt.cut('left');
-      end(finished ? { outcome: 'done', usage } : { outcome: 'canceled', usage });
-    },
+    cancel: () => attempt.cut('left'),
   };
 };

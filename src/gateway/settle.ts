@@ -51,7 +51,7 @@ export const settlement = (received: Received, { journey, clock, report, active 
         operation: received.operation,
         stream: resolved?.peek.stream ?? false,
         model: resolved?.peek.model ?? '',
-        backend: journey.lease?.host.backend.options.id,
+        backend: journey.lease?.host.backend.options.id ?? journey.failedAttempts.at(-1)?.backend,
         upstream: journey.lease?.upstream,
         outcome,
         code,

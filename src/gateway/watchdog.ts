@@ -17,7 +17,7 @@ export interface Watchdog {
   content(): void;
   /** The answer is complete; the connection may linger only briefly. */
   finished(): void;
-  /** A read from upstream is pending; while the client is the slow one, nothing counts. */
+  /** A read from upstream is pending; while none is, the client is the slow one. */
   reading(): void;
   read(): void;
   stop(): void;
@@ -36,11 +36,16 @@ export interface Watched {
 /** An engine that sent its last event closes at once; one that does not must not hold the slot. */
 const lingerMs = 2_000;
 
+/** A client that takes nothing for this long is gone, and its slot is needed. */
+const slowReaderMs = 60_000;
+
 /** Watches one attempt from its dispatch on. */
 export const createWatchdog = ({ clock, timeouts, alive, lastChance, cut }: Watched): Watchdog => {
   const startedAt = clock.now();
   let phase: 'headers' | 'first-content' | 'stream' | 'finished' | 'stopped' = 'headers';
-  let waitingSince: Millis | undefined = startedAt;
+  /** Set while a read is pending. */
+  let waitingSince: Millis | undefined;
+  let readAt = startedAt;
   let cancel = (): void => undefined;
 
   const arm = (delayMs: Millis): void => {
@@ -63,7 +68,13 @@ export const createWatchdog = ({ clock, timeouts, alive, lastChance, cut }: Watc
   const checkStream = (now: Millis): void => {
     const [limitMs, why] =
       phase === 'finished' ? ([lingerMs, 'lingering'] as const) : ([timeouts.betweenChunksMs, 'stalled'] as const);
-    const silentMs = waitingSince === undefined ? 0 : now - waitingSince;
+    if (waitingSince === undefined) {
+      const unreadMs = now - readAt;
+      if (unreadMs >= slowReaderMs) return cut('left');
+      arm(Math.min(slowReaderMs - unreadMs, totalLeft(now)));
+      return;
+    }
+    const silentMs = now - waitingSince;
     if (silentMs >= limitMs) return cut(why);
     arm(Math.min(limitMs - silentMs, totalLeft(now)));
   };
@@ -83,7 +94,9 @@ export const createWatchdog = ({ clock, timeouts, alive, lastChance, cut }: Watc
       if (phase === 'headers') phase = 'first-content';
     },
     content: () => {
-      if (phase !== 'stopped') phase = 'stream';
+      if (phase === 'stopped') return;
+      phase = 'stream';
+      readAt = clock.now();
     },
     finished: () => {
       if (phase === 'stopped' || phase === 'finished') return;
@@ -96,6 +109,7 @@ export const createWatchdog = ({ clock, timeouts, alive, lastChance, cut }: Watc
     },
     read: () => {
       waitingSince = undefined;
+      readAt = clock.now();
     },
     stop: () => {
       phase = 'stopped';

@@ -1,6 +1,8 @@
 /** The application: front door, keys, routes of every dialect, own pages. The only folder that knows Hono. */
 
 import { Hono } from 'hono';
+import { parseListen } from '../config/listen.ts';
+import { isLoopbackHost } from '../config/local-host.ts';
 import type { Config } from '../config/schema.ts';
 import { toSettings } from '../config/settings.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
@@ -58,8 +60,6 @@ const liveGauges = (gateway: Gateway): LiveGauges => ({
   }),
 });
 
-const isLoopback = (listen: string): boolean => /^(127\.|localhost|\[::1\])/.test(listen);
-
 const incomingId = /^[\w.:-]{1,128}$/;
 
 /** Everything of a configuration the front door reads, rebuilt as a whole when it changes. */
@@ -74,7 +74,7 @@ const entranceOf = (config: Config, hostname: string | undefined): Entrance => (
   door: createFrontDoor({
     allowedHosts: [...config.http.allowedHosts, ...(hostname === undefined ? [] : [hostname, `${hostname}.local`])],
     allowedOrigins: config.http.allowedOrigins,
-    beyondLoopback: !isLoopback(config.listen),
+    beyondLoopback: !isLoopbackHost(parseListen(config.listen)?.hostname ?? ''),
   }),
   keys: createKeys(config.auth.keys, config.auth.basic ? 'accepted' : 'refused'),
 });

@@ -1,6 +1,7 @@
 /** `pointsman serve`: the main job, from configuration to a drained end. */
 
 import { parseListen } from '../../config/listen.ts';
+import { isLoopbackHost } from '../../config/local-host.ts';
 import type { Config } from '../../config/schema.ts';
 import { nativeClock } from '../../gateway/native-ports.ts';
 import { createApp, type PointsmanApp } from '../../http/app.ts';
@@ -26,13 +27,11 @@ const nothingToRoute = `nothing to route to: no engine answers on the usual port
   or look around       pointsman demo
 `;
 
-const isLoopback = (hostname: string): boolean => /^(127\.|localhost$|::1$|\[::1\]$)/.test(hostname);
-
 const checkedListen = (config: Config, options: ServeOptions): { hostname: string; port: number } => {
   const address = parseListen(config.listen);
   if (address === undefined) throw new CommandFailure(2, `--listen: '${config.listen}' must be host:port`);
   const open = config.auth.keys.length === 0 && !(options.insecure ?? config.insecure);
-  if (open && !isLoopback(address.hostname)) {
+  if (open && !isLoopbackHost(address.hostname)) {
     throw new CommandFailure(
       2,
       `listen: ${config.listen} can be reached from other machines and no key is configured.\n` +
@@ -41,6 +40,12 @@ const checkedListen = (config: Config, options: ServeOptions): { hostname: strin
   }
   return address;
 };
+
+/** What `--listen` says counts as the own address wherever that is avoided as a backend. */
+const withListenVariable = ({ listen }: ServeOptions, runtime: Runtime): Runtime =>
+  listen === undefined
+    ? runtime
+    : { ...runtime, env: (name) => (name === 'POINTSMAN_LISTEN' ? listen : runtime.env(name)) };
 
 const withListen = (loaded: LoadedConfig, options: ServeOptions): LoadedConfig =>
   options.listen === undefined ? loaded : { ...loaded, config: { ...loaded.config, listen: options.listen } };
@@ -52,7 +57,7 @@ interface Prepared {
 }
 
 const prepare = async (options: ServeOptions, runtime: Runtime): Promise<Prepared> => {
-  const loaded = withListen(await loadConfig(options.config, runtime), options);
+  const loaded = withListen(await loadConfig(options.config, withListenVariable(options, runtime)), options);
   const noBackends = Object.keys(loaded.config.backends).length === 0;
   const silent = loaded.answering === 'none' && options.orDemo === true;
   if (!noBackends && !silent) return { loaded, simulated: new Set(), stopFleet: async () => undefined };
@@ -160,7 +165,10 @@ export const runServer = async (prepared: Prepared, options: ServeOptions, runti
           runtime,
           clock: nativeClock,
           apply: (next) => {
-            config = { ...next, listen: config.listen };
+            // The address is bound; a new one takes a restart, but must not make the bound one unguarded.
+            const kept = { ...next, listen: config.listen };
+            checkedListen(kept, options);
+            config = kept;
             app.apply(config);
             runtime.err('configuration applied\n');
           },

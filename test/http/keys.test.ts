@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'bun:test';
+import { createKeys, demandScope } from '../../src/http/keys.ts';
+import { GatewayError } from '../../src/spec/gateway-error.ts';
+
+const table = [
+  { name: 'laptop', key: 'correct-horse-battery', scopes: ['inference'] as const },
+  { name: 'grafana', key: 'metrics-only-key', scopes: ['metrics'] as const },
+];
+
+const identify = (headers: Record<string, string>, path?: string, basic: 'accepted' | 'refused' = 'refused'): string => {
+  try {
+    return createKeys(table, basic).identify({ header: (name) => headers[name] ?? null, path }).name;
+  } catch (error) {
+    return error instanceof GatewayError ? error.code : String(error);
+  }
+};
+
+describe('keys', () => {
+  test('without a key table everybody is anonymous and may do everything', () => {
+    const principal = createKeys([], 'refused').identify({ header: () => 'Bearer whatever', path: undefined });
+    expect(principal.name).toBe('anonymous');
+    expect([...principal.scopes].sort()).toEqual(['admin', 'inference', 'metrics']);
+  });
+  test('a bearer, an x-api-key and a path segment carry the same key', () => {
+    expect(identify({ authorization: 'Bearer correct-horse-battery' })).toBe('laptop');
+    expect(identify({ authorization: 'bearer  correct-horse-battery ' })).toBe('laptop');
+    expect(identify({ 'x-api-key': 'correct-horse-battery' })).toBe('laptop');
+    expect(identify({}, 'correct-horse-battery')).toBe('laptop');
+  });
+  test('basic carries the key as password only where it is accepted', () => {
+    const authorization = `Basic ${btoa('me:correct-horse-battery')}`;
+    expect(identify({ authorization }, undefined, 'accepted')).toBe('laptop');
+    expect(identify({ authorization })).toBe('unauthorized');
+  });
+  test('no key, an empty bearer, a prefix and a longer key are all the same refusal', () => {
+    for (const authorization of ['', 'Bearer ', 'Bearer correct-horse', 'Bearer correct-horse-battery-staple', 'Digest x']) {
+      expect(identify({ authorization })).toBe('unauthorized');
+    }
+  });
+  test('a key beyond the compared length never equals its beginning', () => {
+    const long = 'k'.repeat(256);
+    const keys = createKeys([{ name: 'long', key: long, scopes: ['inference'] }], 'refused');
+    const carried = (key: string) => ({ header: (name: string) => (name === 'x-api-key' ? key : null), path: undefined });
+    expect(keys.identify(carried(long)).name).toBe('long');
+    expect(() => keys.identify(carried(`${long}k`))).toThrow('valid API key');
+  });
+  test('two different keys in one request are refused', () => {
+    expect(identify({ authorization: 'Bearer correct-horse-battery', 'x-api-key': 'metrics-only-key' })).toBe('invalid_request');
+    expect(identify({ authorization: 'Bearer correct-horse-battery', 'x-api-key': 'correct-horse-battery' })).toBe('laptop');
+  });
+  test('a key without the scope is known and forbidden', () => {
+    const grafana = createKeys(table, 'refused').identify({ header: (name) => (name === 'x-api-key' ? 'metrics-only-key' : null), path: undefined });
+    expect(() => demandScope(grafana, ['inference'])).toThrow('no inference scope');
+    expect(() => demandScope(grafana, ['metrics', 'admin'])).not.toThrow();
+  });
+});
