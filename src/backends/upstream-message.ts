@@ -11,7 +11,7 @@ const maxCharacters = 8 * 1024;
 const maxBytes = 256 * 1024;
 
 /** Ollama puts llama-server's whole body into its `error` string, and proxies wrap again. */
-const maxLayers = 6;
+const maxLayers = 16;
 
 const fromText = (text: string, layers: number): string => {
   const trimmed = text.trim();

@@ -29,6 +29,7 @@ const readBody = async ({ body }: FetchReply, signal: AbortSignal): Promise<Uint
   // Not every runtime closes the connection for an abort alone once the body has begun.
   const drop = (): void => void reader.cancel().catch(() => undefined);
   signal.addEventListener('abort', drop, { once: true });
+  if (signal.aborted) drop();
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   try {
