@@ -3,6 +3,9 @@
  * differ from each other and mostly hold no offset. Runs only after a parse has failed. Imports this folder only.
  */
 
+import { encodeUtf8 } from './utf8.ts';
+
+/** What is wrong, in words that hold nothing of the text, and where. */
 export interface JsonFault {
   readonly reason: string;
   readonly offsetBytes: number;
@@ -11,18 +14,41 @@ export interface JsonFault {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
-const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 /** Skipped, as the decoder drops it. */
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-const SPACES = new Set([0x20, 0x0a, 0x0d, 0x09]);
-const PUNCTUATION = new Set([COMMA, COLON, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE]);
-const ESCAPES = new Set([...'"\\/bfnrtu'].map((character) => character.charCodeAt(0)));
-const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
-const LITERALS = new Set(['true', 'false', 'null']);
+const BYTE_ORDER_MARK = new Uint8Array([0xef, 0xbb, 0xbf]);
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const LETTER_U = 0x75;
+
+/** Bits of a table by byte: a hostile body can be tens of megabytes of the shortest tokens there are. */
+const SPACE = 1;
+const PUNCTUATION = 2;
+const DIGIT = 4;
+const HEX_DIGIT = 8;
+const ESCAPE = 16;
+const EXPONENT = 32;
+
+const classes = new Uint8Array(256);
+const classify = (characters: string, bit: number): void => {
+  for (const byte of encodeUtf8(characters)) classes[byte] = (classes[byte] ?? 0) | bit;
+};
+classify(' \t\r\n', SPACE);
+classify(',:[]{}', PUNCTUATION);
+classify('0123456789', DIGIT);
+classify('0123456789abcdefABCDEF', HEX_DIGIT);
+classify('"\\/bfnrtu', ESCAPE);
+classify('eE', EXPONENT);
+
+const is = (byte: number | undefined, bit: number): boolean =>
+  byte !== undefined && ((classes[byte] ?? 0) & bit) !== 0;
+
+const literals = ['true', 'false', 'null'].map((word) => encodeUtf8(word));
 
 type Expected = 'value' | 'first-item' | 'first-name' | 'name' | 'colon' | 'next' | 'end';
 
@@ -36,9 +62,6 @@ const reasons: Readonly<Record<Expected, string>> = {
   end: 'nothing may follow the value',
 };
 
-const isHex = (byte: number | undefined): boolean =>
-  byte !== undefined && /[0-9a-fA-F]/.test(String.fromCharCode(byte));
-
 /** Walks a string from behind its opening quote: one past its end, or what is wrong with it. */
 const walkString = (bytes: Uint8Array, start: number): number | JsonFault => {
   for (let index = start; index < bytes.length; index += 1) {
@@ -49,11 +72,11 @@ const walkString = (bytes: Uint8Array, start: number): number | JsonFault => {
     index += 1;
     const kind = bytes[index];
     if (kind === undefined) break;
-    if (!ESCAPES.has(kind)) return { reason: 'the escape is not known', offsetBytes: index };
-    if (kind !== 0x75) continue;
+    if (!is(kind, ESCAPE)) return { reason: 'the escape is not known', offsetBytes: index };
+    if (kind !== LETTER_U) continue;
     for (let digit = 1; digit <= 4; digit += 1) {
       if (index + digit >= bytes.length) break;
-      if (!isHex(bytes[index + digit])) {
+      if (!is(bytes[index + digit], HEX_DIGIT)) {
         return { reason: 'the escape needs four hexadecimal digits', offsetBytes: index + digit };
       }
     }
@@ -62,14 +85,44 @@ const walkString = (bytes: Uint8Array, start: number): number | JsonFault => {
   return { reason: 'the string has no end', offsetBytes: start - 1 };
 };
 
+/** One past the digits from `start` on, or -1 where there are none. */
+const walkDigits = (bytes: Uint8Array, start: number): number => {
+  let index = start;
+  while (is(bytes[index], DIGIT)) index += 1;
+  return index === start ? -1 : index;
+};
+
+/** One past the number at `start`, or -1. */
+const walkNumber = (bytes: Uint8Array, start: number): number => {
+  const first = bytes[start] === MINUS ? start + 1 : start;
+  let end = walkDigits(bytes, first);
+  if (bytes[first] === ZERO && end > first + 1) return -1;
+  if (end !== -1 && bytes[end] === DOT) end = walkDigits(bytes, end + 1);
+  if (end !== -1 && is(bytes[end], EXPONENT)) {
+    const sign = bytes[end + 1];
+    end = walkDigits(bytes, sign === MINUS || sign === PLUS ? end + 2 : end + 1);
+  }
+  return end;
+};
+
+const startsWith = (bytes: Uint8Array, start: number, word: Uint8Array): boolean => {
+  for (let index = 0; index < word.length; index += 1) {
+    if (bytes[start + index] !== word[index]) return false;
+  }
+  return true;
+};
+
 /** Walks a number or a literal: one past its end, or what is wrong with it. */
 const walkScalar = (bytes: Uint8Array, start: number): number | JsonFault => {
-  let end = start;
-  while (end < bytes.length && /[-+.0-9A-Za-z]/.test(String.fromCharCode(bytes[end] ?? 0))) end += 1;
-  const token = String.fromCharCode(...bytes.subarray(start, Math.min(end, start + 1024)));
-  if (LITERALS.has(token) || NUMBER.test(token)) return end;
-  const reason = /^[-0-9]/.test(token) ? 'the number is not valid' : reasons.value;
-  return { reason, offsetBytes: start };
+  const byte = bytes[start];
+  if (byte === MINUS || is(byte, DIGIT)) {
+    const end = walkNumber(bytes, start);
+    return end === -1 ? { reason: 'the number is not valid', offsetBytes: start } : end;
+  }
+  for (const literal of literals) {
+    if (byte === literal[0] && startsWith(bytes, start, literal)) return start + literal.length;
+  }
+  return { reason: reasons.value, offsetBytes: start };
 };
 
 const afterValue = (closers: readonly number[]): Expected => (closers.length === 0 ? 'end' : 'next');
@@ -115,9 +168,9 @@ export const findJsonFault = (bytes: Uint8Array): JsonFault | undefined => {
     : 0;
   while (index < bytes.length) {
     const byte = bytes[index] ?? 0;
-    if (SPACES.has(byte)) {
+    if (is(byte, SPACE)) {
       index += 1;
-    } else if (PUNCTUATION.has(byte)) {
+    } else if (is(byte, PUNCTUATION)) {
       const next = afterPunctuation(byte, expected, closers);
       if (next === undefined) return { reason: reasons[expected], offsetBytes: index };
       expected = next;

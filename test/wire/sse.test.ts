@@ -38,6 +38,11 @@ describe('createSseFramer reads', () => {
     ['only one space taken after the colon', 'data:  a\n\n', [{ data: ' a' }]],
     ['data on several lines', 'data: a\ndata:\ndata: b\n\n', [{ data: 'a\n\nb' }]],
     ['an event name', 'event: error\ndata: a\n\ndata: b\n\n', [{ event: 'error', data: 'a' }, { data: 'b' }]],
+    [
+      'several fields with carriage returns',
+      'event: x\r\ndata: a\r\ndata: b\r\n\r\n',
+      [{ event: 'x', data: 'a\nb' }],
+    ],
     ['an event name behind its data', 'data: a\nevent: error\n\n', [{ event: 'error', data: 'a' }]],
     ['comment pings between events', ': ping\n\n:\n\ndata: a\n\n: ping\n\n', [{ data: 'a' }]],
     ['a comment inside an event', 'event: x\n: ping\ndata: a\n\n', [{ event: 'x', data: 'a' }]],
