@@ -139,10 +139,8 @@ const afterPunctuation = (byte: number, expected: Expected, closers: number[]): 
       return byte === OPEN_BRACE ? 'first-name' : 'first-item';
     case CLOSE_BRACE:
     case CLOSE_BRACKET:
-      if (expected !== 'next' && expected !== (byte === CLOSE_BRACE ? 'first-name' : 'first-item'))
-        return undefined;
-      if (closers.pop() !== byte) return undefined;
-      return afterValue(closers);
+      if (expected !== 'next' && expected !== 'first-name' && expected !== 'first-item') return undefined;
+      return closers.pop() === byte ? afterValue(closers) : undefined;
     case COMMA:
       if (expected !== 'next') return undefined;
       return closers.at(-1) === CLOSE_BRACE ? 'name' : 'value';
@@ -153,8 +151,8 @@ const afterPunctuation = (byte: number, expected: Expected, closers: number[]): 
 
 /** Walks a name, or a value that is no container: one past its end, or what is wrong. */
 const walkToken = (bytes: Uint8Array, start: number, expected: Expected): number | JsonFault => {
-  if (bytes[start] === QUOTE && (takesName(expected) || takesValue(expected)))
-    return walkString(bytes, start + 1);
+  const isString = bytes[start] === QUOTE;
+  if (isString && (takesName(expected) || takesValue(expected))) return walkString(bytes, start + 1);
   if (takesValue(expected)) return walkScalar(bytes, start);
   return { reason: reasons[expected], offsetBytes: start };
 };
@@ -163,9 +161,7 @@ const walkToken = (bytes: Uint8Array, start: number, expected: Expected): number
 export const findJsonFault = (bytes: Uint8Array): JsonFault | undefined => {
   const closers: number[] = [];
   let expected: Expected = 'value';
-  let index = BYTE_ORDER_MARK.every((byte, position) => bytes[position] === byte)
-    ? BYTE_ORDER_MARK.length
-    : 0;
+  let index = startsWith(bytes, 0, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
   while (index < bytes.length) {
     const byte = bytes[index] ?? 0;
     if (is(byte, SPACE)) {

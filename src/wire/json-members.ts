@@ -22,6 +22,7 @@ export interface JsonMember {
   readonly valueEnd: number;
 }
 
+/** An object's members in their order. */
 export interface JsonMembers {
   /** The index of the opening brace. */
   readonly open: number;

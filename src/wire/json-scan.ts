@@ -18,6 +18,7 @@ export interface ByteSpan {
   readonly end: number;
 }
 
+/** What the scan refuses and what it reports. */
 export interface JsonScanLimits {
   readonly maxDepth: number;
   /** Plain strings longer than this are reported. */

@@ -18,6 +18,7 @@ export interface LargeStrings {
   readonly tails: readonly Uint8Array[];
 }
 
+/** A body made short; `large` is undefined where nothing was taken out. */
 export interface Detached {
   readonly text: string;
   readonly large: LargeStrings | undefined;

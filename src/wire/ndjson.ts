@@ -18,6 +18,7 @@ export interface NdjsonFramer {
   end(): readonly string[];
 }
 
+/** What one line may cost. */
 export interface NdjsonFramerOptions {
   /** The longest line without its newline. Default 8 MiB. */
   readonly maxLineBytes?: number;

@@ -24,6 +24,7 @@ export interface SseFramer {
   end(): readonly SseEvent[];
 }
 
+/** What one event may cost. */
 export interface SseFramerOptions {
   /** The longest line in bytes, and the longest data in UTF-16 units, which are bytes for ASCII. Default 8 MiB. */
   readonly maxEventBytes?: number;

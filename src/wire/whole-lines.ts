@@ -19,6 +19,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** What ends a line: NDJSON knows the line feed only, SSE the carriage return too. */
 export type LineBreak = 'line-feed' | 'line-feed-or-carriage-return';
 
+/** What a dialect of lines allows. */
 export interface WholeLinesOptions {
   /** The longest line, without its line feed. */
   readonly maxLineBytes: number;
