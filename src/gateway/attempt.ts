@@ -6,7 +6,7 @@ import { type ChatEvent, isContent } from '../spec/chat-event.ts';
 import type { FetchReply, Ports } from '../spec/ports.ts';
 import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import { type Failure, failureOfCut, failureOfError, failureOfText } from './failure.ts';
+import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
 import type { Lease } from './slots.ts';
 import type { Resolved } from './stages.ts';
 import { type UpstreamRequest, upstreamRequest } from './upstream-request.ts';
@@ -76,6 +76,8 @@ interface Connection {
   readonly attempt: Attempt;
   readonly signal: AbortSignal;
   reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  /** Whether headers came. */
+  answered: boolean;
 }
 
 const connect = (context: AttemptContext, request: UpstreamRequest): Connection => {
@@ -86,6 +88,7 @@ const connect = (context: AttemptContext, request: UpstreamRequest): Connection 
   const connection: Connection = {
     signal: controller.signal,
     reader: undefined,
+    answered: false,
     attempt: {
       lease,
       request,
@@ -159,7 +162,7 @@ const openStream = async (
         return { kind: 'stream', attempt, reader, decoder, chunks, events: [...events, ...rest], reply };
       }
     }
-    if (done) return { kind: 'failed', failure: { class: 'crash', message: 'the stream was empty' }, attempt };
+    if (done) return { kind: 'failed', failure: malformed('the stream was empty'), attempt };
   }
 };
 
@@ -176,12 +179,13 @@ const exchange = async (context: AttemptContext, connection: Connection): Promis
   const { url, headers, body } = request;
   const reply = await context.ports.fetch(url, { method: 'POST', headers, body, signal: connection.signal });
   watchdog.headers();
+  connection.answered = true;
   if (!isOk(reply.status)) {
     const failure = failureOfText('status', await errorText(reply), reply.status);
     return { kind: 'failed', failure, attempt: connection.attempt };
   }
   if (!wantsStream(context.resolved)) return await openWhole(context, connection, reply);
-  if (reply.body === null) return { kind: 'failed', failure: { class: 'crash', message: 'the stream was empty' } };
+  if (reply.body === null) return { kind: 'failed', failure: malformed('the stream was empty'), attempt: connection.attempt };
   return await openStream(connection, reply, reply.body);
 };
 
@@ -194,7 +198,7 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
   try {
     result = await exchange(context, connection);
   } catch (error) {
-    result = { kind: 'failed', failure: failureOfError(error), attempt };
+    result = { kind: 'failed', failure: failureOfError(error, connection.answered ? 'before-content' : 'before-headers'), attempt };
   }
   const cutBy = attempt.cutBy();
   if (cutBy !== undefined) return { kind: 'failed', failure: failureOfCut(cutBy), attempt };

@@ -1,6 +1,5 @@
 /** Stage 4 and 5: plan, take a slot, call a host, and go on to the next until one gives content. Shell. */
 
-import { consequenceOf } from '../core/outcome.ts';
 import { hostAnswered, hostFailed, pairAbsent, pairBusy, pairFailed, pairSucceeded } from '../core/health.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
@@ -38,7 +37,7 @@ export const newJourney = (): Journey => ({ failedAttempts: [], queueMs: 0, leas
 
 /** Writes down what a failure says of the host and the pair; what the client or the fleet caused counts for nothing. */
 export const learnFailure = (host: Host, upstream: string, failure: Failure, deps: DispatchDeps): void => {
-  const { counts, scope, flag } = consequenceOf[failure.class];
+  const { counts, scope, flag } = failure.consequence;
   const now = deps.ports.clock.now();
   const pair = pairOf(host, upstream);
   const reason = safeText(failure);

@@ -1,41 +1,50 @@
-/** How an attempt that gave no content ended, in the one table's words. */
+/** How an attempt that gave no content ended, and what follows from it, in the one table's words. */
 
-import { classify, classifyTransport, consequenceOf, type OutcomeClass } from '../core/outcome.ts';
+import { type Consequence, classify, classifyTransport, consequence, type OutcomeClass } from '../core/outcome.ts';
 import type { Cut } from './watchdog.ts';
+
+/** How far an attempt had come. */
+export type Phase = Parameters<typeof classify>[0]['phase'];
 
 export interface Failure {
   readonly class: OutcomeClass;
-  /** The engine's own text or a transport phrase: for classification and, made safe, for the caller. */
+  readonly consequence: Consequence;
+  /** The engine's own text or a transport phrase: made safe before the caller sees it. */
   readonly message: string;
-  readonly status?: number;
 }
 
-export type Phase = Parameters<typeof classify>[0]['phase'];
+const failure = (kind: OutcomeClass, phase: Phase, message: string, status?: number): Failure => ({
+  class: kind,
+  consequence: consequence(kind, status === undefined ? { phase, message } : { phase, message, status }),
+  message,
+});
 
 const cutFailures: Readonly<Record<Cut, Failure>> = {
-  left: { class: 'cancel', message: 'the client left' },
-  'black-hole': { class: 'network', message: 'no answer, and the host does not respond' },
-  'first-content': { class: 'timeout', message: 'no first token in time' },
-  stalled: { class: 'timeout', message: 'the stream stalled' },
-  lingering: { class: 'timeout', message: 'the stream stalled' },
-  total: { class: 'timeout', message: 'the request took longer than allowed' },
-  drain: { class: 'cancel', message: 'this instance is shutting down' },
-  lost: { class: 'network', message: 'connection lost' },
+  left: failure('cancel', 'before-headers', 'the client left'),
+  // A host that answers nothing at all is as dead as one that refuses connections.
+  'black-hole': failure('network', 'connect', 'no answer, and the host does not respond'),
+  'first-content': failure('timeout', 'before-content', 'no first token in time'),
+  stalled: failure('timeout', 'mid-stream', 'the stream stalled'),
+  lingering: failure('timeout', 'mid-stream', 'the stream stalled'),
+  total: failure('timeout', 'mid-stream', 'the request took longer than allowed'),
+  drain: failure('cancel', 'mid-stream', 'this instance is shutting down'),
+  lost: failure('network', 'mid-stream', 'connection lost'),
 };
 
 export const failureOfCut = (cut: Cut): Failure => cutFailures[cut];
 
-/** An error thrown by the way there or back. */
-export const failureOfError = (error: unknown): Failure => {
-  const { class: kind, text } = classifyTransport(error);
-  return { class: kind, message: text };
+/** An error thrown by the way there or back; one that never reached the host tells of the host. */
+export const failureOfError = (error: unknown, phase: Phase): Failure => {
+  const { class: kind, reached, text } = classifyTransport(error);
+  return failure(kind, reached ? phase : 'connect', text);
 };
 
 /** An engine's own words, with or without a status. */
-export const failureOfText = (phase: Phase, message: string, status?: number): Failure => {
-  const kind = classify(status === undefined ? { phase, message } : { phase, message, status });
-  return status === undefined ? { class: kind, message } : { class: kind, message, status };
-};
+export const failureOfText = (phase: Phase, message: string, status?: number): Failure =>
+  failure(classify(status === undefined ? { phase, message } : { phase, message, status }), phase, message, status);
+
+/** An answer that is no answer of its dialect. */
+export const malformed = (message: string, phase: Phase = 'before-content'): Failure => failure('crash', phase, message);
 
 /** Whether another host may be asked. */
-export const mayFailOver = (failure: Failure): boolean => consequenceOf[failure.class].retry === 'elsewhere';
+export const mayFailOver = ({ consequence: { retry } }: Failure): boolean => retry === 'elsewhere';

@@ -1,7 +1,6 @@
 /** What the client is told when no attempt gave content, or a stream broke: one error in place of many, nothing of it secret. */
 
 import { cannedMessage, clientMessage } from '../core/client-message.ts';
-import { consequenceOf } from '../core/outcome.ts';
 import { type ErrorCode, GatewayError } from '../spec/gateway-error.ts';
 import type { FailedAttempt } from '../telemetry/events.ts';
 import type { Failure } from './failure.ts';
@@ -24,7 +23,7 @@ const make = (code: ErrorCode, message: string): GatewayError => {
 
 /** The one error after all attempts; the last failure decides its code, all of them stand in its sentence. */
 export const finalError = (last: Failure, attempts: readonly FailedAttempt[]): GatewayError => {
-  const { code, retry } = consequenceOf[last.class];
+  const { code, retry } = last.consequence;
   const text = safeText(last);
   if (retry === 'never' || attempts.length <= 1) {
     const backend = attempts[0]?.backend;
@@ -36,7 +35,7 @@ export const finalError = (last: Failure, attempts: readonly FailedAttempt[]): G
 
 /** After content: the answer is cut, and the client is told so in its stream. */
 export const brokenStream = (failure: Failure): GatewayError => {
-  const { code } = consequenceOf[failure.class];
+  const { code } = failure.consequence;
   const shown: ErrorCode = code === 'invalid_request' || code === 'canceled' ? 'upstream_error' : code;
   return new GatewayError(shown, `the answer is incomplete: ${safeText(failure)}`);
 };

@@ -8,7 +8,7 @@ import type { ChatEvent } from '../spec/chat-event.ts';
 import type { Usage } from '../spec/usage.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import type { OpenStream } from './attempt.ts';
-import { type Failure, failureOfCut, failureOfError, failureOfText } from './failure.ts';
+import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
 import { brokenStream } from './final-error.ts';
 import type { Resolved } from './stages.ts';
 
@@ -141,7 +141,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
       if (broken === undefined && bytes.length > 0) ready.push(bytes);
     }
     if (broken !== undefined) return fail(broken);
-    return finished || blind ? complete() : fail({ class: 'crash', message: 'the stream ended before the answer did' });
+    return finished || blind ? complete() : fail(malformed('the stream ended before the answer did', 'mid-stream'));
   };
 
   const lost = (error: unknown): Uint8Array | undefined => {
@@ -151,7 +151,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
       return undefined;
     }
     if (why === 'lingering' || (finished && why === undefined)) return complete();
-    return fail(why === undefined ? failureOfError(error) : failureOfCut(why));
+    return fail(why === undefined ? failureOfError(error, 'mid-stream') : failureOfCut(why));
   };
 
   /** Reads once; undefined only when nobody is left to read for. */
@@ -171,7 +171,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
       if (finished) watchdog.finished();
       return bytes;
     } catch (error) {
-      return fail(failureOfError(error));
+      return fail(failureOfError(error, 'mid-stream'));
     }
   };
 

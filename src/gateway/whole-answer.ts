@@ -5,7 +5,7 @@ import { asArray, asObject, type JsonObject } from '../spec/json.ts';
 import type { Usage } from '../spec/usage.ts';
 import { tryParseJson } from '../wire/json.ts';
 import { decodeUtf8 } from '../wire/utf8.ts';
-import { type Failure, failureOfText } from './failure.ts';
+import { type Failure, failureOfText, malformed } from './failure.ts';
 import type { Resolved } from './stages.ts';
 import type { UpstreamRequest } from './upstream-request.ts';
 
@@ -27,7 +27,7 @@ export const usageIn = (events: readonly ChatEvent[]): Usage | undefined => {
 
 const embedAnswer = (bytes: Uint8Array, body: JsonObject): WholeAnswer | { failure: Failure } => {
   const vectors = asArray(body['data'] ?? body['embeddings'] ?? body['embedding']);
-  if (vectors === undefined) return { failure: { class: 'crash', message: 'the answer holds no embeddings' } };
+  if (vectors === undefined) return { failure: malformed('the answer holds no embeddings') };
   return { bytes, body, events: [], usage: undefined };
 };
 
@@ -38,7 +38,7 @@ export const wholeAnswer = (
   { wire, operation }: UpstreamRequest,
 ): WholeAnswer | { readonly failure: Failure } => {
   const body = asObject(tryParseJson(decodeUtf8(bytes)));
-  if (body === undefined) return { failure: { class: 'crash', message: 'the answer is not JSON' } };
+  if (body === undefined) return { failure: malformed('the answer is not JSON') };
   if (received.operation === 'embed' && body['error'] === undefined) return embedAnswer(bytes, body);
   const events = wire.whole.decode(body, operation);
   const failed = events.find((event) => event.type === 'error');
