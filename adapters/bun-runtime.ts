@@ -1,0 +1,60 @@
+/** What Bun gives the program. May import `src/cli`, `src/spec` and what Bun brings. */
+
+import type { Address, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
+import type { FetchInit, FetchReply } from '../src/spec/ports.ts';
+import { answerBroken, localProcess } from './local-process.ts';
+
+/** Long enough for a slow sender, short enough that one who stopped sending frees the socket. */
+const idleTimeoutSeconds = 30;
+
+/**
+ * Idle connections are closed before the five seconds after which common model servers close theirs,
+ * and proxies in the environment are left alone: a prompt meant for this network stays in it.
+ */
+const session = new Bun.FetchSession({ proxy: false, keepAlive: { idleTimeout: 4 } });
+
+const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =>
+  fetch(url, {
+    method: init.method,
+    headers: { 'accept-encoding': 'identity', ...init.headers },
+    body: init.body as Uint8Array<ArrayBuffer> | undefined,
+    signal: init.signal,
+    redirect: 'manual',
+    timeout: false,
+    session,
+  });
+
+const serve = async (handler: Handler, address: Address): Promise<Listening> => {
+  const server = Bun.serve({
+    hostname: address.hostname,
+    port: address.port,
+    idleTimeout: idleTimeoutSeconds,
+    // The application limits bodies; this only must not be in its way.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    development: false,
+    // Outside development Bun would share the port with whoever else asks for it.
+    reusePort: false,
+    error: answerBroken,
+    fetch: (request, self) =>
+      handler(request, {
+        get remoteAddress() {
+          return self.requestIP(request)?.address;
+        },
+        liftTimeout: () => self.timeout(request, 0),
+      }),
+  });
+  return {
+    hostname: server.hostname ?? address.hostname,
+    port: server.port ?? address.port,
+    stop: (how) => server.stop(how === 'now'),
+  };
+};
+
+/** Bun as a `Runtime`. */
+export const runtime: Runtime = {
+  name: 'bun',
+  version: Bun.version,
+  ...localProcess(),
+  fetch: fetchDirect,
+  serve,
+};

@@ -1,0 +1,60 @@
+/** What Node gives the program. May import `src/cli`, `@hono/node-server` and what Node brings. */
+
+import type { IncomingMessage, Server } from 'node:http';
+import process from 'node:process';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import type { Address, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
+import { answerAlways, localProcess, tellFailure } from './local-process.ts';
+import { fetchDirect } from './node-fetch.ts';
+
+/** Longer than clients keep their idle connections, so that it is they who close them. */
+const keepAliveTimeout = 30_000;
+
+const closing = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+
+const addressOf = (server: Server, asked: Address): Address => {
+  const bound = server.address();
+  return typeof bound === 'object' && bound !== null ? { hostname: bound.address, port: bound.port } : asked;
+};
+
+const connectionOf = (incoming: IncomingMessage): Parameters<Handler>[1] => ({
+  get remoteAddress() {
+    return incoming.socket.remoteAddress;
+  },
+  // Node's timers end with the receipt of the request; an answer may take as long as it needs.
+  liftTimeout: () => undefined,
+});
+
+const serve = async (handler: Handler, address: Address): Promise<Listening> => {
+  const answer = answerAlways(handler);
+  // The server library tells a broken answer to the console, with the upstream's address in it.
+  console.error = (error: unknown) => tellFailure('answer broken off', error);
+  const server = createAdaptorServer({
+    fetch: (request, bindings) => answer(request, connectionOf((bindings as HttpBindings).incoming)),
+    serverOptions: { keepAliveTimeout },
+  }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.hostname, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    ...addressOf(server, address),
+    stop: (how) => {
+      const closed = closing(server);
+      if (how === 'now') server.closeAllConnections();
+      return closed;
+    },
+  };
+};
+
+/** Node as a `Runtime`. */
+export const runtime: Runtime = {
+  name: 'node',
+  version: process.versions.node,
+  ...localProcess(),
+  fetch: fetchDirect,
+  serve,
+};
