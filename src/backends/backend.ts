@@ -1,5 +1,6 @@
 /** The seam every kind of engine fills: one file per kind, no I/O but through the fetch it is handed. */
 
+import type { JsonObject } from '../spec/json.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type { Fetch } from '../spec/ports.ts';
 import type { BackendOptions, Speaks } from '../spec/settings.ts';
@@ -15,6 +16,13 @@ export interface ProbeResult {
   readonly simulated?: boolean;
 }
 
+/** A call that loads or unloads a model, where the engine has one outside its dialects. */
+export interface ResidencyCall {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject;
+}
+
 export interface Backend {
   readonly options: BackendOptions;
   /** Best first; a request in a dialect that is listed passes unchanged. */
@@ -25,6 +33,8 @@ export interface Backend {
   readonly headers: Readonly<Record<string, string>>;
   /** Every lower-cased name a client may use for a model this backend lists under `listed`. */
   names(listed: string): readonly string[];
+  /** Absent where the dialect says it, or the engine decides by itself what it holds. */
+  readonly residency?: (want: 'load' | 'unload', model: string) => ResidencyCall;
   /** Lists models and what is loaded; bounded by the signal. */
   probe(fetch: Fetch, signal: AbortSignal): Promise<ProbeResult>;
   /** The cheapest question a live engine answers even while it loads a model; throws when it does not. */

@@ -84,6 +84,14 @@ export const dockerModelRunner: BackendKind = {
       speaks: [{ protocol: 'openai-chat', prefix: engines }],
       url: (_protocol, path) => `${base}${engines}${path}`,
       names: namesOf,
+      residency: (want, model) =>
+        want === 'load'
+          ? {
+              url: `${base}${engines}/v1/chat/completions`,
+              headers: { ...headers, 'x-preload-only': 'true' },
+              body: { model, messages: [] },
+            }
+          : { url: `${base}/engines/unload`, headers, body: { models: [model] } },
       probe: async (fetch, signal) => {
         const ask = createAsk(fetch, base, headers, signal);
         const [listing, runners] = await Promise.all([

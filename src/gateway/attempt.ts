@@ -6,12 +6,13 @@ import { type ChatEvent, isContent } from '../spec/chat-event.ts';
 import type { FetchReply, Ports } from '../spec/ports.ts';
 import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
+import { encodeUtf8 } from '../wire/utf8.ts';
 import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
 import type { Lease } from './slots.ts';
 import type { Resolved } from './stages.ts';
 import { type UpstreamRequest, upstreamRequest } from './upstream-request.ts';
 import { type Cut, createWatchdog, type Watchdog } from './watchdog.ts';
-import { type WholeAnswer, wholeAnswer } from './whole-answer.ts';
+import { residencyAnswer, type WholeAnswer, wholeAnswer } from './whole-answer.ts';
 
 /** What every attempt of a request shares, and the one slot it holds. */
 export interface AttemptContext {
@@ -51,7 +52,8 @@ export interface OpenStream {
 export interface OpenWhole extends WholeAnswer {
   readonly kind: 'whole';
   readonly attempt: Attempt;
-  readonly reply: FetchReply;
+  /** Absent where no host had to be asked. */
+  readonly reply: FetchReply | undefined;
 }
 
 export type Opened = OpenStream | OpenWhole;
@@ -174,7 +176,22 @@ const openWhole = async (context: AttemptContext, connection: Connection, reply:
   return { kind: 'whole', attempt, reply, ...answer };
 };
 
+/** Loads a model where the caller's dialect has a word for that and the host's has none. */
+const loadOnly = async (context: AttemptContext, { attempt, signal }: Connection): Promise<AttemptResult> => {
+  const { lease, ports } = context;
+  const loaded: OpenWhole = { kind: 'whole', attempt, reply: undefined, ...residencyAnswer('load') };
+  const call = lease.host.backend.residency?.('load', lease.upstream);
+  if (call === undefined) return loaded;
+  const body = encodeUtf8(JSON.stringify(call.body));
+  const reply = await ports.fetch(call.url, { method: 'POST', headers: call.headers, body, signal });
+  if (isOk(reply.status)) return loaded;
+  return { kind: 'failed', failure: failureOfText('status', await errorText(reply), reply.status), attempt };
+};
+
 const exchange = async (context: AttemptContext, connection: Connection): Promise<AttemptResult> => {
+  if (context.resolved.peek.residency !== undefined && connection.attempt.request.mode === 'translate') {
+    return loadOnly(context, connection);
+  }
   const { request, watchdog } = connection.attempt;
   const { url, headers, body } = request;
   const reply = await context.ports.fetch(url, { method: 'POST', headers, body, signal: connection.signal });

@@ -23,6 +23,7 @@ import { createSlots, type Slots } from './slots.ts';
 import type { Received, Resolved } from './stages.ts';
 import { stampOf } from './stamp.ts';
 import { translatedWhole } from './translated-whole.ts';
+import { unload } from './unload.ts';
 
 export interface Gateway {
   /** Answers an inference request; never rejects: whatever goes wrong is an answer in the caller's dialect. */
@@ -134,6 +135,11 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       const stamp = stampOf(received, clock);
       if (resolved.peek.stream && resolved.peek.residency === undefined && received.operation !== 'embed') {
         return await answerStream(resolved, stamp, settle);
+      }
+      if (resolved.peek.residency === 'unload') {
+        const done = await unload(resolved, stamp, fleet, ports);
+        settle.end('done', '200', undefined);
+        return done;
       }
       const opened = await dispatch(resolved, settle.journey, deps);
       if (opened.kind === 'stream') throw new GatewayError('internal', 'a stream came where none was asked for');

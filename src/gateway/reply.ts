@@ -45,6 +45,7 @@ export const headersOf = (requestId: string, facts: Facts): Record<string, strin
 const streaming = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
 
 const upstreamHeaders = ({ reply }: Opened, headers: Record<string, string>): void => {
+  if (reply === undefined) return;
   for (const [name, value] of forwardReplyHeaders(reply.headers)) headers[name] = value;
 };
 

@@ -77,6 +77,9 @@ export const upstreamRequest = (admitted: Admitted, host: Host, upstream: string
     const bytes = attachLargeStrings(JSON.stringify(body), large);
     return { url: host.backend.url(wire.id, path), headers, body: bytes, wire, mode: 'translate', operation, dropped };
   }
+  if (peek.residency !== undefined) {
+    return { url: '', headers, body: new Uint8Array(0), wire, mode: 'translate', operation, dropped: [] };
+  }
   const rendered = wire.render({ ...admitted.neutral(), model: upstream, includeUsage: peek.stream });
   return {
     url: host.backend.url(wire.id, rendered.path),

@@ -25,6 +25,14 @@ export const usageIn = (events: readonly ChatEvent[]): Usage | undefined => {
   return undefined;
 };
 
+/** That a model was loaded or unloaded: an answer without a word in it. */
+export const residencyAnswer = (reason: 'load' | 'unload'): WholeAnswer => ({
+  bytes: new Uint8Array(0),
+  body: {},
+  events: [{ type: 'finish', reason }],
+  usage: undefined,
+});
+
 const embedAnswer = (bytes: Uint8Array, body: JsonObject): WholeAnswer | { failure: Failure } => {
   const vectors = asArray(body['data'] ?? body['embeddings'] ?? body['embedding']);
   if (vectors === undefined) return { failure: malformed('the answer holds no embeddings') };
