@@ -1,0 +1,203 @@
+/**
+ * The machine of a simulated host: memory, slots, and the time that reading and writing tokens takes.
+ * A run goes through load, slot, prefill and decode, and leaves the machine clean however it ends.
+ */
+
+import type { Clock } from '../spec/ports.ts';
+import type { Millis } from '../spec/vocabulary.ts';
+import type { Cancellation } from './cancellation.ts';
+import { EngineFailure } from './engine-failure.ts';
+import type { Piece } from './piece.ts';
+import type { RunnerSpec } from './placement.ts';
+import type { TakenSlot } from './prompt-cache.ts';
+import type { Pace } from './rates.ts';
+import type { Runner } from './runner.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** What a run cost; durations are those of the clock, as an engine measures them. */
+export interface RunReport {
+  readonly totalMs: Millis;
+  readonly loadMs: Millis;
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly prefillMs: Millis;
+  readonly decodedTokens: number;
+  readonly decodeMs: Millis;
+}
+
+export interface RunAsk {
+  readonly spec: RunnerSpec;
+  readonly keepAliveMs: Millis | undefined;
+  /** What the slot's memory is compared with; images count as tokens but not as text. */
+  readonly prompt: string;
+  readonly promptTokens: number;
+  readonly pieces: readonly Piece[];
+  readonly cancellation: Cancellation;
+  /** A run that goes wrong: after so many tokens it falls silent with the slot in its hands, or its process ends. */
+  readonly breaks?: { readonly afterTokens: number; readonly how: 'hang' | 'crash' };
+}
+
+export interface RunSink {
+  piece(piece: Piece, index: number): void;
+  done(report: RunReport): void;
+  failed(failure: EngineFailure): void;
+}
+
+export interface EngineCounts {
+  /** Requests that hold a slot now. */
+  active: number;
+  decoding: number;
+  cancelled: number;
+  finished: number;
+  failed: number;
+}
+
+export interface Engine {
+  readonly scheduler: Scheduler;
+  readonly counts: Readonly<EngineCounts>;
+  /** Requests that wait for a slot of a loaded model or for a load. */
+  readonly queued: () => number;
+  run(ask: RunAsk, sink: RunSink): void;
+  /** Brings a model into memory without using it. */
+  load(spec: RunnerSpec, keepAliveMs: Millis | undefined, cancellation: Cancellation): Promise<Millis>;
+  /** The process ends: every run fails, the memory is empty. */
+  crash(): void;
+}
+
+interface Running {
+  readonly ask: RunAsk;
+  readonly sink: RunSink;
+  readonly runner: Runner;
+  readonly taken: TakenSlot;
+  readonly startedMs: Millis;
+  readonly loadMs: Millis;
+}
+
+/** An engine over an empty machine. */
+export const createEngine = (scheduler: Scheduler, pace: Pace, clock: Clock): Engine => {
+  const counts: EngineCounts = { active: 0, decoding: 0, cancelled: 0, finished: 0, failed: 0 };
+  const crashing = new Set<() => void>();
+
+  /** Reads the prompt, then writes one token after the other; ends exactly once. */
+  const generate = (running: Running): void => {
+    const { ask, sink, runner, taken } = running;
+    const weightBytes = runner.spec.model.sizeBytes;
+    const cachedTokens = Math.min(taken.cachedTokens, Math.max(0, ask.promptTokens - 1));
+    const prefillStartMs = clock.now();
+    let decodeStartMs = prefillStartMs;
+    let dueMs = prefillStartMs;
+    let index = 0;
+    const breaksAt = Math.min(ask.breaks?.afterTokens ?? Infinity, ask.breaks ? ask.pieces.length : Infinity);
+    let decoding = false;
+    let stopTimer: () => void = () => undefined;
+    counts.active++;
+
+    const finish = (how: 'finished' | 'cancelled' | 'failed'): void => {
+      stopTimer();
+      forget();
+      crashing.delete(crash);
+      counts.active--;
+      if (decoding) counts.decoding--;
+      counts[how]++;
+      const written = ask.pieces.slice(0, index).map((piece) => piece.text);
+      runner.pool.release(taken.slot, ask.prompt + written.join(''));
+      scheduler.release(runner);
+    };
+
+    const decode = (): void => {
+      while (true) {
+        if (index >= breaksAt) {
+          if (ask.breaks?.how === 'crash') crash();
+          return;
+        }
+        const piece = ask.pieces[index];
+        if (piece === undefined) break;
+        if (dueMs > clock.now()) {
+          stopTimer = clock.after(dueMs - clock.now(), decode);
+          return;
+        }
+        sink.piece(piece, index);
+        // The caller may leave, or a fault may strike, while a piece is handed over.
+        if (!crashing.has(crash)) return;
+        index++;
+        dueMs += pace.tokenMs(counts.decoding, weightBytes, runner.placement);
+      }
+      const nowMs = clock.now();
+      const report: RunReport = {
+        totalMs: nowMs - running.startedMs,
+        loadMs: running.loadMs,
+        promptTokens: ask.promptTokens,
+        cachedTokens,
+        prefillMs: decodeStartMs - prefillStartMs,
+        decodedTokens: ask.pieces.length,
+        decodeMs: nowMs - decodeStartMs,
+      };
+      finish('finished');
+      sink.done(report);
+    };
+
+    const startDecoding = (): void => {
+      decodeStartMs = clock.now();
+      decoding = true;
+      counts.decoding++;
+      dueMs = decodeStartMs + pace.tokenMs(counts.decoding, weightBytes, runner.placement);
+      decode();
+    };
+
+    const crash = (): void => {
+      finish('failed');
+      sink.failed(new EngineFailure('crashed'));
+    };
+    crashing.add(crash);
+    const forget = ask.cancellation.onCancel(() => finish('cancelled'));
+
+    const prefillMs = pace.prefillMs(ask.promptTokens - cachedTokens, weightBytes, runner.placement);
+    if (prefillMs > 0) stopTimer = clock.after(prefillMs, startDecoding);
+    else startDecoding();
+  };
+
+  const hold = async (ask: RunAsk, sink: RunSink): Promise<void> => {
+    const startedMs = clock.now();
+    const runner = await scheduler.acquire(ask.spec, ask.keepAliveMs, ask.cancellation);
+    const loadMs = clock.now() - startedMs;
+    let taken: TakenSlot | undefined;
+    try {
+      if (ask.cancellation.cancelled()) throw new EngineFailure('cancelled');
+      taken = await runner.pool.take(ask.prompt, ask.cancellation);
+      if (ask.cancellation.cancelled()) throw new EngineFailure('cancelled');
+    } catch (problem) {
+      if (taken !== undefined) runner.pool.release(taken.slot, taken.slot.remembered);
+      scheduler.release(runner);
+      throw problem;
+    }
+    generate({ ask, sink, runner, taken, startedMs, loadMs });
+  };
+
+  return {
+    scheduler,
+    counts,
+    queued: () => {
+      let waiting = scheduler.waiting();
+      for (const runner of scheduler.loaded()) waiting += runner.pool.waiting();
+      return waiting;
+    },
+    run(ask, sink) {
+      hold(ask, sink).catch((problem: unknown) => {
+        const failure = problem instanceof EngineFailure ? problem : new EngineFailure('internal');
+        counts[failure.kind === 'cancelled' ? 'cancelled' : 'failed']++;
+        sink.failed(failure);
+      });
+    },
+    async load(spec, keepAliveMs, cancellation) {
+      const startedMs = clock.now();
+      const runner = await scheduler.acquire(spec, keepAliveMs, cancellation);
+      scheduler.release(runner);
+      return clock.now() - startedMs;
+    },
+    crash() {
+      // First the memory, so that no slot set free here is given to somebody who waits.
+      scheduler.clear(new EngineFailure('crashed'));
+      for (const end of [...crashing]) end();
+    },
+  };
+};

@@ -1,0 +1,154 @@
+/**
+ * What every kind of simulated host shares: one engine, its faults, its counts,
+ * and the way a request for inference runs through them.
+ */
+
+import { asString } from '../spec/json.ts';
+import type { Clock, Random } from '../spec/ports.ts';
+import type { Millis } from '../spec/vocabulary.ts';
+import type { SimulatedModel } from './catalogue.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { type Exchange, type Refusal, readBody, respond, type Surface } from './exchange.ts';
+import { createFaultBox, type Fault, type FaultBox } from './faults.ts';
+import type { HostSettings } from './host-settings.ts';
+import { createPace } from './rates.ts';
+import { createReply, type Reply } from './reply.ts';
+import { createScheduler } from './scheduler.ts';
+import { strike } from './strike.ts';
+import { tamperFor } from './tampering.ts';
+
+export interface HostCore {
+  readonly settings: HostSettings;
+  readonly clock: Clock;
+  readonly engine: Engine;
+  readonly faults: FaultBox;
+  readonly isDown: () => boolean;
+  /** Puts a fault in force, for as long as it says. */
+  setFault(fault: Fault): void;
+  clearFaults(): void;
+  exchange(request: Request, surface: Surface, run: (exchange: Exchange) => void): Promise<Response>;
+  /** Answers nothing until the caller leaves. */
+  silence(request: Request): Promise<Response>;
+  /** The process ends with everything it was doing, and comes back after a while. */
+  goDown(durationMs: Millis): void;
+  comeUp(): void;
+}
+
+export interface CorePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onListener: (state: 'close' | 'open') => void;
+}
+
+/** Old engines ask for memory before they load; the newer find out while they do. */
+const oomAfterShare = 0.3;
+
+/** The state of one host; `offload` says whether its engine splits a model between GPU and main memory. */
+export const createHostCore = (
+  settings: HostSettings,
+  ports: CorePorts,
+  offload: 'partial' | 'none',
+): HostCore => {
+  const { clock } = ports;
+  const pace = createPace(settings.rates, settings.speedup, settings.vramBytes > 0);
+  const scheduler = createScheduler(
+    {
+      memory: { vramBytes: settings.vramBytes, ramBytes: settings.ramBytes, offload },
+      maxLoaded: settings.maxLoaded,
+      maxQueue: settings.maxQueue,
+      keepAliveMs: settings.keepAliveMs,
+      failsAfter: settings.kind === 'ollama' && settings.engine === 'old' ? 0 : oomAfterShare,
+    },
+    pace,
+    clock,
+  );
+  const engine = createEngine(scheduler, pace, clock);
+  const faults = createFaultBox(settings.faults);
+  const connections = new Set<Reply>();
+  let down = false;
+  let stopRestart: () => void = () => undefined;
+
+  const comeUp = (): void => {
+    stopRestart();
+    if (!down) return;
+    down = false;
+    ports.onListener('open');
+  };
+
+  const goDown = (durationMs: Millis): void => {
+    stopRestart();
+    if (!down) ports.onListener('close');
+    down = true;
+    engine.crash();
+    for (const reply of [...connections]) reply.reset();
+    connections.clear();
+    if (durationMs !== Infinity) stopRestart = clock.after(durationMs, comeUp);
+  };
+
+  const connect = (request: Request, fault: Fault | undefined): Reply => {
+    const tamper = fault === undefined ? undefined : tamperFor(fault, clock, ports.random);
+    const reply = createReply(request, (closed) => connections.delete(closed), tamper);
+    if (!reply.closed()) connections.add(reply);
+    return reply;
+  };
+
+  /** A host that refuses everybody has no listener. */
+  const listen = (wasRefusing: boolean): void => {
+    const refuses = faults.refuses();
+    if (refuses !== wasRefusing && !down) ports.onListener(refuses ? 'close' : 'open');
+  };
+
+  const clearFaults = (): void => {
+    const wasRefusing = faults.refuses();
+    faults.clear();
+    listen(wasRefusing);
+  };
+
+  return {
+    settings,
+    clock,
+    engine,
+    faults,
+    isDown: () => down,
+    setFault(fault) {
+      const wasRefusing = faults.refuses();
+      faults.set(fault);
+      listen(wasRefusing);
+      if (fault.forMs !== undefined) clock.after(fault.forMs, clearFaults);
+    },
+    clearFaults,
+    goDown,
+    comeUp,
+    silence: (request) => connect(request, undefined).response,
+    async exchange(request, surface, run) {
+      const read = await readBody(request, surface);
+      if ('problem' in read) return respond(surface.badBody(read.problem));
+      const { body } = read;
+      const fault = faults.take('inference', asString(body.model));
+      const reply = connect(request, fault);
+      const refuse = (refusal: Refusal): void =>
+        reply.whole(refusal.status, refusal.contentType, refusal.body);
+      const exchange: Exchange = {
+        body,
+        reply,
+        fault,
+        refuse,
+        fail(failure) {
+          if (reply.opened()) {
+            reply.write(surface.inStream(failure), 0);
+            reply.end();
+          } else refuse(surface.refuse(failure));
+          if (failure.kind === 'crashed' && fault?.fault === 'crash-after') goDown(settings.restartMs);
+        },
+      };
+      if (!strike(exchange, surface, scheduler)) run(exchange);
+      return reply.response;
+    },
+  };
+};
+
+/** A model under the name a host lists it by. */
+export interface ListedModel {
+  readonly name: string;
+  readonly model: SimulatedModel;
+}

@@ -1,0 +1,137 @@
+/** What a simulated host can be told, and what it is when it is not told. */
+
+import type { Millis } from '../spec/vocabulary.ts';
+import { gib } from './byte-size.ts';
+import type { Fault } from './faults.ts';
+import { type Profile, profiles, type Rates } from './rates.ts';
+
+export type HostKind = 'ollama' | 'docker-model-runner' | 'openai-compatible';
+
+export type Preset = 'llama.cpp' | 'vllm' | 'lm-studio';
+
+/** Ollama's two generations of engine, which word their errors differently. */
+export type EngineGeneration = 'old' | 'new';
+
+export interface SimulatedHostOptions {
+  readonly kind: HostKind;
+  /** Which server an `openai-compatible` host plays. */
+  readonly preset?: Preset;
+  /** Named in its answers, so that a reader sees who spoke. */
+  readonly name?: string;
+  readonly vramBytes?: number;
+  readonly ramBytes?: number;
+  /** Requests at once per loaded model. */
+  readonly slots?: number;
+  /** `name` or `name=4GiB`. */
+  readonly models?: readonly string[];
+  /** Models in memory from the start; a llama.cpp or vLLM host always has its one model there. */
+  readonly preload?: readonly string[];
+  readonly profile?: Profile;
+  /** Replaces single figures of the profile; figures given here hold for models of any size. */
+  readonly rates?: Partial<Rates>;
+  readonly engine?: EngineGeneration;
+  readonly version?: string;
+  readonly seed?: number;
+  /** Divides every duration of work; Infinity: no waiting at all. Stays in memory keep their length. */
+  readonly speedup?: number;
+  /** Requests that may wait behind a load. */
+  readonly maxQueue?: number;
+  readonly maxLoaded?: number;
+  /** The context of a request that names none. */
+  readonly contextTokens?: number;
+  readonly keepAliveMs?: Millis;
+  /** A llama.cpp host that has yet to load its model when it starts. */
+  readonly cold?: boolean;
+  /** How long a crashed host is gone. */
+  readonly restartMs?: Millis;
+  readonly faults?: readonly Fault[];
+}
+
+export interface HostSettings {
+  readonly kind: HostKind;
+  readonly preset: Preset;
+  readonly name: string;
+  readonly vramBytes: number;
+  readonly ramBytes: number;
+  readonly slots: number;
+  readonly models: readonly string[];
+  readonly preload: readonly string[];
+  readonly rates: Rates;
+  readonly engine: EngineGeneration;
+  readonly version: string;
+  readonly seed: number;
+  readonly speedup: number;
+  readonly maxQueue: number;
+  readonly maxLoaded: number;
+  readonly contextTokens: number;
+  readonly keepAliveMs: Millis;
+  readonly cold: boolean;
+  readonly restartMs: Millis;
+  readonly faults: readonly Fault[];
+}
+
+const defaultModels = ['llama3.2:3b', 'qwen3:8b', 'nomic-embed-text'];
+
+const versions: Readonly<Record<string, string>> = {
+  'ollama old': '0.20.0',
+  'ollama new': '0.33.0',
+  'docker-model-runner': '1.2.6',
+  'llama.cpp': 'b10488-fb307609',
+  vllm: '0.19.0',
+  'lm-studio': '0.4.2',
+};
+
+const minutesMs = 60_000;
+
+/** Ollama's own rule: the more memory a host has, the longer the context it gives by default. */
+const ollamaContext = (vramBytes: number): number => {
+  if (vramBytes >= 47 * gib) return 262_144;
+  return vramBytes >= 23 * gib ? 32_768 : 4096;
+};
+
+const slotsOf = (kind: HostKind, preset: Preset): number => {
+  if (kind === 'ollama') return 1;
+  return preset === 'vllm' ? 32 : 4;
+};
+
+const keepAliveOf = (kind: HostKind, preset: Preset): Millis => {
+  if (kind !== 'openai-compatible') return 5 * minutesMs;
+  return preset === 'lm-studio' ? 60 * minutesMs : Infinity;
+};
+
+const ratesOf = (options: SimulatedHostOptions): Rates => ({
+  ...profiles[options.profile ?? 'gpu'],
+  ...(options.rates === undefined ? {} : { referenceBytes: 0, ...options.rates }),
+});
+
+/** Fills in what was left out, the way the real engines are set up when nobody touches them. */
+export const settleOptions = (options: SimulatedHostOptions): HostSettings => {
+  const preset = options.preset ?? 'llama.cpp';
+  const engine = options.engine ?? 'new';
+  const onCpu = options.profile === 'cpu';
+  const vramBytes = options.vramBytes ?? (onCpu ? 0 : 24 * gib);
+  const played = options.kind === 'openai-compatible' ? preset : options.kind;
+  const models = options.models ?? defaultModels;
+  return {
+    kind: options.kind,
+    preset,
+    engine,
+    vramBytes,
+    models,
+    name: options.name ?? `simulated ${played}`,
+    ramBytes: options.ramBytes ?? (onCpu ? 32 * gib : 16 * gib),
+    slots: options.slots ?? slotsOf(options.kind, preset),
+    preload: options.preload ?? [],
+    rates: ratesOf(options),
+    version: options.version ?? versions[played] ?? versions[`${played} ${engine}`] ?? '0.0.0',
+    seed: options.seed ?? 1,
+    speedup: options.speedup ?? 1,
+    maxQueue: options.maxQueue ?? (options.kind === 'ollama' ? 512 : Infinity),
+    maxLoaded: options.maxLoaded ?? (options.kind === 'ollama' ? 3 : 8),
+    contextTokens: options.contextTokens ?? (options.kind === 'ollama' ? ollamaContext(vramBytes) : 4096),
+    keepAliveMs: options.keepAliveMs ?? keepAliveOf(options.kind, preset),
+    cold: options.cold ?? false,
+    restartMs: options.restartMs ?? 5000,
+    faults: options.faults ?? [],
+  };
+};

@@ -1,0 +1,97 @@
+/**
+ * The slots of one loaded model: who works now, who waits, and which prompt each slot still remembers.
+ * A slot keeps the keys and values of its last conversation, so a prompt that begins the same is read faster.
+ */
+
+import type { Cancellation } from './cancellation.ts';
+import { EngineFailure } from './engine-failure.ts';
+import { sharedTokens } from './tokens.ts';
+
+export interface Slot {
+  readonly index: number;
+  busy: boolean;
+  /** The last prompt with its answer. */
+  remembered: string;
+}
+
+export interface TakenSlot {
+  readonly slot: Slot;
+  /** Tokens at the start of the prompt that need not be read again. */
+  readonly cachedTokens: number;
+}
+
+export interface SlotPool {
+  readonly slots: readonly Slot[];
+  readonly waiting: () => number;
+  /** Gives a slot when one is free, first come first served and without bound; rejects when the caller leaves. */
+  take(prompt: string, cancellation: Cancellation): Promise<TakenSlot>;
+  release(slot: Slot, remembered: string): void;
+  /** Turns away everyone who waits, because the model is gone. */
+  close(failure: EngineFailure): void;
+}
+
+interface Waiter {
+  readonly prompt: string;
+  readonly give: (taken: TakenSlot) => void;
+  readonly refuse: (failure: EngineFailure) => void;
+}
+
+/** `count` requests run at once; each slot remembers one conversation. */
+export const createSlotPool = (count: number): SlotPool => {
+  const slots: Slot[] = [];
+  for (let index = 0; index < count; index++) slots.push({ index, busy: false, remembered: '' });
+  const waiters = new Set<Waiter>();
+
+  /** The free slot that remembers most of the prompt; among equals the first. */
+  const occupy = (prompt: string): TakenSlot | undefined => {
+    let best: TakenSlot | undefined;
+    for (const slot of slots) {
+      if (slot.busy) continue;
+      const cachedTokens = sharedTokens(slot.remembered, prompt);
+      if (best === undefined || cachedTokens > best.cachedTokens) best = { slot, cachedTokens };
+    }
+    if (best !== undefined) best.slot.busy = true;
+    return best;
+  };
+
+  return {
+    slots,
+    waiting: () => waiters.size,
+    take(prompt, cancellation) {
+      const taken = occupy(prompt);
+      if (taken !== undefined) return Promise.resolve(taken);
+      return new Promise((resolve, reject) => {
+        const forget = cancellation.onCancel(() => {
+          waiters.delete(waiter);
+          reject(new EngineFailure('cancelled'));
+        });
+        const waiter: Waiter = {
+          prompt,
+          give: (given) => {
+            forget();
+            resolve(given);
+          },
+          refuse: (failure) => {
+            forget();
+            reject(failure);
+          },
+        };
+        waiters.add(waiter);
+      });
+    },
+    release(slot, remembered) {
+      slot.busy = false;
+      slot.remembered = remembered;
+      for (const waiter of waiters) {
+        const taken = occupy(waiter.prompt);
+        if (taken === undefined) return;
+        waiters.delete(waiter);
+        waiter.give(taken);
+      }
+    },
+    close(failure) {
+      for (const waiter of waiters) waiter.refuse(failure);
+      waiters.clear();
+    },
+  };
+};

@@ -1,0 +1,138 @@
+/**
+ * The wire side of one request: headers are sent with the first byte, the caller's leaving is noticed
+ * before and after them, and a connection can die at any point.
+ */
+
+import { type Cancellation, createCancellation } from './cancellation.ts';
+
+/** Where bytes go; a fault stands between the writer and the connection by wrapping one. */
+export interface Output {
+  /** `tokens` counts what the bytes carry of the answer, so that faults strike after so many. */
+  write(bytes: Uint8Array, tokens: number): void;
+  end(): void;
+  /** The connection dies: no clean end follows. */
+  reset(): void;
+}
+
+export type Tamper = (output: Output) => Output;
+
+export interface Reply {
+  /** Settles with the first byte of the answer; rejects as a network does. */
+  readonly response: Promise<Response>;
+  /** Fires when the caller leaves. */
+  readonly cancellation: Cancellation;
+  readonly opened: () => boolean;
+  readonly closed: () => boolean;
+  /** A whole answer at once. */
+  whole(status: number, contentType: string, body: string): void;
+  /** Sends headers and begins a stream. */
+  open(contentType: string): void;
+  write(text: string, tokens: number): void;
+  end(): void;
+  /** Kills the connection; before headers the request fails as one whose peer closed. */
+  reset(): void;
+}
+
+/** A failed connection as `fetch` reports it: a TypeError with the system's code. */
+export const networkError = (code: 'ECONNREFUSED' | 'ECONNRESET'): TypeError & { readonly code: string } =>
+  Object.assign(new TypeError(code === 'ECONNREFUSED' ? 'connection refused' : 'connection reset by peer'), {
+    code,
+  });
+
+const encoder = new TextEncoder();
+
+const leftError = (signal: AbortSignal): unknown =>
+  signal.reason ?? new DOMException('The operation was aborted.', 'AbortError');
+
+/** A reply to one request; `tamper` is the fault that strikes it, `onClose` runs once however it ends. */
+export const createReply = (
+  request: Request,
+  onClose: (reply: Reply) => void,
+  tamper?: Tamper | undefined,
+): Reply => {
+  const cancellation = createCancellation();
+  const { signal } = request;
+  let settle: { resolve(response: Response): void; reject(problem: unknown): void };
+  const response = new Promise<Response>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  // It may fail before anybody waits for it; whoever does wait is told all the same.
+  response.catch(() => undefined);
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let state: 'waiting' | 'open' | 'closed' = 'waiting';
+
+  const close = (): void => {
+    state = 'closed';
+    onClose(reply);
+    signal.removeEventListener('abort', onAbort);
+  };
+
+  const onAbort = (): void => {
+    if (state === 'closed') return;
+    const reason = leftError(signal);
+    close();
+    if (controller === undefined) settle.reject(reason);
+    else controller.error(reason);
+    cancellation.cancel();
+  };
+
+  const raw: Output = {
+    write: (bytes) => {
+      if (state === 'open') controller?.enqueue(bytes);
+    },
+    end: () => {
+      if (state !== 'open') return;
+      close();
+      controller?.close();
+    },
+    reset: () => {
+      if (state === 'closed') return;
+      close();
+      const failure = networkError('ECONNRESET');
+      if (controller === undefined) settle.reject(failure);
+      else controller.error(failure);
+    },
+  };
+  const output = tamper === undefined ? raw : tamper(raw);
+
+  const open = (status: number, contentType: string): void => {
+    if (state !== 'waiting') return;
+    state = 'open';
+    const body = new ReadableStream<Uint8Array>({
+      start: (given) => {
+        controller = given;
+      },
+      cancel: () => {
+        if (state === 'closed') return;
+        close();
+        cancellation.cancel();
+      },
+    });
+    settle.resolve(new Response(body, { status, headers: { 'content-type': contentType } }));
+  };
+
+  const reply: Reply = {
+    response,
+    cancellation,
+    opened: () => state !== 'waiting',
+    closed: () => state === 'closed',
+    whole(status, contentType, body) {
+      if (state !== 'waiting') return;
+      if (tamper === undefined) {
+        close();
+        settle.resolve(new Response(body, { status, headers: { 'content-type': contentType } }));
+        return;
+      }
+      open(status, contentType);
+      output.write(encoder.encode(body), 0);
+      output.end();
+    },
+    open: (contentType) => open(200, contentType),
+    write: (text, tokens) => output.write(encoder.encode(text), tokens),
+    end: () => output.end(),
+    reset: () => raw.reset(),
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort);
+  return reply;
+};

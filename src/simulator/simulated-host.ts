@@ -1,0 +1,108 @@
+/** A host that behaves like a real engine, as one function from requests to answers. */
+
+import type { Hono } from 'hono';
+import type { Clock, Random } from '../spec/ports.ts';
+import type { Millis } from '../spec/vocabulary.ts';
+import { createControlApp } from './control.ts';
+import type { Fault } from './faults.ts';
+import { createHostCore, type HostCore } from './host-core.ts';
+import { type SimulatedHostOptions, settleOptions } from './host-settings.ts';
+import { createHostCounts, type HostStats } from './host-stats.ts';
+import { createOllamaApp } from './ollama-host.ts';
+
+import { networkError } from './reply.ts';
+import { createSeededRandom } from './seeded-random.ts';
+
+export type { SimulatedHostOptions } from './host-settings.ts';
+
+export interface SimulatedHostPorts {
+  readonly clock: Clock;
+  /** Only for garbage bytes; everything else depends on the seed and the request. */
+  readonly random?: Random;
+  /**
+   * Given by a host on a socket, which closes and opens its listener when told.
+   * Without it, `fetch` rejects as a failed connection does.
+   */
+  readonly onListener?: (state: 'close' | 'open') => void;
+}
+
+export interface SimulatedHost {
+  fetch(request: Request): Promise<Response>;
+  readonly stats: () => HostStats;
+  setFault(fault: Fault): void;
+  clearFaults(): void;
+  /** Ends the process with everything it was doing; Infinity leaves it dead until `revive`. */
+  kill(forMs?: Millis): void;
+  revive(): void;
+}
+
+const createKindApp = (core: HostCore): Hono => {
+  switch (core.settings.kind) {
+    case 'ollama':
+      return createOllamaApp(core);
+    case 'openai-compatible':
+    case 'docker-model-runner':
+      throw new Error('soon');
+  }
+};
+
+/** On a socket a connection that dies is a body that breaks off. */
+const broken = (): Response =>
+  new Response(
+    new ReadableStream({
+      start: (controller) => controller.error(networkError('ECONNRESET')),
+    }),
+  );
+
+/** Builds one; the same options and requests give the same answers. */
+export const createSimulatedHost = (
+  options: SimulatedHostOptions,
+  ports: SimulatedHostPorts,
+): SimulatedHost => {
+  const settings = settleOptions(options);
+  const { onListener } = ports;
+  const core = createHostCore(
+    settings,
+    {
+      clock: ports.clock,
+      random: ports.random ?? createSeededRandom(settings.seed),
+      onListener: onListener ?? (() => undefined),
+    },
+    settings.kind === 'ollama' ? 'partial' : 'none',
+  );
+  const counts = createHostCounts(core);
+  const app = createKindApp(core);
+  const control = createControlApp(core, counts.stats);
+  for (const surface of [app, control]) {
+    // A failed connection is a failed fetch, not an answer with a status.
+    surface.onError((problem) => {
+      throw problem;
+    });
+  }
+
+  const answer = async (request: Request, path: string): Promise<Response> => {
+    if (path.startsWith('/sim/')) return control.fetch(request);
+    if (core.isDown()) throw networkError('ECONNREFUSED');
+    const fault = core.faults.take('connection');
+    if (fault?.fault === 'refuse') throw networkError('ECONNREFUSED');
+    counts.request(request.method, path);
+    return fault === undefined ? app.fetch(request) : core.silence(request);
+  };
+
+  return {
+    stats: counts.stats,
+    setFault: core.setFault,
+    clearFaults: core.clearFaults,
+    kill: (forMs = Infinity) => core.goDown(forMs),
+    revive: core.comeUp,
+    async fetch(request) {
+      const path = new URL(request.url).pathname;
+      if (onListener === undefined) return answer(request, path);
+      try {
+        return await answer(request, path);
+      } catch {
+        return broken();
+      }
+    },
+  };
+};
