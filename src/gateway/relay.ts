@@ -150,7 +150,8 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
       end({ outcome: 'canceled', usage });
       return undefined;
     }
-    if (why === 'lingering' || (finished && why === undefined)) return complete();
+    // After its last event an answer is whole, however the connection ends; the decoder knows if one was the last.
+    if (why === 'lingering' || (finished && why === undefined)) return closed();
     return fail(why === undefined ? failureOfError(error, 'mid-stream') : failureOfCut(why));
   };
 
