@@ -21,7 +21,7 @@ export const parseMessage = (raw: JsonObject): Message => {
   if ('name' in raw) (toolName === undefined ? unknown : sent).name = raw.name;
   const calls = asArray(raw.tool_calls);
   if (calls === undefined && 'tool_calls' in raw) sent.tool_calls = raw.tool_calls;
-  const toolCallId = asString(raw.tool_call_id);
+  const toolCallId = role === 'tool' ? asString(raw.tool_call_id) : undefined;
   if (toolCallId === undefined && (role === 'tool' || 'tool_call_id' in raw))
     sent.tool_call_id = raw.tool_call_id;
   return {
@@ -109,15 +109,16 @@ const parseImage = (raw: JsonObject): ContentPart => {
   const kept = keepUnknown(raw, imageFields);
   const object = asObject(raw.image_url);
   const url = asString(object?.url) ?? asString(raw.image_url) ?? '';
-  const { unknown } = keepUnknown(object ?? {}, urlField);
-  if (Object.keys(unknown).length > 0) kept.unknown.image_url = unknown;
+  if (object !== undefined && Object.keys(object).length > 1) {
+    kept.unknown.image_url = keepUnknown(object, urlField).unknown;
+    kept.sent.image_url = object;
+  }
   const comma = url.startsWith('data:') ? url.indexOf(',') : -1;
   const head = comma < 0 ? '' : url.slice('data:'.length, comma);
   const isBase64 = head.endsWith(';base64');
   const mediaType = head.slice(0, -';base64'.length);
   const isPlain = isBase64 && mediaType !== '' && !mediaType.includes(';');
-  if (object === undefined || Object.keys(unknown).length > 0 || (isBase64 && !isPlain))
-    kept.sent.image_url = raw.image_url;
+  if (object === undefined || (isBase64 && !isPlain)) kept.sent.image_url = raw.image_url;
   const ext = extensionOf('openai-chat', kept);
   if (!isBase64) return { type: 'image-url', url, ext };
   return { type: 'image', data: url.slice(comma + 1), mediaType: isPlain ? mediaType : undefined, ext };
@@ -126,10 +127,11 @@ const parseImage = (raw: JsonObject): ContentPart => {
 const parseAudio = (raw: JsonObject): ContentPart => {
   const kept = keepUnknown(raw, audioFields);
   const audio = asObject(raw.input_audio) ?? {};
-  const { unknown } = keepUnknown(audio, dataFields);
   const format = asString(audio.format);
-  if (Object.keys(unknown).length > 0 || format === undefined) kept.sent.input_audio = audio;
-  if (Object.keys(unknown).length > 0) kept.unknown.input_audio = unknown;
+  if (Object.keys(audio).length !== 2 || format === undefined) {
+    kept.unknown.input_audio = keepUnknown(audio, dataFields).unknown;
+    kept.sent.input_audio = audio;
+  }
   return {
     type: 'audio',
     data: asString(audio.data) ?? '',

@@ -139,9 +139,10 @@ const samplingOf = (body: JsonObject, sent: Sent): Sampling => {
   ) {
     sent.stop = body.stop;
   }
+  const repetitionPenalty = repetitionPenaltyOf(body, sent);
   return {
     ...numbers,
-    repeatPenalty: numbers.repeatPenalty ?? repetitionPenaltyOf(body, sent),
+    repeatPenalty: numbers.repeatPenalty ?? repetitionPenalty,
     maxTokens: maxTokensOf(body, sent),
     stop: stop?.length ? stop : undefined,
   };
