@@ -1,7 +1,7 @@
 /** One request for inference: its body, its reply, and the words in which a kind of host refuses. */
 
 import { asObject, type Json, type JsonObject } from '../spec/json.ts';
-import type { EngineFailure } from './engine-failure.ts';
+import type { EngineFailure, FailureKind } from './engine-failure.ts';
 import type { Fault } from './faults.ts';
 import type { Reply } from './reply.ts';
 
@@ -10,19 +10,20 @@ export interface Refusal {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** How one kind of host says things. */
 export interface Surface {
   readonly streamType: string;
-  /** Whether a body that does not say so is answered as a stream. */
-  readonly streamsByDefault: boolean;
   readonly maxBodyBytes: number;
   refuse(failure: EngineFailure): Refusal;
   /** The last bytes of a stream that fails. */
   inStream(failure: EngineFailure): string;
   unknownModel(name: string): Refusal;
   badBody(problem: 'empty' | 'malformed' | 'too-large'): Refusal;
+  /** Failures that end the whole process, which says nothing any more. */
+  readonly fatal: ReadonlySet<FailureKind>;
 }
 
 /** One request for inference on its way. */
@@ -56,4 +57,7 @@ export const readBody = async (request: Request, surface: Surface): Promise<Read
 
 /** A refusal as a response. */
 export const respond = (refusal: Refusal): Response =>
-  new Response(refusal.body, { status: refusal.status, headers: { 'content-type': refusal.contentType } });
+  new Response(refusal.body, {
+    status: refusal.status,
+    headers: { 'content-type': refusal.contentType, ...refusal.headers },
+  });

@@ -14,6 +14,7 @@ import type { HostSettings } from './host-settings.ts';
 import { createPace } from './rates.ts';
 import { createReply, type Reply } from './reply.ts';
 import { createScheduler } from './scheduler.ts';
+import { hashText } from './seeded-random.ts';
 import { strike } from './strike.ts';
 import { tamperFor } from './tampering.ts';
 
@@ -22,6 +23,8 @@ export interface HostCore {
   readonly clock: Clock;
   readonly engine: Engine;
   readonly faults: FaultBox;
+  /** A number that no two answers of this host share. */
+  nextId(): number;
   readonly isDown: () => boolean;
   /** Puts a fault in force, for as long as it says. */
   setFault(fault: Fault): void;
@@ -32,6 +35,8 @@ export interface HostCore {
   /** The process ends with everything it was doing, and comes back after a while. */
   goDown(durationMs: Millis): void;
   comeUp(): void;
+  /** Runs each time the process starts again, for engines that load their model then. */
+  onRestart(run: () => void): void;
 }
 
 export interface CorePorts {
@@ -65,6 +70,8 @@ export const createHostCore = (
   const engine = createEngine(scheduler, pace, clock);
   const faults = createFaultBox(settings.faults);
   const connections = new Set<Reply>();
+  const restarting: (() => void)[] = [];
+  let nextId = hashText(settings.name, settings.seed);
   let down = false;
   let stopRestart: () => void = () => undefined;
 
@@ -73,6 +80,7 @@ export const createHostCore = (
     if (!down) return;
     down = false;
     ports.onListener('open');
+    for (const run of restarting) run();
   };
 
   const goDown = (durationMs: Millis): void => {
@@ -109,6 +117,7 @@ export const createHostCore = (
     clock,
     engine,
     faults,
+    nextId: () => nextId++,
     isDown: () => down,
     setFault(fault) {
       const wasRefusing = faults.refuses();
@@ -119,6 +128,7 @@ export const createHostCore = (
     clearFaults,
     goDown,
     comeUp,
+    onRestart: (run) => restarting.push(run),
     silence: (request) => connect(request, undefined).response,
     async exchange(request, surface, run) {
       const read = await readBody(request, surface);
@@ -127,13 +137,18 @@ export const createHostCore = (
       const fault = faults.take('inference', asString(body.model));
       const reply = connect(request, fault);
       const refuse = (refusal: Refusal): void =>
-        reply.whole(refusal.status, refusal.contentType, refusal.body);
+        reply.whole(refusal.status, refusal.contentType, refusal.body, refusal.headers);
       const exchange: Exchange = {
         body,
         reply,
         fault,
         refuse,
         fail(failure) {
+          if (surface.fatal.has(failure.kind)) {
+            reply.reset();
+            goDown(settings.restartMs);
+            return;
+          }
           if (reply.opened()) {
             reply.write(surface.inStream(failure), 0);
             reply.end();

@@ -44,8 +44,8 @@ export const ollamaSurface = (engine: EngineGeneration): Surface => {
   const texts = engineTextsOf(engine);
   return {
     streamType: 'application/x-ndjson',
-    streamsByDefault: true,
     maxBodyBytes: Infinity,
+    fatal: new Set(),
     refuse: (failure) => refusalFor(failure, texts),
     inStream: (failure) => {
       const text = failure.kind === 'out-of-memory-later' ? texts.outOfMemoryLater : texts.crashedInStream;

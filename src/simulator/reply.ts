@@ -24,7 +24,7 @@ export interface Reply {
   readonly opened: () => boolean;
   readonly closed: () => boolean;
   /** A whole answer at once. */
-  whole(status: number, contentType: string, body: string): void;
+  whole(status: number, contentType: string, body: string, headers?: Readonly<Record<string, string>>): void;
   /** Sends headers and begins a stream. */
   open(contentType: string): void;
   write(text: string, tokens: number): void;
@@ -116,11 +116,11 @@ export const createReply = (
     cancellation,
     opened: () => state !== 'waiting',
     closed: () => state === 'closed',
-    whole(status, contentType, body) {
+    whole(status, contentType, body, headers) {
       if (state !== 'waiting') return;
       if (tamper === undefined) {
         close();
-        settle.resolve(new Response(body, { status, headers: { 'content-type': contentType } }));
+        settle.resolve(new Response(body, { status, headers: { 'content-type': contentType, ...headers } }));
         return;
       }
       open(status, contentType);

@@ -4,11 +4,13 @@ import type { Hono } from 'hono';
 import type { Clock, Random } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { createControlApp } from './control.ts';
+import { createDockerModelRunnerApp } from './docker-model-runner-host.ts';
 import type { Fault } from './faults.ts';
 import { createHostCore, type HostCore } from './host-core.ts';
 import { type SimulatedHostOptions, settleOptions } from './host-settings.ts';
 import { createHostCounts, type HostStats } from './host-stats.ts';
 import { createOllamaApp } from './ollama-host.ts';
+import { createOpenAiApp } from './openai-host.ts';
 
 import { networkError } from './reply.ts';
 import { createSeededRandom } from './seeded-random.ts';
@@ -41,8 +43,9 @@ const createKindApp = (core: HostCore): Hono => {
     case 'ollama':
       return createOllamaApp(core);
     case 'openai-compatible':
+      return createOpenAiApp(core);
     case 'docker-model-runner':
-      throw new Error('soon');
+      return createDockerModelRunnerApp(core);
   }
 };
 

@@ -1,0 +1,60 @@
+/** Three hosts to show what Pointsman does without any engine at hand. */
+
+import type { Lane } from '../spec/vocabulary.ts';
+import { gib } from './byte-size.ts';
+import type { SimulatedHostOptions } from './host-settings.ts';
+
+export { parseHostOptions } from './parse-host-options.ts';
+
+export interface FleetMember {
+  /** The name of the backend in a configuration. */
+  readonly id: string;
+  readonly lane: Lane;
+  readonly options: SimulatedHostOptions & { readonly slots: number };
+}
+
+/** A graphics card, a processor and a container; their models overlap, so that each can stand in for another. */
+export const demoFleet = (): readonly FleetMember[] => [
+  {
+    id: 'gpu',
+    lane: 'gpu',
+    options: {
+      kind: 'ollama',
+      name: 'gpu',
+      profile: 'gpu',
+      vramBytes: 24 * gib,
+      slots: 2,
+      contextTokens: 8192,
+      models: ['llama3.2:3b', 'qwen3:8b', 'gemma3:4b', 'gpt-oss:20b', 'mistral-small3.2', 'nomic-embed-text'],
+      seed: 1,
+    },
+  },
+  {
+    id: 'cpu',
+    lane: 'cpu',
+    options: {
+      kind: 'ollama',
+      name: 'cpu',
+      profile: 'cpu',
+      vramBytes: 0,
+      ramBytes: 32 * gib,
+      slots: 1,
+      contextTokens: 4096,
+      models: ['llama3.2:3b', 'llama3.2:1b', 'qwen3:8b', 'nomic-embed-text'],
+      seed: 2,
+    },
+  },
+  {
+    id: 'container',
+    lane: 'container',
+    options: {
+      kind: 'docker-model-runner',
+      name: 'container',
+      profile: 'container',
+      vramBytes: 12 * gib,
+      slots: 2,
+      models: ['ai/llama3.2:3b', 'ai/gemma3:4b', 'ai/smollm2'],
+      seed: 3,
+    },
+  },
+];
