@@ -22,7 +22,7 @@ export interface Answer {
 /** Reads events as a client would, and fails where they break their own rules. */
 export const answerOf = (events: readonly ChatEvent[]): Answer => {
   const said: [string, string][] = [];
-  const calls: { id: string | undefined; name: string; arguments: string }[] = [];
+  const calls: Call[] = [];
   const open = new Set<number>();
   const logprobs: Json[] = [];
   const finish: (string | undefined)[] = [];
@@ -48,20 +48,9 @@ export const answerOf = (events: readonly ChatEvent[]): Answer => {
         say('reasoning', event.choice ?? 0, event.text);
         break;
       case 'tool-call-start':
-        if (event.index !== calls.length)
-          throw new Error(`call ${event.index} starts as number ${calls.length}`);
-        open.add(event.index);
-        calls.push({ id: event.id, name: event.name, arguments: '' });
-        break;
-      case 'tool-call-delta': {
-        const call = calls[event.index];
-        if (call === undefined || !open.has(event.index))
-          throw new Error(`arguments for call ${event.index}, which is not open`);
-        call.arguments += event.arguments;
-        break;
-      }
+      case 'tool-call-delta':
       case 'tool-call-end':
-        if (!open.delete(event.index)) throw new Error(`end of call ${event.index}, which is not open`);
+        readCall(event, calls, open);
         break;
       case 'finish':
         if (open.size > 0) throw new Error('finish with an open tool call');
@@ -78,4 +67,24 @@ export const answerOf = (events: readonly ChatEvent[]): Answer => {
     }
   }
   return { said, calls, logprobs, finish, usage, error };
+};
+
+interface Call {
+  readonly id: string | undefined;
+  readonly name: string;
+  arguments: string;
+}
+
+type CallEvent = Extract<ChatEvent, { type: `tool-call-${string}` }>;
+
+const readCall = (event: CallEvent, calls: Call[], open: Set<number>): void => {
+  const call = calls[event.index];
+  if (event.type === 'tool-call-start') {
+    if (event.index !== calls.length) throw new Error(`call ${event.index} starts as number ${calls.length}`);
+    open.add(event.index);
+    calls.push({ id: event.id, name: event.name, arguments: '' });
+  } else if (call === undefined || !open.has(event.index)) {
+    throw new Error(`${event.type} of call ${event.index}, which is not open`);
+  } else if (event.type === 'tool-call-delta') call.arguments += event.arguments;
+  else open.delete(event.index);
 };

@@ -3,8 +3,9 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/spec/json.ts';
 import type { ProtocolId } from '../../src/spec/vocabulary.ts';
+import { withoutPrototype } from './arbitrary-answers.ts';
 
-const json = fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>;
+const json = fc.jsonValue({ maxDepth: 2 }).filter(withoutPrototype) as fc.Arbitrary<Json>;
 const number = fc.oneof(fc.integer({ min: -5, max: 500 }), fc.constantFrom(0.5, 1.25, -1));
 const text = fc.string({ unit: 'grapheme', maxLength: 6 });
 const maybe = <Value>(value: fc.Arbitrary<Value>) =>

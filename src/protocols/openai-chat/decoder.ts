@@ -47,7 +47,7 @@ export const createAnswerReader = (): AnswerReader => {
 
   const readChoice = (choice: JsonObject, position: number, events: ChatEvent[]): void => {
     const index = asNumber(choice.index) ?? position;
-    if (index < 0 || index >= maxChoices || finished[index] === true) return;
+    if (!Number.isInteger(index) || index < 0 || index >= maxChoices || finished[index] === true) return;
     while (finished.length <= index) finished.push(false);
     const message = asObject(choice.message);
     const delta = message ?? asObject(choice.delta) ?? choice;
