@@ -3,8 +3,12 @@
 import type { Random } from '../spec/ports.ts';
 import type { Ask, Candidate, Snapshot } from './candidate.ts';
 
-/** Why a candidate is out, in words for the caller: no address, no secret. */
-export type Reason = string;
+/** Why a candidate is out; `text` is for the caller and holds no address or secret. */
+export interface Reason {
+  /** `incapable` will not pass with time, `unavailable` may, `forbidden` must not, `tried` has been. */
+  readonly kind: 'incapable' | 'unavailable' | 'forbidden' | 'tried';
+  readonly text: string;
+}
 
 /** Lets a candidate pass, or says why not. */
 export type Filter = (ask: Ask, candidate: Candidate, snapshot: Snapshot) => true | Reason;

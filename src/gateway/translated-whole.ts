@@ -20,7 +20,10 @@ export const translatedWhole = (opened: OpenWhole, resolved: Resolved, stamp: St
   if (operation === 'embed') {
     if (mode === 'pass' && !mustEncodeVectors(resolved, opened.body)) return opened.bytes;
     const request = protocol.embed.parse(resolved.body, path);
-    return encodeUtf8(JSON.stringify(protocol.embed.encode(wire.embed.decode(opened.body), request)));
+    const result = wire.embed.decode(opened.body);
+    const timings = { totalMs: stamp.elapsedMs(), ...result.usage.timings };
+    const timed = { ...result, usage: { ...result.usage, timings } };
+    return encodeUtf8(JSON.stringify(protocol.embed.encode(timed, request)));
   }
   if (mode === 'pass') return opened.bytes;
   return encodeUtf8(JSON.stringify(protocol.whole.encode(opened.events, resolved.neutral(), stamp)));

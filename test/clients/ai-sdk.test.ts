@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { embedMany, generateText, jsonSchema, streamText, tool } from 'ai';
 import { createOllama } from 'ollama-ai-provider-v2';
-import { engines, eventually, type Served, served, weather } from './served.ts';
+import { engines, eventually, type Served, served, servedSlowly, weather } from './served.ts';
 
 const tools = {
   get_weather: tool({
@@ -22,12 +22,12 @@ for (const { name, options, model, embedder } of engines) {
       });
       afterAll(() => given.stop());
 
-      const models = () => {
+      const models = (url = given.url) => {
         if (provider === 'ollama-ai-provider-v2') {
-          const ollama = createOllama({ baseURL: `${given.url}/api` });
+          const ollama = createOllama({ baseURL: `${url}/api` });
           return { chat: ollama(model), embedder: ollama.textEmbeddingModel(embedder) };
         }
-        const compatible = createOpenAICompatible({ name: 'pointsman', baseURL: `${given.url}/v1`, includeUsage: true });
+        const compatible = createOpenAICompatible({ name: 'pointsman', baseURL: `${url}/v1`, includeUsage: true });
         return { chat: compatible(model), embedder: compatible.textEmbeddingModel(embedder) };
       };
 
@@ -64,11 +64,14 @@ for (const { name, options, model, embedder } of engines) {
       });
 
       test('frees the engine when it aborts', async () => {
+        const slow = await servedSlowly(options);
         const leaving = new AbortController();
-        const result = streamText({ model: models().chat, prompt, abortSignal: leaving.signal, maxRetries: 0 });
+        const result = streamText({ model: models(slow.url).chat, prompt, abortSignal: leaving.signal, maxRetries: 0 });
         for await (const _ of result.textStream) leaving.abort();
-        await eventually('no request runs on the engine', () => given.host.stats().active === 0);
-        await eventually('the slot is free', () => given.app.gateway.fleet.host('engine')?.inflight === 0);
+        await eventually('no request runs on the engine', () => slow.host.stats().active === 0, 250);
+        await eventually('the slot is free', () => slow.app.gateway.fleet.host('engine')?.inflight === 0);
+        expect(slow.host.stats().cancelled).toBe(1);
+        await slow.stop();
       });
     });
   }

@@ -35,6 +35,9 @@ export const served = async (options: SimulatedHostOptions): Promise<Served> => 
   };
 };
 
+/** The same engine at a human pace, so that there is a middle to leave in. */
+export const servedSlowly = (options: SimulatedHostOptions): Promise<Served> => served({ ...options, speedup: 20 });
+
 /** Polls a condition that another process or socket brings about; fails loudly when it does not come. */
 export const eventually = async (what: string, holds: () => boolean, withinMs = 1000): Promise<void> => {
   const deadline = performance.now() + withinMs;

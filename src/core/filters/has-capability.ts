@@ -7,5 +7,6 @@ export const hasCapability: Filter = (ask, candidate) => {
   const { capabilities } = candidate.card;
   if (capabilities === undefined || capabilities.length === 0) return true;
   const missing = ask.needs.filter((need) => need !== 'embedding' && !capabilities.includes(need));
-  return missing.length === 0 || `the model does not support ${missing.join(', ')} there`;
+  if (missing.length === 0) return true;
+  return { kind: 'incapable', text: `the model does not support ${missing.join(', ')} there` };
 };

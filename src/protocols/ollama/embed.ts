@@ -84,12 +84,13 @@ export const embed = {
 
   encode: (result: EmbedResult, request: EmbedRequest): JsonObject => {
     if (request.legacy) return { embedding: result.vectors[0] ?? [] };
-    const { total_duration, load_duration, prompt_eval_count } = metricsOf(result.usage, 0, undefined);
+    const { total_duration, prompt_eval_count } = metricsOf(result.usage, 0, undefined);
     return {
       model: request.model,
       embeddings: result.vectors,
       total_duration,
-      load_duration,
+      // Ollama always has one here, and clients check that it is a number; another engine's load is not known.
+      load_duration: Math.round((result.usage.timings?.loadMs ?? 0) * 1e6),
       prompt_eval_count,
     };
   },

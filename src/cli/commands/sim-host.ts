@@ -1,0 +1,41 @@
+/** `pointsman sim-host`: one simulated engine, for trying a configuration or a client without a real one. */
+
+import type { Command } from 'commander';
+import { parseListen } from '../../config/listen.ts';
+import { nativeClock } from '../../gateway/native-ports.ts';
+import { parseHostOptions } from '../../simulator/fleet.ts';
+import { CommandFailure } from '../exit.ts';
+import type { Runtime } from '../runtime.ts';
+import { serveSimulatedHost } from '../serve-simulated-host.ts';
+
+const run = async ({ listen = '127.0.0.1:0', ...flags }: Record<string, string>, runtime: Runtime): Promise<void> => {
+  const address = parseListen(listen);
+  if (address === undefined) throw new CommandFailure(2, `--listen: '${listen}' must be host:port`);
+  const parsed = parseHostOptions(flags);
+  if ('problems' in parsed) throw new CommandFailure(2, parsed.problems.join('\n'));
+  const host = await serveSimulatedHost(parsed.options, address, runtime, nativeClock);
+  runtime.out(`simulated ${parsed.options.kind} listens on ${host.url}\n`);
+  runtime.onSignal(() => {
+    void host.stop().then(() => runtime.exit(0));
+  });
+};
+
+/** Adds the command with its flags. */
+export const simHost = (program: Command, runtime: Runtime): void => {
+  program
+    .command('sim-host')
+    .description('run one simulated engine: no model answers, but it behaves like one')
+    .option('-l, --listen <host:port>', 'address to listen on (default: any free port of 127.0.0.1)')
+    .option('--kind <kind>', 'ollama, docker-model-runner or openai-compatible', 'ollama')
+    .option('--preset <preset>', 'for openai-compatible: llama.cpp, vllm or lm-studio')
+    .option('--vram <size>', 'GPU memory, such as 24GiB')
+    .option('--slots <count>', 'requests a loaded model works on at once')
+    .option('--models <list>', 'comma-separated, each a known name or name=4GiB')
+    .option('--profile <profile>', 'how fast it is: gpu, cpu or container')
+    .option('--engine <generation>', "old or new: Ollama's error texts and stream details")
+    .option('--fault <name[:n]>', 'what goes wrong, such as reset, hang-before-headers, crash-after-n:5')
+    .option('--seed <number>', 'the text it writes depends on this')
+    .option('--speedup <factor>', 'divides every duration')
+    .option('--version <version>', 'the version it reports')
+    .action((flags: Record<string, string>) => run(flags, runtime));
+};
