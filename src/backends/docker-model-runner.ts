@@ -94,13 +94,15 @@ export const dockerModelRunner: BackendKind = {
           : { url: `${base}/engines/unload`, headers, body: { models: [model] } },
       probe: async (fetch, signal) => {
         const ask = createAsk(fetch, base, headers, signal);
-        const [listing, runners] = await Promise.all([
+        const [listing, runners, about] = await Promise.all([
           ask.json(`${engines}/v1/models`),
           ask.optional('/engines/ps'),
+          ask.optional('/version'),
         ]);
         const loaded = loadedNames(runners);
         const models = openAiCards(listing, described);
         return {
+          version: asString(asObject(about)?.version),
           models: models.map((card) =>
             namesOf(card.name).some((name) => loaded.has(name)) ? { ...card, loaded: {} } : card,
           ),

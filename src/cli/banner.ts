@@ -26,6 +26,7 @@ export const banner = ({ url, source, report, model, keyed }: BannerFacts): stri
     backend.lane,
     stateOf(backend),
     `${backend.models} models`,
+    backend.url ?? '',
     backend.simulated ? 'simulated' : '',
   ]);
   const auth = keyed ? " -H 'Authorization: Bearer $POINTSMAN_KEY'" : '';
@@ -33,7 +34,7 @@ export const banner = ({ url, source, report, model, keyed }: BannerFacts): stri
   return [
     `pointsman ${version} listens on ${url}${report.simulated ? '  [simulated: no real model answers here]' : ''}`,
     `backends from ${source}:`,
-    table(['  NAME', 'KIND', 'LANE', 'STATE', 'MODELS', ''], rows).trimEnd(),
+    table(['  NAME', 'KIND', 'LANE', 'STATE', 'MODELS', 'URL', ''], rows).trimEnd(),
     '',
     'Paste into a client:',
     `  OpenAI base URL   ${url}/v1`,

@@ -143,12 +143,17 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
 
   const answer = (request: Request, exchange: Exchange): Response | Promise<Response> => app.fetch(request, exchange);
 
-  const serve = (request: Request, connection: Connection | undefined): Response | Promise<Response> => {
+  /** An application that mounts this one passes its own bindings in the place of a connection. */
+  const asConnection = (given: Connection | undefined): Connection | undefined =>
+    typeof given?.liftTimeout === 'function' ? given : undefined;
+
+  const serve = (request: Request, given?: Connection): Response | Promise<Response> => {
+    const connection = asConnection(given);
     const { door, keys } = entrance;
     const { headers } = request;
     const header = (name: string): string | null => headers.get(name);
-    const given = header('x-request-id');
-    const requestId = given !== null && incomingId.test(given) ? given : ports.ids();
+    const incoming = header('x-request-id');
+    const requestId = incoming !== null && incomingId.test(incoming) ? incoming : ports.ids();
     const raw = pathOf(request.url);
     try {
       door.check(raw, header);

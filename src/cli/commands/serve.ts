@@ -94,12 +94,15 @@ const urlOf = ({ hostname, port }: Listening): string => {
 
 const showBanner = async (app: PointsmanApp, listening: Listening, prepared: Prepared, runtime: Runtime): Promise<void> => {
   await app.gateway.discovery.settled();
-  const chat = modelReports(app.gateway.fleet).find(({ model, available }) => available && !model.includes('embed'));
+  // The example names the model most hosts have, so that killing one of them shows something.
+  const [chat] = modelReports(app.gateway.fleet)
+    .filter(({ model, available }) => available && !model.includes('embed'))
+    .sort((left, right) => right.backends.length - left.backends.length);
   runtime.out(
     banner({
       url: urlOf(listening),
       source: prepared.loaded.source,
-      report: healthReport(app.gateway, 'hidden'),
+      report: healthReport(app.gateway, 'shown'),
       model: chat?.model,
       keyed: prepared.loaded.config.auth.keys.length > 0,
     }),
