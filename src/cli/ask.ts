@@ -11,7 +11,11 @@ export interface AskOptions {
 }
 
 /** The JSON of one page; undefined when no Pointsman answers there. */
-export const askRunning = async <Answer>(path: string, { url, key }: AskOptions, runtime: Runtime): Promise<Answer | undefined> => {
+export const askRunning = async <Answer>(
+  path: string,
+  { url, key }: AskOptions,
+  runtime: Runtime,
+): Promise<Answer | undefined> => {
   try {
     const reply = await runtime.fetch(`${url.replace(/\/+$/, '')}${path}`, {
       method: 'GET',

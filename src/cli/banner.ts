@@ -22,7 +22,9 @@ const clientHost = (url: string): string => url.replace(/^http:\/\//, '');
 export const banner = ({ url, source, report, model, keyed }: BannerFacts): string => {
   const rows = report.backends.map((backend) => [
     `  ${backend.backend}`,
-    backend.preset === undefined || backend.preset === 'generic' ? backend.kind : `${backend.kind} (${backend.preset})`,
+    backend.preset === undefined || backend.preset === 'generic'
+      ? backend.kind
+      : `${backend.kind} (${backend.preset})`,
     backend.lane,
     stateOf(backend),
     `${backend.models} models`,

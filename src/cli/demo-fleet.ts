@@ -3,8 +3,8 @@
 import type { Config } from '../config/schema.ts';
 import { nativeClock } from '../gateway/native-ports.ts';
 import { demoFleet } from '../simulator/fleet.ts';
-import { serveSimulatedHost } from './serve-simulated-host.ts';
 import type { Runtime } from './runtime.ts';
+import { serveSimulatedHost } from './serve-simulated-host.ts';
 
 export interface DemoFleet {
   /** The given configuration with the simulated hosts as its backends. */

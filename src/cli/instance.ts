@@ -14,9 +14,18 @@ export interface InstanceOptions {
 
 const explicitOnly = (url: string): CommandFailure => new CommandFailure(1, `no Pointsman answers at ${url}`);
 
-const running = async <Answer>(path: string, ask: AskOptions, runtime: Runtime): Promise<Answer | undefined> => {
-  const health = await askRunning<{ service?: string; error?: { message?: string } }>('/health', ask, runtime);
-  if (health?.error !== undefined) throw new CommandFailure(2, `${ask.url}: ${health.error.message ?? 'refused'} (--key)`);
+const running = async <Answer>(
+  path: string,
+  ask: AskOptions,
+  runtime: Runtime,
+): Promise<Answer | undefined> => {
+  const health = await askRunning<{ service?: string; error?: { message?: string } }>(
+    '/health',
+    ask,
+    runtime,
+  );
+  if (health?.error !== undefined)
+    throw new CommandFailure(2, `${ask.url}: ${health.error.message ?? 'refused'} (--key)`);
   if (health?.service !== 'pointsman') return undefined;
   return path === '/health' ? (health as Answer) : await askRunning<Answer>(path, ask, runtime);
 };
@@ -39,7 +48,10 @@ export const askInstance = async <Answer>(
   const answer = await running<Answer>(path, { url: own, key }, runtime);
   if (answer !== undefined) return answer;
   if (Object.keys(loaded.config.backends).length === 0) {
-    throw new CommandFailure(2, `nothing to look at: no Pointsman runs at ${own}, none is configured, and no engine answers`);
+    throw new CommandFailure(
+      2,
+      `nothing to look at: no Pointsman runs at ${own}, none is configured, and no engine answers`,
+    );
   }
   const app = createApp(loaded.config, { ports: { fetch: runtime.fetch } });
   try {

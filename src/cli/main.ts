@@ -11,10 +11,12 @@ import { version } from './commands/version.ts';
 import { CommandFailure } from './exit.ts';
 import type { Runtime } from './runtime.ts';
 
-const configOption = (): Option => new Option('-c, --config <path>', 'configuration file (default: pointsman.yaml, else what answers here)');
+const configOption = (): Option =>
+  new Option('-c, --config <path>', 'configuration file (default: pointsman.yaml, else what answers here)');
 const jsonOption = (): Option => new Option('--json', 'print JSON, for scripts');
 const urlOption = (): Option => new Option('--url <url>', 'ask the Pointsman that runs there');
-const keyOption = (): Option => new Option('--key <key>', 'API key of that Pointsman (default: $POINTSMAN_KEY)');
+const keyOption = (): Option =>
+  new Option('--key <key>', 'API key of that Pointsman (default: $POINTSMAN_KEY)');
 
 const afterHelp = `
 Examples:

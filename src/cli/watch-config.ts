@@ -25,7 +25,13 @@ export interface WatchOptions {
 }
 
 /** Starts looking at the file. */
-export const watchConfig = async ({ path, runtime, clock, apply, reject }: WatchOptions): Promise<ConfigWatch> => {
+export const watchConfig = async ({
+  path,
+  runtime,
+  clock,
+  apply,
+  reject,
+}: WatchOptions): Promise<ConfigWatch> => {
   const read = (): Promise<string> => runtime.readTextFile(path).catch(() => '');
   let seen = await read();
   let stopped = false;

@@ -1,7 +1,16 @@
 /** What the planner sees: backend × model with all that is known of it at one moment. Pure. */
 
 import type { ModelCard } from '../spec/model-card.ts';
-import type { BackendId, Capability, Inference, Intent, Lane, Millis, ProtocolId, Zone } from '../spec/vocabulary.ts';
+import type {
+  BackendId,
+  Capability,
+  Inference,
+  Intent,
+  Lane,
+  Millis,
+  ProtocolId,
+  Zone,
+} from '../spec/vocabulary.ts';
 
 /** A host as its probes and connections show it. */
 export interface HostHealth {

@@ -6,7 +6,13 @@ import type { HostHealth, PairHealth } from './candidate.ts';
 
 export const unknownHost: HostHealth = { state: 'unknown', failures: 0 };
 
-export const closedPair: PairHealth = { failures: 0, openUntil: 0, openings: 0, absentUntil: 0, busyUntil: 0 };
+export const closedPair: PairHealth = {
+  failures: 0,
+  openUntil: 0,
+  openings: 0,
+  absentUntil: 0,
+  busyUntil: 0,
+};
 
 /** Two in a row: one lost connection happens to every host, and a request that meets it fails over anyway. */
 const hostFailuresUntilDown = 2;
@@ -45,7 +51,10 @@ export const pairFailed = (
   return { ...pair, failures, reason: failure.reason, openUntil: now + openMs, openings: pair.openings + 1 };
 };
 
-export const pairAbsent = (pair: PairHealth, now: Millis): PairHealth => ({ ...pair, absentUntil: now + absentMs });
+export const pairAbsent = (pair: PairHealth, now: Millis): PairHealth => ({
+  ...pair,
+  absentUntil: now + absentMs,
+});
 
 export const pairBusy = (pair: PairHealth, now: Millis): PairHealth => ({ ...pair, busyUntil: now + busyMs });
 

@@ -38,7 +38,12 @@ const verdict = (ask: Ask, candidate: Candidate, snapshot: Snapshot): true | Rea
   return true;
 };
 
-const scoreAll = (ask: Ask, candidates: readonly Candidate[], snapshot: Snapshot, policy: Policy): Scored[] => {
+const scoreAll = (
+  ask: Ask,
+  candidates: readonly Candidate[],
+  snapshot: Snapshot,
+  policy: Policy,
+): Scored[] => {
   const totals = new Array<number>(candidates.length).fill(0);
   if (candidates.length > 1) {
     for (const { weight, score } of policy.scorers) {
@@ -51,7 +56,13 @@ const scoreAll = (ask: Ask, candidates: readonly Candidate[], snapshot: Snapshot
   return candidates.map((candidate, index) => ({ candidate, score: totals[index] ?? 0 }));
 };
 
-const explain = (ask: Ask, attempts: readonly Scored[], full: number, rejected: number, policy: Policy): string => {
+const explain = (
+  ask: Ask,
+  attempts: readonly Scored[],
+  full: number,
+  rejected: number,
+  policy: Policy,
+): string => {
   const first = attempts[0]?.candidate;
   if (first === undefined) return full > 0 ? 'waiting for a free slot' : 'no eligible host';
   const facts = [policy.name, first.lane];

@@ -58,7 +58,9 @@ export interface OpenWhole extends WholeAnswer {
 
 export type Opened = OpenStream | OpenWhole;
 
-export type AttemptResult = Opened | { readonly kind: 'failed'; readonly failure: Failure; readonly attempt?: Attempt };
+export type AttemptResult =
+  | Opened
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly attempt?: Attempt };
 
 /** A body that says why a host refused is small; what is beyond this is not read. */
 const maxErrorBytes = 64 * 1024;
@@ -168,7 +170,11 @@ const openStream = async (
   }
 };
 
-const openWhole = async (context: AttemptContext, connection: Connection, reply: FetchReply): Promise<AttemptResult> => {
+const openWhole = async (
+  context: AttemptContext,
+  connection: Connection,
+  reply: FetchReply,
+): Promise<AttemptResult> => {
   const { attempt } = connection;
   const bytes = new Uint8Array(await reply.arrayBuffer());
   const answer = wholeAnswer(bytes, context.resolved, attempt.request);
@@ -202,7 +208,8 @@ const exchange = async (context: AttemptContext, connection: Connection): Promis
     return { kind: 'failed', failure, attempt: connection.attempt };
   }
   if (!wantsStream(context.resolved)) return await openWhole(context, connection, reply);
-  if (reply.body === null) return { kind: 'failed', failure: malformed('the stream was empty'), attempt: connection.attempt };
+  if (reply.body === null)
+    return { kind: 'failed', failure: malformed('the stream was empty'), attempt: connection.attempt };
   return await openStream(connection, reply, reply.body);
 };
 
@@ -215,7 +222,11 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
   try {
     result = await exchange(context, connection);
   } catch (error) {
-    result = { kind: 'failed', failure: failureOfError(error, connection.answered ? 'before-content' : 'before-headers'), attempt };
+    result = {
+      kind: 'failed',
+      failure: failureOfError(error, connection.answered ? 'before-content' : 'before-headers'),
+      attempt,
+    };
   }
   const cutBy = attempt.cutBy();
   if (cutBy !== undefined) return { kind: 'failed', failure: failureOfCut(cutBy), attempt };

@@ -45,7 +45,8 @@ export const createDiscovery = (
     host.cards = new Map(cards.map((card) => [card.name, card]));
     for (const [name, pair] of host.pairs) {
       if (!host.cards.has(name)) host.pairs.delete(name);
-      else if (pair.absentUntil > 0 && listing !== host.listing) host.pairs.set(name, { ...pair, absentUntil: 0 });
+      else if (pair.absentUntil > 0 && listing !== host.listing)
+        host.pairs.set(name, { ...pair, absentUntil: 0 });
     }
     if (listing !== host.listing) {
       host.listing = listing;
@@ -108,7 +109,12 @@ export const createDiscovery = (
     },
     look,
     settled: async () => {
-      await Promise.all(fleet.hosts().filter((host) => host.probedAt === undefined).map(look));
+      await Promise.all(
+        fleet
+          .hosts()
+          .filter((host) => host.probedAt === undefined)
+          .map(look),
+      );
     },
     stop: () => {
       stopped = true;

@@ -1,6 +1,12 @@
 /** How an attempt that gave no content ended, and what follows from it, in the one table's words. */
 
-import { type Consequence, classify, classifyTransport, consequence, type OutcomeClass } from '../core/outcome.ts';
+import {
+  type Consequence,
+  classify,
+  classifyTransport,
+  consequence,
+  type OutcomeClass,
+} from '../core/outcome.ts';
 import type { Cut } from './watchdog.ts';
 
 /** How far an attempt had come. */
@@ -41,10 +47,16 @@ export const failureOfError = (error: unknown, phase: Phase): Failure => {
 
 /** An engine's own words, with or without a status. */
 export const failureOfText = (phase: Phase, message: string, status?: number): Failure =>
-  failure(classify(status === undefined ? { phase, message } : { phase, message, status }), phase, message, status);
+  failure(
+    classify(status === undefined ? { phase, message } : { phase, message, status }),
+    phase,
+    message,
+    status,
+  );
 
 /** An answer that is no answer of its dialect. */
-export const malformed = (message: string, phase: Phase = 'before-content'): Failure => failure('crash', phase, message);
+export const malformed = (message: string, phase: Phase = 'before-content'): Failure =>
+  failure('crash', phase, message);
 
 /** Whether another host may be asked. */
 export const mayFailOver = ({ consequence: { retry } }: Failure): boolean => retry === 'elsewhere';

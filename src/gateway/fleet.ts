@@ -138,12 +138,14 @@ export const createFleet = (): Fleet => {
       return { now, candidates: placements.map((placement) => candidateOf(placement, cardOf(placement))) };
     },
     catalogue: () =>
-      [...catalogue].sort(([left], [right]) => left.localeCompare(right)).flatMap(([name, placements]) => {
-        const placement = best(placements);
-        return placement === undefined
-          ? []
-          : [{ name, card: cardOf(placement), simulated: placement.host.simulated }];
-      }),
+      [...catalogue]
+        .sort(([left], [right]) => left.localeCompare(right))
+        .flatMap(([name, placements]) => {
+          const placement = best(placements);
+          return placement === undefined
+            ? []
+            : [{ name, card: cardOf(placement), simulated: placement.host.simulated }];
+        }),
     near: (model) => nearNames(model, catalogue.keys()),
     settled: () => [...hosts.values()].every((host) => host.probedAt !== undefined),
   };

@@ -54,7 +54,13 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     return factsOf(journey, opened?.attempt.request.dropped ?? [], spentMs - failedMs);
   };
 
-  const relayOf = (opened: Opened & { kind: 'stream' }, resolved: Resolved, stamp: Stamp, settle: Settle, late: boolean): Relay => {
+  const relayOf = (
+    opened: Opened & { kind: 'stream' },
+    resolved: Resolved,
+    stamp: Stamp,
+    settle: Settle,
+    late: boolean,
+  ): Relay => {
     const { received } = resolved;
     const { attempt } = opened;
     const { lease, request } = attempt;
@@ -72,7 +78,12 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     });
   };
 
-  const answerWhole = (opened: Opened & { kind: 'whole' }, resolved: Resolved, stamp: Stamp, settle: Settle): Response => {
+  const answerWhole = (
+    opened: Opened & { kind: 'whole' },
+    resolved: Resolved,
+    stamp: Stamp,
+    settle: Settle,
+  ): Response => {
     const { received } = resolved;
     opened.attempt.lease.release();
     settle.content();
@@ -82,12 +93,22 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   };
 
   const refuse = (error: unknown, received: Received, settle: Settle): GatewayError => {
-    const known = error instanceof GatewayError ? error : new GatewayError('internal', 'an internal error occurred');
+    const known =
+      error instanceof GatewayError ? error : new GatewayError('internal', 'an internal error occurred');
     if (known !== error) {
-      const name = error instanceof Error ? `${error.name}: ${error.stack?.split('\n')[1]?.trim() ?? ''}` : typeof error;
+      const name =
+        error instanceof Error ? `${error.name}: ${error.stack?.split('\n')[1]?.trim() ?? ''}` : typeof error;
       report({ type: 'internal-error', requestId: received.requestId, name });
     }
-    settle.end(known.code === 'canceled' ? 'canceled' : settle.journey.failedAttempts.length > 0 ? 'failed' : 'refused', known.code, undefined);
+    settle.end(
+      known.code === 'canceled'
+        ? 'canceled'
+        : settle.journey.failedAttempts.length > 0
+          ? 'failed'
+          : 'refused',
+      known.code,
+      undefined,
+    );
     return known;
   };
 
@@ -108,7 +129,12 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     if (settings.heartbeat.afterMs === 0 || (await inTime(opening))) {
       const opened = await opening;
       if (opened.kind === 'whole') return answerWhole(opened, resolved, stamp, settle);
-      return streamReply(relayOf(opened, resolved, stamp, settle, false), received, facts(received, settle.journey, opened), opened);
+      return streamReply(
+        relayOf(opened, resolved, stamp, settle, false),
+        received,
+        facts(received, settle.journey, opened),
+        opened,
+      );
     }
     const relay = opening.then((opened) => {
       if (opened.kind === 'whole') throw new GatewayError('upstream_error', 'the backend sent no stream');
@@ -120,7 +146,8 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       heartbeat: settings.heartbeat,
       stamp,
       relay,
-      failed: (error) => received.protocol.error.inStream(refuse(error, received, settle), received.requestId),
+      failed: (error) =>
+        received.protocol.error.inStream(refuse(error, received, settle), received.requestId),
       canceled: () => received.departure.leave('left'),
     });
   };
@@ -142,7 +169,8 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
         return done;
       }
       const opened = await dispatch(resolved, settle.journey, deps);
-      if (opened.kind === 'stream') throw new GatewayError('internal', 'a stream came where none was asked for');
+      if (opened.kind === 'stream')
+        throw new GatewayError('internal', 'a stream came where none was asked for');
       return answerWhole(opened, resolved, stamp, settle);
     } catch (error) {
       return errorReply(refuse(error, received, settle), received, facts(received, settle.journey));

@@ -13,7 +13,8 @@ const parsed = (received: Received): ParsedBody => {
   try {
     return parseBody(received.bytes, { maxDepth: received.maxDepth });
   } catch (error) {
-    if (error instanceof InvalidJson) throw new GatewayError('invalid_request', `the body is not usable JSON: ${error.message}`);
+    if (error instanceof InvalidJson)
+      throw new GatewayError('invalid_request', `the body is not usable JSON: ${error.message}`);
     throw error;
   }
 };
@@ -44,7 +45,9 @@ const intents: readonly string[] = ['fast', 'heavy'] satisfies readonly Intent[]
 const intentOf = ({ received, peek }: Admitted): Intent => {
   const wanted = received.header('x-pointsman-intent') ?? peek.intent ?? 'fast';
   if (intents.includes(wanted)) return wanted as Intent;
-  throw new GatewayError('invalid_request', `intent must be one of ${intents.join(', ')}`, { param: 'intent' });
+  throw new GatewayError('invalid_request', `intent must be one of ${intents.join(', ')}`, {
+    param: 'intent',
+  });
 };
 
 /** Stage 3: what the planner is asked. */

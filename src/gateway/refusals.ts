@@ -10,7 +10,8 @@ import type { DepartureReason } from './departure.ts';
 import type { Fleet } from './fleet.ts';
 
 /** 1 to 60 s: shorter makes clients hammer, longer makes them give up on a host that is back. */
-const clampedRetry = (delayMs: Millis): Millis => Math.min(60_000, Math.max(1000, Math.ceil(delayMs / 1000) * 1000));
+const clampedRetry = (delayMs: Millis): Millis =>
+  Math.min(60_000, Math.max(1000, Math.ceil(delayMs / 1000) * 1000));
 
 export const unknownModel = (ask: Ask, fleet: Fleet): GatewayError => {
   const near = fleet.near(ask.model);
@@ -33,15 +34,20 @@ export const noCandidate = (
     const hosts = fleet.hosts();
     const answering = hosts.filter(({ health }) => health.state === 'up');
     if (answering.length > 0) return unknownModel(ask, fleet);
-    const states = hosts.map(({ backend, health }) => `${backend.options.id}: ${health.reason ?? health.state}`);
+    const states = hosts.map(
+      ({ backend, health }) => `${backend.options.id}: ${health.reason ?? health.state}`,
+    );
     return new GatewayError('overloaded', `no backend is up (${states.join('; ') || 'none is configured'})`, {
       retryAfterMs: clampedRetry(settings.probe.intervalMs),
     });
   }
   const open = untriedRejections(decided, ask);
   const incapable = decided.rejected.every(({ reason }) => reason.kind === 'incapable');
-  const reasons = decided.rejected.map(({ candidate, reason }) => `${candidate.backend}: ${reason.text}`).join('; ');
-  if (incapable) return new GatewayError('invalid_request', `no backend can serve this: ${reasons}`, { param: 'model' });
+  const reasons = decided.rejected
+    .map(({ candidate, reason }) => `${candidate.backend}: ${reason.text}`)
+    .join('; ');
+  if (incapable)
+    return new GatewayError('invalid_request', `no backend can serve this: ${reasons}`, { param: 'model' });
   const back = open.map(({ candidate }) =>
     candidate.host.state === 'down' ? now + settings.probe.intervalMs : eligibleAt(candidate.pair, now),
   );
@@ -55,7 +61,9 @@ export const queueFull = (ask: Ask, what: string, fleet: Fleet, queued: number):
   const hosts = fleet.placements(ask.model).map(({ host }) => host);
   const slots = hosts.reduce((sum, host) => sum + host.slots, 0);
   const meanMs = hosts.reduce((sum, host) => sum + host.meanServiceMs * host.slots, 0) / Math.max(1, slots);
-  const states = hosts.map((host) => `${host.backend.options.id}: ${host.inflight} of ${host.slots} slots in use`);
+  const states = hosts.map(
+    (host) => `${host.backend.options.id}: ${host.inflight} of ${host.slots} slots in use`,
+  );
   return new GatewayError(
     'overloaded',
     `server busy, please try again.  maximum pending requests exceeded: ${what} (${states.join('; ')})`,

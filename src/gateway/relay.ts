@@ -122,14 +122,17 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
     end({ outcome: 'broken', failure, usage });
     const error = protocol.error.inStream(brokenStream(failure), requestId);
     // A half-sent line or event is closed first, so that the error is not swallowed as its tail.
-    return lastByte === newline ? error : join([encodeUtf8('\n\n'.slice(0, protocol.id === 'ollama' ? 1 : 2)), error]);
+    return lastByte === newline
+      ? error
+      : join([encodeUtf8('\n\n'.slice(0, protocol.id === 'ollama' ? 1 : 2)), error]);
   };
 
   const complete = (): Uint8Array => {
     end({ outcome: 'done', usage });
     const tail = encoder?.end() ?? nothing;
     if (lateFacts === undefined) return tail;
-    if (protocol.contentType.stream.includes('ndjson')) return tail.length > 0 ? protocol.annotate(tail, lateFacts) : tail;
+    if (protocol.contentType.stream.includes('ndjson'))
+      return tail.length > 0 ? protocol.annotate(tail, lateFacts) : tail;
     return protocol.annotate(tail, lateFacts);
   };
 
@@ -141,7 +144,9 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
       if (broken === undefined && bytes.length > 0) ready.push(bytes);
     }
     if (broken !== undefined) return fail(broken);
-    return finished || blind ? complete() : fail(malformed('the stream ended before the answer did', 'mid-stream'));
+    return finished || blind
+      ? complete()
+      : fail(malformed('the stream ended before the answer did', 'mid-stream'));
   };
 
   const lost = (error: unknown): Uint8Array | undefined => {

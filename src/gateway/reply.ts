@@ -27,7 +27,10 @@ export const factsOf = (journey: Journey, dropped: readonly string[], overheadMs
   }
   facts['attempts'] = String(journey.failedAttempts.length + (journey.lease === undefined ? 0 : 1));
   const failures = journey.failedAttempts.map(({ backend, reason }) => `${backend}: ${reason}`);
-  facts['reason'] = headerSafe([journey.why, ...failures].filter((part) => part !== '').join('; ')).slice(0, 512);
+  facts['reason'] = headerSafe([journey.why, ...failures].filter((part) => part !== '').join('; ')).slice(
+    0,
+    512,
+  );
   facts['queue-ms'] = milliseconds(journey.queueMs);
   facts['overhead-ms'] = milliseconds(Math.max(0, overheadMs));
   if (dropped.length > 0) facts['dropped'] = headerSafe(dropped.join(', ')).slice(0, 512);
@@ -102,7 +105,15 @@ export interface Waited {
 }
 
 /** A stream that begins with signs of life, because nothing has come yet; failover goes on behind it. */
-export const heartbeatReply = ({ resolved, clock, heartbeat, stamp, relay, failed, canceled }: Waited): Response => {
+export const heartbeatReply = ({
+  resolved,
+  clock,
+  heartbeat,
+  stamp,
+  relay,
+  failed,
+  canceled,
+}: Waited): Response => {
   const { protocol, requestId, operation } = resolved.received;
   const sign = (): Uint8Array =>
     protocol.heartbeat(resolved.peek.model, operation === 'complete' ? 'complete' : 'chat', stamp);

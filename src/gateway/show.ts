@@ -9,7 +9,11 @@ import type { Fleet, Placement } from './fleet.ts';
 /** A model page is no inference: a host that takes longer is passed over. */
 const showTimeoutMs = 3_000;
 
-const ask = async ({ host, upstream }: Placement, body: JsonObject, ports: Ports): Promise<JsonObject | undefined> => {
+const ask = async (
+  { host, upstream }: Placement,
+  body: JsonObject,
+  ports: Ports,
+): Promise<JsonObject | undefined> => {
   const controller = new AbortController();
   const cancel = ports.clock.after(showTimeoutMs, () => controller.abort());
   try {
@@ -37,7 +41,10 @@ export const showFromHost = async (
 ): Promise<JsonObject | undefined> => {
   const able = fleet
     .placements(model)
-    .filter(({ host }) => host.health.state === 'up' && host.backend.speaks.some(({ protocol }) => protocol === 'ollama'))
+    .filter(
+      ({ host }) =>
+        host.health.state === 'up' && host.backend.speaks.some(({ protocol }) => protocol === 'ollama'),
+    )
     .sort((left, right) => left.host.backend.options.priority - right.host.backend.options.priority);
   for (const placement of able) {
     const page = await ask(placement, body, ports);

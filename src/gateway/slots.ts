@@ -100,7 +100,8 @@ export const createSlots = (fleet: Fleet, ports: Ports, settings: () => GatewayS
       const decided = decide(ask);
       const lease = leaseFrom(decided, clock.now() - waiting.since);
       if (lease !== undefined) waiting.take(lease);
-      else if (decided.full.length === 0) waiting.refuse(noCandidate(ask, decided, fleet, clock.now(), settings()));
+      else if (decided.full.length === 0)
+        waiting.refuse(noCandidate(ask, decided, fleet, clock.now(), settings()));
     }
   };
 
@@ -155,7 +156,8 @@ export const createSlots = (fleet: Fleet, ports: Ports, settings: () => GatewayS
     waiting: () => queue.size,
     waitingFor: (host) => {
       let count = 0;
-      for (const { ask } of queue) if (fleet.placements(ask.model).some((each) => each.host === host)) count += 1;
+      for (const { ask } of queue)
+        if (fleet.placements(ask.model).some((each) => each.host === host)) count += 1;
       return count;
     },
   };

@@ -41,13 +41,22 @@ const tell = async (resolved: Resolved, { host, upstream }: Placement, ports: Po
 };
 
 /** Answers as one host would; throws when no host could be told. */
-export const unload = async (resolved: Resolved, stamp: Stamp, fleet: Fleet, ports: Ports): Promise<Response> => {
+export const unload = async (
+  resolved: Resolved,
+  stamp: Stamp,
+  fleet: Fleet,
+  ports: Ports,
+): Promise<Response> => {
   const { received, ask } = resolved;
   const placements = fleet.placements(ask.model);
   if (placements.length === 0) throw unknownModel(ask, fleet);
   const told = await Promise.all(holders(placements).map((placement) => tell(resolved, placement, ports)));
-  if (!told.includes(true)) throw new GatewayError('upstream_error', `no backend could unload '${ask.model}'`);
+  if (!told.includes(true))
+    throw new GatewayError('upstream_error', `no backend could unload '${ask.model}'`);
   const body = received.protocol.whole.encode(residencyAnswer('unload').events, resolved.neutral(), stamp);
-  const headers = { ...headersOf(received.requestId, {}), 'content-type': received.protocol.contentType.whole };
+  const headers = {
+    ...headersOf(received.requestId, {}),
+    'content-type': received.protocol.contentType.whole,
+  };
   return new Response(JSON.stringify(body), { status: 200, headers });
 };

@@ -34,7 +34,8 @@ export const wireOf = (host: Host, front: Protocol): Protocol => {
 };
 
 /** An engine that adds `:latest` by itself echoes the name as asked, which is what its clients expect back. */
-const sameName = (asked: string, upstream: string): boolean => asked === upstream || `${asked}:latest` === upstream;
+const sameName = (asked: string, upstream: string): boolean =>
+  asked === upstream || `${asked}:latest` === upstream;
 
 /** Applies edits to a body that cannot be spliced safely: parsed values are set and written anew. */
 const rewritten = (admitted: Admitted, edits: readonly JsonEdit[]): Uint8Array => {
@@ -69,13 +70,29 @@ export const upstreamRequest = (admitted: Admitted, host: Host, upstream: string
   const operation = received.operation === 'complete' ? 'complete' : 'chat';
   if (wire.id === received.protocol.id) {
     const body = passedBody(admitted, upstream);
-    return { url: host.backend.url(wire.id, received.path), headers, body, wire, mode: 'pass', operation, dropped: [] };
+    return {
+      url: host.backend.url(wire.id, received.path),
+      headers,
+      body,
+      wire,
+      mode: 'pass',
+      operation,
+      dropped: [],
+    };
   }
   if (received.operation === 'embed') {
     const request = received.protocol.embed.parse(admitted.body, received.path);
     const { path, body, dropped } = wire.embed.render({ ...request, model: upstream });
     const bytes = attachLargeStrings(JSON.stringify(body), large);
-    return { url: host.backend.url(wire.id, path), headers, body: bytes, wire, mode: 'translate', operation, dropped };
+    return {
+      url: host.backend.url(wire.id, path),
+      headers,
+      body: bytes,
+      wire,
+      mode: 'translate',
+      operation,
+      dropped,
+    };
   }
   if (peek.residency !== undefined) {
     return { url: '', headers, body: new Uint8Array(0), wire, mode: 'translate', operation, dropped: [] };

@@ -8,7 +8,15 @@ import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 
 /** Why an attempt was cut from this side. */
-export type Cut = 'left' | 'black-hole' | 'first-content' | 'stalled' | 'lingering' | 'total' | 'drain' | 'lost';
+export type Cut =
+  | 'left'
+  | 'black-hole'
+  | 'first-content'
+  | 'stalled'
+  | 'lingering'
+  | 'total'
+  | 'drain'
+  | 'lost';
 
 export interface Watchdog {
   /** The engine sent headers: it is no black hole. */
@@ -57,7 +65,10 @@ export const createWatchdog = ({ clock, timeouts, alive, lastChance, cut }: Watc
 
   const checkOpening = (now: Millis): void => {
     const contentLeft = lastChance ? Number.POSITIVE_INFINITY : timeouts.firstContentMs - (now - startedAt);
-    if (contentLeft <= 0) return cut('first-content');
+    if (contentLeft <= 0) {
+      cut('first-content');
+      return;
+    }
     arm(Math.min(timeouts.headersMs, contentLeft, totalLeft(now)));
     if (phase !== 'headers') return;
     void alive().then((answers) => {
@@ -67,22 +78,33 @@ export const createWatchdog = ({ clock, timeouts, alive, lastChance, cut }: Watc
 
   const checkStream = (now: Millis): void => {
     const [limitMs, why] =
-      phase === 'finished' ? ([lingerMs, 'lingering'] as const) : ([timeouts.betweenChunksMs, 'stalled'] as const);
+      phase === 'finished'
+        ? ([lingerMs, 'lingering'] as const)
+        : ([timeouts.betweenChunksMs, 'stalled'] as const);
     if (waitingSince === undefined) {
       const unreadMs = now - readAt;
-      if (unreadMs >= slowReaderMs) return cut('left');
+      if (unreadMs >= slowReaderMs) {
+        cut('left');
+        return;
+      }
       arm(Math.min(slowReaderMs - unreadMs, totalLeft(now)));
       return;
     }
     const silentMs = now - waitingSince;
-    if (silentMs >= limitMs) return cut(why);
+    if (silentMs >= limitMs) {
+      cut(why);
+      return;
+    }
     arm(Math.min(limitMs - silentMs, totalLeft(now)));
   };
 
   const check = (): void => {
     const now = clock.now();
     if (phase === 'stopped') return;
-    if (totalLeft(now) <= 0) return cut('total');
+    if (totalLeft(now) <= 0) {
+      cut('total');
+      return;
+    }
     if (phase === 'headers' || phase === 'first-content') checkOpening(now);
     else checkStream(now);
   };

@@ -14,9 +14,9 @@ import type { Report } from '../telemetry/events.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics, type LiveGauges } from '../telemetry/metrics.ts';
 import { createStatistics } from '../telemetry/statistics.ts';
-import { type AppEnvironment, type Connection, errorResponse, type Exchange } from './exchange.ts';
-import { createFrontDoor, type FrontDoor } from './front-door.ts';
+import { type AppEnvironment, type Connection, type Exchange, errorResponse } from './exchange.ts';
 import { registerFronts } from './front.ts';
+import { createFrontDoor, type FrontDoor } from './front-door.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { registerOwnPages } from './own-pages.ts';
 import { methodsOf } from './route-methods.ts';
@@ -72,7 +72,10 @@ interface Entrance {
 const entranceOf = (config: Config, hostname: string | undefined): Entrance => ({
   config,
   door: createFrontDoor({
-    allowedHosts: [...config.http.allowedHosts, ...(hostname === undefined ? [] : [hostname, `${hostname}.local`])],
+    allowedHosts: [
+      ...config.http.allowedHosts,
+      ...(hostname === undefined ? [] : [hostname, `${hostname}.local`]),
+    ],
     allowedOrigins: config.http.allowedOrigins,
     beyondLoopback: !isLoopbackHost(parseListen(config.listen)?.hostname ?? ''),
   }),
@@ -81,12 +84,14 @@ const entranceOf = (config: Config, hostname: string | undefined): Entrance => (
 
 const asGatewayError = (error: unknown, report: Report, requestId: string): GatewayError => {
   if (error instanceof GatewayError) return error;
-  const name = error instanceof Error ? `${error.name}: ${error.stack?.split('\n')[1]?.trim() ?? ''}` : typeof error;
+  const name =
+    error instanceof Error ? `${error.name}: ${error.stack?.split('\n')[1]?.trim() ?? ''}` : typeof error;
   report({ type: 'internal-error', requestId, name });
   return new GatewayError('internal', 'an internal error occurred');
 };
 
-const exposed = 'x-request-id, x-pointsman-backend, x-pointsman-model, x-pointsman-attempts, x-pointsman-reason, x-pointsman-queue-ms, x-pointsman-overhead-ms, x-pointsman-dropped';
+const exposed =
+  'x-request-id, x-pointsman-backend, x-pointsman-model, x-pointsman-attempts, x-pointsman-reason, x-pointsman-queue-ms, x-pointsman-overhead-ms, x-pointsman-dropped';
 
 const allowOrigin = (response: Response, origin: string): Response => {
   response.headers.set('access-control-allow-origin', origin);
@@ -121,7 +126,8 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   const gateway = createGateway(toSettings(config, simulated), ports, report);
   const metrics = createMetrics(version, () => liveGauges(gateway));
   sinks.push(metrics.report);
-  if (options.writeLog !== undefined) sinks.push(createLog(ports.clock, () => entrance.config.log, options.writeLog));
+  if (options.writeLog !== undefined)
+    sinks.push(createLog(ports.clock, () => entrance.config.log, options.writeLog));
 
   const app = new Hono<AppEnvironment>({ getPath: (_request, { env } = {}) => (env as Exchange).path });
   registerFronts(app, {
@@ -137,11 +143,14 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     env.principal();
     const allow = methodsOf(env.path);
     if (allow.length === 0) throw new GatewayError('not_found', 'there is no such path here');
-    throw new GatewayError('method_not_allowed', `this path takes ${allow.join(', ')}, not ${req.method}`, { allow });
+    throw new GatewayError('method_not_allowed', `this path takes ${allow.join(', ')}, not ${req.method}`, {
+      allow,
+    });
   });
   app.onError((error, { env }) => errorResponse(asGatewayError(error, report, env.requestId), env));
 
-  const answer = (request: Request, exchange: Exchange): Response | Promise<Response> => app.fetch(request, exchange);
+  const answer = (request: Request, exchange: Exchange): Response | Promise<Response> =>
+    app.fetch(request, exchange);
 
   /** An application that mounts this one passes its own bindings in the place of a connection. */
   const asConnection = (given: Connection | undefined): Connection | undefined =>

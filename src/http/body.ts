@@ -44,7 +44,8 @@ const readCounted = async (body: ReadableStream<Uint8Array>, maxBytes: number): 
 
 const unpacked = async (bytes: Uint8Array, coding: string, maxBytes: number): Promise<Uint8Array> => {
   const format = coding === 'gzip' || coding === 'deflate' ? coding : undefined;
-  if (format === undefined) throw new GatewayError('unsupported_media_type', 'only gzip and deflate bodies are unpacked');
+  if (format === undefined)
+    throw new GatewayError('unsupported_media_type', 'only gzip and deflate bodies are unpacked');
   const source = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
   const limit = Math.min(maxBytes, bytes.length * maxExpansion);
   try {

@@ -1,7 +1,7 @@
 /** What the handlers of one request share: where it came from, where it goes, who asks. */
 
-import { protocols } from '../protocols/registry.ts';
 import type { Protocol } from '../protocols/protocol.ts';
+import { protocols } from '../protocols/registry.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Principal } from '../spec/principal.ts';
 
@@ -35,10 +35,15 @@ const known = (id: 'ollama' | 'openai-chat'): Protocol => {
 
 /** Which dialect's clients use a path, so that even an error before routing is one they can read. */
 export const dialectOf = (path: string): Protocol =>
-  path === '/' || (path.startsWith('/api/') && !path.startsWith('/api/v1/')) ? known('ollama') : known('openai-chat');
+  path === '/' || (path.startsWith('/api/') && !path.startsWith('/api/v1/'))
+    ? known('ollama')
+    : known('openai-chat');
 
 /** An error as the clients of that path expect it. */
-export const errorResponse = (error: GatewayError, { path, requestId }: Pick<Exchange, 'path' | 'requestId'>): Response => {
+export const errorResponse = (
+  error: GatewayError,
+  { path, requestId }: Pick<Exchange, 'path' | 'requestId'>,
+): Response => {
   const { status, body } = dialectOf(path).error.write(error, requestId);
   const headers: Record<string, string> = { 'content-type': 'application/json', 'x-request-id': requestId };
   const { retryAfterMs, allow } = error.details;

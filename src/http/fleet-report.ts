@@ -1,8 +1,8 @@
 /** What is known of every host, as plain data for pages and the command line. */
 
 import type { Fleet } from '../gateway/fleet.ts';
-import type { Host } from '../gateway/host.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Host } from '../gateway/host.ts';
 import { version } from '../spec/version.ts';
 import type { BackendId, Lane, Millis, Zone } from '../spec/vocabulary.ts';
 

@@ -21,7 +21,8 @@ export interface FrontDoor {
 const alwaysAllowed = new Set(['localhost', '127.0.0.1', '[::1]', 'host.docker.internal']);
 
 /** A literal address cannot be re-bound to another host by DNS. */
-const isAddress = (name: string): boolean => /^\d{1,3}(\.\d{1,3}){3}$/.test(name) || /^\[[0-9a-f:.]+\]$/.test(name);
+const isAddress = (name: string): boolean =>
+  /^\d{1,3}(\.\d{1,3}){3}$/.test(name) || /^\[[0-9a-f:.]+\]$/.test(name);
 
 const nameOf = (host: string): string => host.toLowerCase().replace(/:\d{1,5}$/, '');
 
@@ -48,7 +49,11 @@ const checkPath = (path: string): void => {
 };
 
 /** Builds the checks for one listener. */
-export const createFrontDoor = ({ allowedHosts, allowedOrigins, beyondLoopback }: FrontDoorOptions): FrontDoor => {
+export const createFrontDoor = ({
+  allowedHosts,
+  allowedOrigins,
+  beyondLoopback,
+}: FrontDoorOptions): FrontDoor => {
   const hosts = new Set([...alwaysAllowed, ...allowedHosts.map((name) => name.toLowerCase())]);
   const origins = new Set(allowedOrigins);
 
@@ -67,7 +72,8 @@ export const createFrontDoor = ({ allowedHosts, allowedOrigins, beyondLoopback }
     check: (path, header) => {
       checkPath(path);
       const host = header('host');
-      if (host === null || host === '') throw new GatewayError('invalid_request', 'the Host header is missing');
+      if (host === null || host === '')
+        throw new GatewayError('invalid_request', 'the Host header is missing');
       if (!hostAllowed(nameOf(host))) {
         throw new GatewayError('forbidden', 'this Host is not allowed; add it to http.allowedHosts');
       }

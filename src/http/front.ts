@@ -1,6 +1,7 @@
 /** The dialects' routes: inference goes to the gateway, questions about models are answered from what is known. */
 
 import type { Context, Hono } from 'hono';
+import { lowestBackendVersion } from '../gateway/backend-version.ts';
 import { createDeparture } from '../gateway/departure.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { showFromHost } from '../gateway/show.ts';
@@ -11,7 +12,6 @@ import { asString, type JsonObject } from '../spec/json.ts';
 import type { Ports } from '../spec/ports.ts';
 import { emulatedOllamaVersion } from '../spec/version.ts';
 import type { Inference, Operation } from '../spec/vocabulary.ts';
-import { lowestBackendVersion } from '../gateway/backend-version.ts';
 import { type BodyLimits, readBody } from './body.ts';
 import { type AppEnvironment, jsonResponse } from './exchange.ts';
 import { demandScope } from './keys.ts';
@@ -35,7 +35,11 @@ const demandJsonFromBrowsers = (headers: Headers): void => {
   }
 };
 
-const inferenceHandler = (protocol: Protocol, route: Route, { gateway, ports, limits }: FrontDeps): Handler => {
+const inferenceHandler = (
+  protocol: Protocol,
+  route: Route,
+  { gateway, ports, limits }: FrontDeps,
+): Handler => {
   const operation = route.operation as Inference;
   return async (context) => {
     const arrivedAt = ports.clock.now();
@@ -84,26 +88,30 @@ const cardOf = async (model: string, deps: FrontDeps): Promise<NamedCard> => {
   return { name: model, card, simulated: placement.host.simulated };
 };
 
-const showHandler = (protocol: Protocol, deps: FrontDeps): Handler => async (context) => {
-  const { requestId, path } = context.env;
-  context.env.principal();
-  if (context.req.method === 'GET') {
-    const name = decodeURIComponent(path.slice('/v1/models/'.length));
-    return jsonResponse(protocol.models.one(await cardOf(name, deps)), requestId);
-  }
-  const body = await parseSmallBody(context.req.raw, deps.limits());
-  const model = asString(body['model']) || asString(body['name']) || '';
-  if (model === '') throw new GatewayError('invalid_request', 'model is required', { param: 'model' });
-  const named = await cardOf(model, deps);
-  const page = await showFromHost(model, body, deps.gateway.fleet, deps.ports);
-  return jsonResponse(page ?? protocol.models.one(named), requestId);
-};
+const showHandler =
+  (protocol: Protocol, deps: FrontDeps): Handler =>
+  async (context) => {
+    const { requestId, path } = context.env;
+    context.env.principal();
+    if (context.req.method === 'GET') {
+      const name = decodeURIComponent(path.slice('/v1/models/'.length));
+      return jsonResponse(protocol.models.one(await cardOf(name, deps)), requestId);
+    }
+    const body = await parseSmallBody(context.req.raw, deps.limits());
+    const model = asString(body['model']) || asString(body['name']) || '';
+    if (model === '') throw new GatewayError('invalid_request', 'model is required', { param: 'model' });
+    const named = await cardOf(model, deps);
+    const page = await showFromHost(model, body, deps.gateway.fleet, deps.ports);
+    return jsonResponse(page ?? protocol.models.one(named), requestId);
+  };
 
 /** Answers a question from what is known, without a call to any host. */
-const knownHandler = (answer: () => Promise<JsonObject> | JsonObject): Handler => async (context) => {
-  context.env.principal();
-  return jsonResponse(await answer(), context.env.requestId);
-};
+const knownHandler =
+  (answer: () => Promise<JsonObject> | JsonObject): Handler =>
+  async (context) => {
+    context.env.principal();
+    return jsonResponse(await answer(), context.env.requestId);
+  };
 
 const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler => {
   if (inference.includes(route.operation)) return inferenceHandler(protocol, route, deps);
@@ -118,7 +126,9 @@ const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler 
     case 'show-model':
       return showHandler(protocol, deps);
     case 'version':
-      return knownHandler(() => ({ version: lowestBackendVersion(deps.gateway.fleet) ?? emulatedOllamaVersion }));
+      return knownHandler(() => ({
+        version: lowestBackendVersion(deps.gateway.fleet) ?? emulatedOllamaVersion,
+      }));
     case 'status':
       return knownHandler(() => ({ cloud: { disabled: true, source: 'config' } }));
     case 'account':
@@ -128,7 +138,10 @@ const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler 
     default:
       return (context) => {
         context.env.principal();
-        throw new GatewayError('not_implemented', 'models are pulled, created and deleted on their own host, not through this address yet');
+        throw new GatewayError(
+          'not_implemented',
+          'models are pulled, created and deleted on their own host, not through this address yet',
+        );
       };
   }
 };
@@ -141,7 +154,8 @@ export const registerFronts = (app: Hono<AppEnvironment>, deps: FrontDeps): void
   for (const protocol of protocols) {
     for (const route of protocol.routes) {
       // Hono answers HEAD through GET.
-      if (route.method !== 'HEAD') app.on(route.method, pattern(route.path), handlerFor(protocol, route, deps));
+      if (route.method !== 'HEAD')
+        app.on(route.method, pattern(route.path), handlerFor(protocol, route, deps));
     }
   }
   app.get('/', (context) => {
@@ -149,4 +163,3 @@ export const registerFronts = (app: Hono<AppEnvironment>, deps: FrontDeps): void
     return new Response('Ollama is running', { headers: { 'content-type': 'text/plain; charset=utf-8' } });
   });
 };
-

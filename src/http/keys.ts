@@ -36,7 +36,8 @@ const padded = (text: string): Uint8Array => {
 
 const equal = (left: Uint8Array, right: Uint8Array): boolean => {
   let difference = 0;
-  for (let index = 0; index <= comparedBytes; index += 1) difference |= (left[index] ?? 0) ^ (right[index] ?? 0);
+  for (let index = 0; index <= comparedBytes; index += 1)
+    difference |= (left[index] ?? 0) ^ (right[index] ?? 0);
   return difference === 0;
 };
 

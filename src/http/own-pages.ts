@@ -31,7 +31,8 @@ const shown = (totals: Readonly<Totals>) => ({
   lastUsedAt: totals.lastUsedAt === undefined ? undefined : new Date(totals.lastUsedAt).toISOString(),
 });
 
-const allowed = (context: AppContext, scopes: readonly Scope[]): void => demandScope(context.env.principal(), scopes);
+const allowed = (context: AppContext, scopes: readonly Scope[]): void =>
+  demandScope(context.env.principal(), scopes);
 
 const registerHealth = (app: Hono<AppEnvironment>, { gateway }: OwnPagesDeps): void => {
   app.get('/livez', ({ env }) => jsonResponse({ status: 'ok' }, env.requestId));
@@ -48,7 +49,10 @@ const registerHealth = (app: Hono<AppEnvironment>, { gateway }: OwnPagesDeps): v
   });
 };
 
-const registerStatistics = (app: Hono<AppEnvironment>, { gateway, metrics, statistics }: OwnPagesDeps): void => {
+const registerStatistics = (
+  app: Hono<AppEnvironment>,
+  { gateway, metrics, statistics }: OwnPagesDeps,
+): void => {
   app.get('/stats', (context) => {
     allowed(context, observers);
     const backends = gateway.fleet.hosts().map((host) => {
@@ -99,10 +103,13 @@ const registerModels = (app: Hono<AppEnvironment>, { gateway, statistics }: OwnP
     context.env.principal();
     const name = namedIn(context, page);
     const report = modelReport(name, fleet);
-    if (report === undefined) throw new GatewayError('model_not_found', `model '${name}' not found`, { param: 'model' });
+    if (report === undefined)
+      throw new GatewayError('model_not_found', `model '${name}' not found`, { param: 'model' });
     return report;
   };
-  app.get(`${prefix}backends`, async (context) => jsonResponse({ models: await listed(context) }, context.env.requestId));
+  app.get(`${prefix}backends`, async (context) =>
+    jsonResponse({ models: await listed(context) }, context.env.requestId),
+  );
   app.get(`${prefix}available`, async (context) => {
     const models = (await listed(context)).filter(({ available }) => available).map(({ model }) => model);
     return jsonResponse({ models }, context.env.requestId);
@@ -116,7 +123,9 @@ const registerModels = (app: Hono<AppEnvironment>, { gateway, statistics }: OwnP
     }));
     return jsonResponse({ models }, context.env.requestId);
   });
-  app.get(`${prefix}:model{.+}/status`, (context) => jsonResponse(known(context, 'status'), context.env.requestId));
+  app.get(`${prefix}:model{.+}/status`, (context) =>
+    jsonResponse(known(context, 'status'), context.env.requestId),
+  );
   app.get(`${prefix}:model{.+}/metrics`, (context) => {
     const { model, backends } = known(context, 'metrics');
     const measured = backends.map(({ backend, upstream }) => ({

@@ -33,7 +33,9 @@ for (const path of ['/', ...ownPaths]) add(path, 'GET');
 
 /** The methods of a path; empty when there is no such path. */
 export const methodsOf = (path: string): readonly string[] => {
-  const methods = exact.get(path) ?? prefixes.find(({ prefix }) => path.startsWith(prefix) && path.length > prefix.length)?.methods;
+  const methods =
+    exact.get(path) ??
+    prefixes.find(({ prefix }) => path.startsWith(prefix) && path.length > prefix.length)?.methods;
   if (methods === undefined) return [];
   return methods.has('GET') ? [...new Set([...methods, 'HEAD'])] : [...methods];
 };

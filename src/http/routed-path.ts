@@ -19,7 +19,10 @@ const straightened = (path: string): string => {
 };
 
 /** Takes a key off the front of the path, for clients that can send no header. */
-export const routedPath = (path: string, keys: Keys): { readonly path: string; readonly key: string | undefined } => {
+export const routedPath = (
+  path: string,
+  keys: Keys,
+): { readonly path: string; readonly key: string | undefined } => {
   if (!keys.required) return { path: straightened(path), key: undefined };
   const end = path.indexOf('/', 1);
   const first = end < 0 ? path.slice(1) : path.slice(1, end);

@@ -11,7 +11,12 @@ export type Logprobs = readonly Json[];
 
 export type ChatEvent =
   | { readonly type: 'response-start'; readonly id?: string; readonly model?: string }
-  | { readonly type: 'text-delta'; readonly text: string; readonly choice?: number; readonly logprobs?: Logprobs }
+  | {
+      readonly type: 'text-delta';
+      readonly text: string;
+      readonly choice?: number;
+      readonly logprobs?: Logprobs;
+    }
   | { readonly type: 'reasoning-delta'; readonly text: string; readonly choice?: number }
   /** `index` counts the calls of one answer from 0; arguments follow as deltas of JSON text. */
   | { readonly type: 'tool-call-start'; readonly index: number; readonly id?: string; readonly name: string }

@@ -102,9 +102,24 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
     labelNames: [...labelNames, 'type'] as const,
     registers,
   });
-  const up = new Gauge({ name: 'pointsman_backend_up', help: '1 when the backend answers.', labelNames: ['backend'], registers });
-  const inflight = new Gauge({ name: 'pointsman_inflight', help: 'Requests running on a backend.', labelNames: ['backend'], registers });
-  const slots = new Gauge({ name: 'pointsman_slots', help: 'Requests a backend is given at once.', labelNames: ['backend'], registers });
+  const up = new Gauge({
+    name: 'pointsman_backend_up',
+    help: '1 when the backend answers.',
+    labelNames: ['backend'],
+    registers,
+  });
+  const inflight = new Gauge({
+    name: 'pointsman_inflight',
+    help: 'Requests running on a backend.',
+    labelNames: ['backend'],
+    registers,
+  });
+  const slots = new Gauge({
+    name: 'pointsman_slots',
+    help: 'Requests a backend is given at once.',
+    labelNames: ['backend'],
+    registers,
+  });
   const vram = new Gauge({
     name: 'pointsman_backend_vram_bytes',
     help: 'GPU memory of the loaded models.',
@@ -118,7 +133,12 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
     registers,
   });
   const depth = new Gauge({ name: 'pointsman_queue_depth', help: 'Requests waiting for a slot.', registers });
-  new Gauge({ name: 'pointsman_build_info', help: 'The version that runs.', labelNames: ['version'], registers }).set({ version }, 1);
+  new Gauge({
+    name: 'pointsman_build_info',
+    help: 'The version that runs.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version }, 1);
   const named = boundedNames();
 
   const settled = (event: RequestSettled): void => {
@@ -128,11 +148,13 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
     duration.observe(labels, seconds(event.durationMs));
     queueWait.observe(seconds(event.queueMs));
     if (event.outcome !== 'done' && event.outcome !== 'canceled') errors.inc({ ...labels, code: event.code });
-    for (const attempt of event.failedAttempts) failovers.inc({ from: attempt.backend, reason: attempt.class });
+    for (const attempt of event.failedAttempts)
+      failovers.inc({ from: attempt.backend, reason: attempt.class });
     if (firstContentMs !== undefined) {
       firstToken.observe(labels, seconds(firstContentMs));
       const gaps = (usage?.outputTokens ?? 0) - 1;
-      if (event.stream && gaps > 0) perToken.observe(labels, seconds(event.durationMs - firstContentMs) / gaps);
+      if (event.stream && gaps > 0)
+        perToken.observe(labels, seconds(event.durationMs - firstContentMs) / gaps);
     }
     if (usage?.inputTokens !== undefined) tokens.inc({ ...labels, type: 'input' }, usage.inputTokens);
     if (usage?.outputTokens !== undefined) tokens.inc({ ...labels, type: 'output' }, usage.outputTokens);

@@ -1,7 +1,7 @@
 /** Running totals per backend and model, for `/stats` and the model pages. Imports spec. */
 
 import type { BackendId, Millis } from '../spec/vocabulary.ts';
-import type { Report } from './events.ts';
+import type { Report, RequestSettled } from './events.ts';
 
 /** Totals since start; means are over the requests that had the figure. */
 export interface Totals {
@@ -40,7 +40,24 @@ const empty = (): Totals => ({
   lastUsedAt: undefined,
 });
 
-const decayed = (mean: number | undefined, value: number): number => (mean === undefined ? value : mean * 0.9 + value * 0.1);
+const decayed = (mean: number | undefined, value: number): number =>
+  mean === undefined ? value : mean * 0.9 + value * 0.1;
+
+const add = (totals: Totals, event: RequestSettled, wallMs: Millis): void => {
+  const { usage, firstContentMs, durationMs, outcome } = event;
+  const outputTokens = usage?.outputTokens ?? 0;
+  totals.requests += 1;
+  totals[outcome === 'refused' ? 'failed' : outcome] += 1;
+  totals.inputTokens += usage?.inputTokens ?? 0;
+  totals.outputTokens += outputTokens;
+  totals.lastUsedAt = wallMs;
+  if (firstContentMs === undefined) return;
+  totals.meanFirstContentMs = decayed(totals.meanFirstContentMs, firstContentMs);
+  const decodeMs = usage?.timings?.decodeMs ?? durationMs - firstContentMs;
+  if (decodeMs > 0 && outputTokens > 1) {
+    totals.meanTokensPerSecond = decayed(totals.meanTokensPerSecond, (outputTokens / decodeMs) * 1000);
+  }
+};
 
 /** Counts from now on. */
 export const createStatistics = (wallMs: () => Millis): Statistics => {
@@ -55,26 +72,15 @@ export const createStatistics = (wallMs: () => Millis): Statistics => {
     return known;
   };
 
+  const countedIn = ({ backend, upstream }: RequestSettled): readonly Totals[] => {
+    if (backend === undefined) return [all];
+    const counted = [all, of(backends, backend)];
+    return upstream === undefined ? counted : [...counted, of(pairs, `${backend}\n${upstream}`)];
+  };
+
   const report: Report = (event) => {
     if (event.type !== 'request') return;
-    const { usage, firstContentMs, durationMs } = event;
-    const counted = [all];
-    if (event.backend !== undefined) {
-      counted.push(of(backends, event.backend));
-      if (event.upstream !== undefined) counted.push(of(pairs, `${event.backend}\n${event.upstream}`));
-    }
-    const decodeMs = usage?.timings?.decodeMs ?? durationMs - (firstContentMs ?? durationMs);
-    for (const totals of counted) {
-      totals.requests += 1;
-      totals[event.outcome === 'refused' ? 'failed' : event.outcome] += 1;
-      totals.inputTokens += usage?.inputTokens ?? 0;
-      totals.outputTokens += usage?.outputTokens ?? 0;
-      totals.lastUsedAt = wallMs();
-      if (firstContentMs !== undefined) totals.meanFirstContentMs = decayed(totals.meanFirstContentMs, firstContentMs);
-      if (decodeMs > 0 && usage?.outputTokens !== undefined && usage.outputTokens > 1) {
-        totals.meanTokensPerSecond = decayed(totals.meanTokensPerSecond, (usage.outputTokens / decodeMs) * 1000);
-      }
-    }
+    for (const totals of countedIn(event)) add(totals, event, wallMs());
     for (const { backend } of event.failedAttempts) attempts.set(backend, (attempts.get(backend) ?? 0) + 1);
   };
 

@@ -7,7 +7,10 @@ import { engines, eventually, type Served, served, servedSlowly, weather } from 
 const tools = {
   get_weather: tool({
     description: weather.description,
-    inputSchema: jsonSchema<{ city: string }>({ ...weather.parameters, required: [...weather.parameters.required] }),
+    inputSchema: jsonSchema<{ city: string }>({
+      ...weather.parameters,
+      required: [...weather.parameters.required],
+    }),
   }),
 };
 
@@ -27,12 +30,20 @@ for (const { name, options, model, embedder } of engines) {
           const ollama = createOllama({ baseURL: `${url}/api` });
           return { chat: ollama(model), embedder: ollama.textEmbeddingModel(embedder) };
         }
-        const compatible = createOpenAICompatible({ name: 'pointsman', baseURL: `${url}/v1`, includeUsage: true });
+        const compatible = createOpenAICompatible({
+          name: 'pointsman',
+          baseURL: `${url}/v1`,
+          includeUsage: true,
+        });
         return { chat: compatible(model), embedder: compatible.textEmbeddingModel(embedder) };
       };
 
       test('generates text', async () => {
-        const { text, finishReason, usage } = await generateText({ model: models().chat, prompt, maxRetries: 0 });
+        const { text, finishReason, usage } = await generateText({
+          model: models().chat,
+          prompt,
+          maxRetries: 0,
+        });
         expect(text.length).toBeGreaterThan(10);
         expect(finishReason).toBe('stop');
         expect(usage.outputTokens).toBeGreaterThan(0);
@@ -52,13 +63,22 @@ for (const { name, options, model, embedder } of engines) {
       });
 
       test('gets tool calls', async () => {
-        const { toolCalls } = await generateText({ model: models().chat, prompt: 'use get_weather for Paris', tools, maxRetries: 0 });
+        const { toolCalls } = await generateText({
+          model: models().chat,
+          prompt: 'use get_weather for Paris',
+          tools,
+          maxRetries: 0,
+        });
         expect(toolCalls[0]?.toolName).toBe('get_weather');
         expect(typeof toolCalls[0]?.input).toBe('object');
       });
 
       test('embeds', async () => {
-        const { embeddings } = await embedMany({ model: models().embedder, values: ['one', 'two'], maxRetries: 0 });
+        const { embeddings } = await embedMany({
+          model: models().embedder,
+          values: ['one', 'two'],
+          maxRetries: 0,
+        });
         expect(embeddings.length).toBe(2);
         expect(embeddings[0]?.length).toBeGreaterThan(10);
       });
@@ -66,7 +86,12 @@ for (const { name, options, model, embedder } of engines) {
       test('frees the engine when it aborts', async () => {
         const slow = await servedSlowly(options);
         const leaving = new AbortController();
-        const result = streamText({ model: models(slow.url).chat, prompt, abortSignal: leaving.signal, maxRetries: 0 });
+        const result = streamText({
+          model: models(slow.url).chat,
+          prompt,
+          abortSignal: leaving.signal,
+          maxRetries: 0,
+        });
         for await (const _ of result.textStream) leaving.abort();
         await eventually('no request runs on the engine', () => slow.host.stats().active === 0, 250);
         await eventually('the slot is free', () => slow.app.gateway.fleet.host('engine')?.inflight === 0);

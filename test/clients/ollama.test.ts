@@ -13,7 +13,15 @@ for (const { name, options, model, embedder } of engines) {
     afterAll(() => given.stop());
 
     const messages = [{ role: 'user', content: 'Say something about rivers' }];
-    const tools = [{ type: 'function', function: { ...weather, parameters: { ...weather.parameters, required: [...weather.parameters.required] } } }];
+    const tools = [
+      {
+        type: 'function',
+        function: {
+          ...weather,
+          parameters: { ...weather.parameters, required: [...weather.parameters.required] },
+        },
+      },
+    ];
 
     test('answers a chat', async () => {
       const answer = await client.chat({ model, messages });
@@ -36,7 +44,11 @@ for (const { name, options, model, embedder } of engines) {
     });
 
     test('gets tool calls with arguments as an object', async () => {
-      const answer = await client.chat({ model, messages: [{ role: 'user', content: 'use get_weather for Paris' }], tools });
+      const answer = await client.chat({
+        model,
+        messages: [{ role: 'user', content: 'use get_weather for Paris' }],
+        tools,
+      });
       expect(answer.message.tool_calls?.[0]?.function.name).toBe('get_weather');
       expect(typeof answer.message.tool_calls?.[0]?.function.arguments).toBe('object');
     });

@@ -22,7 +22,12 @@ for (const { name, options, model, embedder } of engines) {
     });
 
     test('streams the same text in pieces, with usage when asked', async () => {
-      const stream = await client.chat.completions.create({ model, messages, stream: true, stream_options: { include_usage: true } });
+      const stream = await client.chat.completions.create({
+        model,
+        messages,
+        stream: true,
+        stream_options: { include_usage: true },
+      });
       let text = '';
       let pieces = 0;
       let finish: string | null | undefined;
@@ -42,7 +47,12 @@ for (const { name, options, model, embedder } of engines) {
     });
 
     test('stops at the token limit and says so', async () => {
-      const answer = await client.chat.completions.create({ model, messages, max_tokens: 3, reasoning_effort: 'none' });
+      const answer = await client.chat.completions.create({
+        model,
+        messages,
+        max_tokens: 3,
+        reasoning_effort: 'none',
+      });
       expect(answer.choices[0]?.finish_reason).toBe('length');
     });
 
@@ -50,7 +60,15 @@ for (const { name, options, model, embedder } of engines) {
       const runner = client.chat.completions.stream({
         model,
         messages: [{ role: 'user', content: 'use get_weather for Paris' }],
-        tools: [{ type: 'function', function: { ...weather, parameters: { ...weather.parameters, required: [...weather.parameters.required] } } }],
+        tools: [
+          {
+            type: 'function',
+            function: {
+              ...weather,
+              parameters: { ...weather.parameters, required: [...weather.parameters.required] },
+            },
+          },
+        ],
       });
       const final = await runner.finalChatCompletion();
       const call = final.choices[0]?.message.tool_calls?.[0];
@@ -66,7 +84,11 @@ for (const { name, options, model, embedder } of engines) {
 
     test('gets the same vectors as base64, its default, and as numbers', async () => {
       const packed = await client.embeddings.create({ model: embedder, input: ['one', 'two'] });
-      const plain = await client.embeddings.create({ model: embedder, input: ['one', 'two'], encoding_format: 'float' });
+      const plain = await client.embeddings.create({
+        model: embedder,
+        input: ['one', 'two'],
+        encoding_format: 'float',
+      });
       expect(packed.data.length).toBe(2);
       expect(packed.data[1]?.index).toBe(1);
       const left = packed.data[0]?.embedding ?? [];
@@ -84,7 +106,9 @@ for (const { name, options, model, embedder } of engines) {
     });
 
     test('is told of an unknown model as it expects', async () => {
-      const failed = await client.chat.completions.create({ model: 'no-such-model', messages }).catch((error: unknown) => error);
+      const failed = await client.chat.completions
+        .create({ model: 'no-such-model', messages })
+        .catch((error: unknown) => error);
       expect(failed).toBeInstanceOf(OpenAI.NotFoundError);
       expect((failed as InstanceType<typeof OpenAI.NotFoundError>).code).toBe('model_not_found');
     });

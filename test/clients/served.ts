@@ -2,7 +2,11 @@ import { runtime } from '../../adapters/bun-runtime.ts';
 import { checkConfig } from '../../src/config/check-config.ts';
 import { nativeClock } from '../../src/gateway/native-ports.ts';
 import { createApp, type PointsmanApp } from '../../src/http/app.ts';
-import { createSimulatedHost, type SimulatedHost, type SimulatedHostOptions } from '../../src/simulator/simulated-host.ts';
+import {
+  createSimulatedHost,
+  type SimulatedHost,
+  type SimulatedHostOptions,
+} from '../../src/simulator/simulated-host.ts';
 
 /** Pointsman on a socket in front of one simulated host on another. */
 export interface Served {
@@ -14,15 +18,28 @@ export interface Served {
 
 /** Starts both; the host does its work without waiting unless told otherwise. */
 export const served = async (options: SimulatedHostOptions): Promise<Served> => {
-  const host = createSimulatedHost({ speedup: Number.POSITIVE_INFINITY, slots: 4, seed: 7, ...options }, { clock: nativeClock });
+  const host = createSimulatedHost(
+    { speedup: Number.POSITIVE_INFINITY, slots: 4, seed: 7, ...options },
+    { clock: nativeClock },
+  );
   const engine = await runtime.serve((request) => host.fetch(request), { hostname: '127.0.0.1', port: 0 });
   const checked = checkConfig({
-    backends: { engine: { kind: options.kind, url: `http://127.0.0.1:${engine.port}`, slots: 4, ...(options.preset === undefined ? {} : { preset: options.preset }) } },
+    backends: {
+      engine: {
+        kind: options.kind,
+        url: `http://127.0.0.1:${engine.port}`,
+        slots: 4,
+        ...(options.preset === undefined ? {} : { preset: options.preset }),
+      },
+    },
   });
   if ('problems' in checked) throw new Error(checked.problems.join('\n'));
   const app = createApp(checked.config, { ports: { fetch: runtime.fetch } });
   await app.gateway.discovery.settled();
-  const router = await runtime.serve((request, connection) => app.fetch(request, connection), { hostname: '127.0.0.1', port: 0 });
+  const router = await runtime.serve((request, connection) => app.fetch(request, connection), {
+    hostname: '127.0.0.1',
+    port: 0,
+  });
   return {
     url: `http://127.0.0.1:${router.port}`,
     host,
@@ -36,7 +53,8 @@ export const served = async (options: SimulatedHostOptions): Promise<Served> => 
 };
 
 /** The same engine at a human pace, so that there is a middle to leave in. */
-export const servedSlowly = (options: SimulatedHostOptions): Promise<Served> => served({ ...options, speedup: 20 });
+export const servedSlowly = (options: SimulatedHostOptions): Promise<Served> =>
+  served({ ...options, speedup: 20 });
 
 /** Polls a condition that another process or socket brings about; fails loudly when it does not come. */
 export const eventually = async (what: string, holds: () => boolean, withinMs = 1000): Promise<void> => {
@@ -48,15 +66,30 @@ export const eventually = async (what: string, holds: () => boolean, withinMs = 
 };
 
 /** The engines behind which every client has to work the same. */
-export const engines: readonly { readonly name: string; readonly options: SimulatedHostOptions; readonly model: string; readonly embedder: string }[] = [
-  { name: 'an Ollama host', options: { kind: 'ollama', models: ['qwen3:8b', 'nomic-embed-text'] }, model: 'qwen3:8b', embedder: 'nomic-embed-text' },
+export const engines: readonly {
+  readonly name: string;
+  readonly options: SimulatedHostOptions;
+  readonly model: string;
+  readonly embedder: string;
+}[] = [
+  {
+    name: 'an Ollama host',
+    options: { kind: 'ollama', models: ['qwen3:8b', 'nomic-embed-text'] },
+    model: 'qwen3:8b',
+    embedder: 'nomic-embed-text',
+  },
   {
     name: 'a Docker Model Runner',
     options: { kind: 'docker-model-runner', models: ['ai/qwen3:8b', 'ai/nomic-embed-text'] },
     model: 'ai/qwen3:8b',
     embedder: 'ai/nomic-embed-text',
   },
-  { name: 'LM Studio', options: { kind: 'openai-compatible', preset: 'lm-studio', models: ['qwen3:8b', 'nomic-embed-text'] }, model: 'qwen3:8b', embedder: 'nomic-embed-text' },
+  {
+    name: 'LM Studio',
+    options: { kind: 'openai-compatible', preset: 'lm-studio', models: ['qwen3:8b', 'nomic-embed-text'] },
+    model: 'qwen3:8b',
+    embedder: 'nomic-embed-text',
+  },
 ];
 
 /** A tool every scenario offers. */

@@ -16,7 +16,11 @@ const failure = { weight: 1, reason: 'crashed' };
 
 describe('host health', () => {
   test('a host never heard from is down at its first failure', () => {
-    expect(hostFailed(unknownHost, 'connection refused')).toEqual({ state: 'down', failures: 1, reason: 'connection refused' });
+    expect(hostFailed(unknownHost, 'connection refused')).toEqual({
+      state: 'down',
+      failures: 1,
+      reason: 'connection refused',
+    });
   });
 
   test('a host that was up survives one failure and not two', () => {

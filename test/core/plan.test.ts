@@ -7,12 +7,21 @@ import { policies, policyNames } from '../../src/core/policies.ts';
 import { propertyRuns } from '../property-runs.ts';
 import { ask, candidate } from './candidates.ts';
 
-const order = (candidates: readonly Candidate[], changes: Parameters<typeof ask>[0] = {}, now = 1000): readonly string[] =>
-  plan(ask(changes), { now, candidates }, policies.priority, 1).attempts.map((each) => each.candidate.backend);
+const order = (
+  candidates: readonly Candidate[],
+  changes: Parameters<typeof ask>[0] = {},
+  now = 1000,
+): readonly string[] =>
+  plan(ask(changes), { now, candidates }, policies.priority, 1).attempts.map(
+    (each) => each.candidate.backend,
+  );
 
 describe('plan', () => {
   test('a lower priority number goes first whatever the lane', () => {
-    const candidates = [candidate({ backend: 'second', priority: 2 }), candidate({ backend: 'first', lane: 'cpu' })];
+    const candidates = [
+      candidate({ backend: 'second', priority: 2 }),
+      candidate({ backend: 'first', lane: 'cpu' }),
+    ];
     expect(order(candidates)).toEqual(['first', 'second']);
   });
 
@@ -31,7 +40,10 @@ describe('plan', () => {
   });
 
   test('a host without a free slot is not an attempt but is worth waiting for', () => {
-    const candidates = [candidate({ backend: 'busy', inflight: 1 }), candidate({ backend: 'free', priority: 2 })];
+    const candidates = [
+      candidate({ backend: 'busy', inflight: 1 }),
+      candidate({ backend: 'free', priority: 2 }),
+    ];
     const decided = plan(ask(), { now: 0, candidates }, policies.priority, 1);
     expect(decided.attempts.map((each) => each.candidate.backend)).toEqual(['free']);
     expect(decided.full.map((each) => each.candidate.backend)).toEqual(['busy']);
@@ -40,7 +52,10 @@ describe('plan', () => {
   test('every rejected candidate has its reason', () => {
     const candidates = [
       candidate({ backend: 'down', host: { state: 'down', failures: 2, reason: 'connection refused' } }),
-      candidate({ backend: 'open', pair: { ...closedPair, failures: 3, openUntil: 4000, reason: 'out of memory' } }),
+      candidate({
+        backend: 'open',
+        pair: { ...closedPair, failures: 3, openUntil: 4000, reason: 'out of memory' },
+      }),
       candidate({ backend: 'absent', pair: { ...closedPair, absentUntil: 2000 } }),
       candidate({ backend: 'busy', pair: { ...closedPair, busyUntil: 2000 } }),
       candidate({ backend: 'cloud', zone: 'cloud' }),
@@ -55,7 +70,9 @@ describe('plan', () => {
       1,
     );
     expect(decided.attempts).toEqual([]);
-    expect(decided.rejected.map((each) => [each.candidate.backend, each.reason.kind, each.reason.text])).toEqual([
+    expect(
+      decided.rejected.map((each) => [each.candidate.backend, each.reason.kind, each.reason.text]),
+    ).toEqual([
       ['down', 'unavailable', 'down: connection refused'],
       ['open', 'unavailable', 'set aside for 3 s after 3 failures: out of memory'],
       ['absent', 'unavailable', 'the model is not there any more'],
@@ -80,10 +97,12 @@ describe('plan', () => {
     const candidates = ['a', 'b', 'c'].map((backend) => candidate({ backend }));
     const firsts = new Map<string, number>();
     for (let seed = 0; seed < 3000; seed += 1) {
-      const first = plan(ask(), { now: 0, candidates }, policies.round_robin, seed).attempts[0]?.candidate.backend ?? '';
+      const first =
+        plan(ask(), { now: 0, candidates }, policies.round_robin, seed).attempts[0]?.candidate.backend ?? '';
       firsts.set(first, (firsts.get(first) ?? 0) + 1);
     }
-    for (const backend of ['a', 'b', 'c']) expect(Math.abs((firsts.get(backend) ?? 0) - 1000)).toBeLessThan(150);
+    for (const backend of ['a', 'b', 'c'])
+      expect(Math.abs((firsts.get(backend) ?? 0) - 1000)).toBeLessThan(150);
   });
 
   test('least loaded counts per slot, so that a big host with work is not a busy one', () => {
@@ -105,7 +124,7 @@ describe('plan', () => {
       host: fc.constantFrom('up', 'down', 'unknown'),
       openUntil: fc.integer({ min: 0, max: 2000 }),
     })
-    .map(({ host, openUntil, ...rest }, ) => ({
+    .map(({ host, openUntil, ...rest }) => ({
       ...rest,
       host: { state: host, failures: 0 } as const,
       pair: { ...closedPair, openUntil },
@@ -113,19 +132,31 @@ describe('plan', () => {
 
   test('each candidate is in exactly one of the three lists, whatever the policy and the seed', () => {
     fc.assert(
-      fc.property(fc.array(anyCandidate, { maxLength: 12 }), fc.constantFrom(...policyNames), fc.integer(), (drawn, name, seed) => {
-        const candidates = drawn.map((each, index) => candidate({ ...each, backend: `b${index}` } as Candidate));
-        const decided = plan(ask({ localOnly: true }), { now: 1000, candidates }, policies[name], seed);
-        const seen = [...decided.attempts, ...decided.full, ...decided.rejected].map((each) => each.candidate.backend);
-        expect([...seen].sort()).toEqual(candidates.map(({ backend }) => backend).sort());
-        for (const { candidate: chosen } of [...decided.attempts, ...decided.full]) {
-          expect(chosen.zone).toBe('local');
-          expect(chosen.host.state).not.toBe('down');
-          expect(chosen.pair.openUntil).toBeLessThanOrEqual(1000);
-        }
-        for (const { candidate: chosen } of decided.attempts) expect(chosen.inflight).toBeLessThan(chosen.slots);
-        expect(plan(ask({ localOnly: true }), { now: 1000, candidates }, policies[name], seed)).toEqual(decided);
-      }),
+      fc.property(
+        fc.array(anyCandidate, { maxLength: 12 }),
+        fc.constantFrom(...policyNames),
+        fc.integer(),
+        (drawn, name, seed) => {
+          const candidates = drawn.map((each, index) =>
+            candidate({ ...each, backend: `b${index}` } as Candidate),
+          );
+          const decided = plan(ask({ localOnly: true }), { now: 1000, candidates }, policies[name], seed);
+          const seen = [...decided.attempts, ...decided.full, ...decided.rejected].map(
+            (each) => each.candidate.backend,
+          );
+          expect([...seen].sort()).toEqual(candidates.map(({ backend }) => backend).sort());
+          for (const { candidate: chosen } of [...decided.attempts, ...decided.full]) {
+            expect(chosen.zone).toBe('local');
+            expect(chosen.host.state).not.toBe('down');
+            expect(chosen.pair.openUntil).toBeLessThanOrEqual(1000);
+          }
+          for (const { candidate: chosen } of decided.attempts)
+            expect(chosen.inflight).toBeLessThan(chosen.slots);
+          expect(plan(ask({ localOnly: true }), { now: 1000, candidates }, policies[name], seed)).toEqual(
+            decided,
+          );
+        },
+      ),
       { numRuns: propertyRuns },
     );
   });

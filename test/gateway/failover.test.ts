@@ -15,15 +15,26 @@ describe('before the first content another host takes over', () => {
     'connection refused': thrown('ECONNREFUSED'),
     'connection reset': thrown('ECONNRESET'),
     'a 500': () => Response.json({ error: 'model runner has unexpectedly stopped' }, { status: 500 }),
-    'a 503 busy': () => Response.json({ error: 'server busy, please try again.  maximum pending requests exceeded' }, { status: 503 }),
+    'a 503 busy': () =>
+      Response.json(
+        { error: 'server busy, please try again.  maximum pending requests exceeded' },
+        { status: 503 },
+      ),
     'a 429': () => Response.json({ error: 'slow down' }, { status: 429 }),
-    'a 404 for a model that was listed': () => Response.json({ error: "model 'm' not found" }, { status: 404 }),
-    'out of memory': () => Response.json({ error: 'llama runner process has terminated: cudaMalloc failed: out of memory' }, { status: 500 }),
-    'an error line inside a 200': () => new Response(ollamaLines.error('an error was encountered while running the model: unexpected EOF')),
+    'a 404 for a model that was listed': () =>
+      Response.json({ error: "model 'm' not found" }, { status: 404 }),
+    'out of memory': () =>
+      Response.json(
+        { error: 'llama runner process has terminated: cudaMalloc failed: out of memory' },
+        { status: 500 },
+      ),
+    'an error line inside a 200': () =>
+      new Response(ollamaLines.error('an error was encountered while running the model: unexpected EOF')),
     'an empty stream': () => new Response(streamOf()),
     'a stream of empty content that ends': () => new Response(streamOf(ollamaLines.text(''))),
     'garbage bytes': () => new Response(streamOf(new Uint8Array([0, 255, 10, 13, 10]))),
-    'an HTML page': () => new Response('<html>bad gateway</html>', { status: 502, headers: { 'content-type': 'text/html' } }),
+    'an HTML page': () =>
+      new Response('<html>bad gateway</html>', { status: 502, headers: { 'content-type': 'text/html' } }),
     'a redirect': () => new Response(null, { status: 307, headers: { location: 'http://elsewhere/' } }),
   };
   for (const [what, infer] of Object.entries(failures)) {
@@ -32,7 +43,14 @@ describe('before the first content another host takes over', () => {
         const { post, script } = await twoHosts();
         script('a').infer = infer;
         script('b').infer = () =>
-          stream ? good() : Response.json({ model: 'm', message: { role: 'assistant', content: 'hello' }, done: true, done_reason: 'stop' });
+          stream
+            ? good()
+            : Response.json({
+                model: 'm',
+                message: { role: 'assistant', content: 'hello' },
+                done: true,
+                done_reason: 'stop',
+              });
         const response = await post('/api/chat', chat('m', { stream }));
         expect(response.status).toBe(200);
         expect(await response.text()).toContain('hello');
@@ -82,7 +100,8 @@ describe('what the client caused is not tried elsewhere', () => {
 describe('after the first content the truth is told in the stream', () => {
   test('a broken Ollama stream ends in an error line', async () => {
     const { post, script } = await twoHosts();
-    script('a').infer = () => new Response(streamOf(ollamaLines.text('hel'), ollamaLines.error('cudaMalloc failed: out of memory')));
+    script('a').infer = () =>
+      new Response(streamOf(ollamaLines.text('hel'), ollamaLines.error('cudaMalloc failed: out of memory')));
     const lines = (await (await post('/api/chat', chat())).text()).trim().split('\n');
     expect(lines.length).toBe(2);
     expect(lines[0]).toContain('hel');
@@ -92,7 +111,10 @@ describe('after the first content the truth is told in the stream', () => {
 
   test('content and error in one chunk keep the content and lose the engine’s own words', async () => {
     const { post, script } = await twoHosts();
-    script('a').infer = () => new Response(streamOf(ollamaLines.text('hel') + ollamaLines.error('secret http://10.0.0.1:99/x broke')));
+    script('a').infer = () =>
+      new Response(
+        streamOf(ollamaLines.text('hel') + ollamaLines.error('secret http://10.0.0.1:99/x broke')),
+      );
     const body = await (await post('/api/chat', chat())).text();
     expect(body).toContain('hel');
     expect(body).not.toContain('10.0.0.1');
@@ -140,7 +162,8 @@ describe('after the first content the truth is told in the stream', () => {
 describe('what was learned', () => {
   test('a pair that failed three times in a row is left alone, and tried again after its time', async () => {
     const { post, script, clock } = await twoHosts();
-    script('a').infer = () => Response.json({ error: 'model runner has unexpectedly stopped' }, { status: 500 });
+    script('a').infer = () =>
+      Response.json({ error: 'model runner has unexpectedly stopped' }, { status: 500 });
     script('b').infer = good;
     for (let count = 0; count < 4; count += 1) await (await post('/api/chat', chat())).text();
     const failed = script('a').calls.length;
@@ -153,7 +176,11 @@ describe('what was learned', () => {
 
   test('a busy host is avoided for a moment and never counted as broken', async () => {
     const { post, script, clock } = await twoHosts();
-    script('a').infer = () => Response.json({ error: 'server busy, please try again.  maximum pending requests exceeded' }, { status: 503 });
+    script('a').infer = () =>
+      Response.json(
+        { error: 'server busy, please try again.  maximum pending requests exceeded' },
+        { status: 503 },
+      );
     script('b').infer = good;
     for (let count = 0; count < 10; count += 1) {
       await (await post('/api/chat', chat())).text();

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'bun:test';
 import { bench } from './scripted.ts';
 
-const loaded = () => Response.json({ model: 'm', created_at: 't', message: { role: 'assistant', content: '' }, done: true, done_reason: 'load' });
+const loaded = () =>
+  Response.json({
+    model: 'm',
+    created_at: 't',
+    message: { role: 'assistant', content: '' },
+    done: true,
+    done_reason: 'load',
+  });
 
 describe('an empty request of the Ollama dialect', () => {
   test('loads on an Ollama host and is one object although streams are the default', async () => {
@@ -14,9 +21,15 @@ describe('an empty request of the Ollama dialect', () => {
 
   test('with keep_alive 0 unloads on every host that may hold the model', async () => {
     const { post, script } = await bench({ a: { kind: 'ollama' }, b: { kind: 'ollama' } });
-    for (const id of ['a', 'b']) script(id).infer = () => Response.json({ done: true, done_reason: 'unload' });
+    for (const id of ['a', 'b'])
+      script(id).infer = () => Response.json({ done: true, done_reason: 'unload' });
     const response = await post('/api/generate', { model: 'm', keep_alive: 0 });
-    expect(await response.json()).toMatchObject({ model: 'm', response: '', done: true, done_reason: 'unload' });
+    expect(await response.json()).toMatchObject({
+      model: 'm',
+      response: '',
+      done: true,
+      done_reason: 'unload',
+    });
     expect([script('a').calls.length, script('b').calls.length]).toEqual([1, 1]);
   });
 
@@ -25,7 +38,12 @@ describe('an empty request of the Ollama dialect', () => {
     await clock.advance(1);
     expect(app.gateway.fleet.placements('m:latest').length).toBe(1);
     const response = await post('/api/generate', { model: 'm:latest', prompt: '' });
-    expect(await response.json()).toMatchObject({ model: 'm:latest', response: '', done: true, done_reason: 'load' });
+    expect(await response.json()).toMatchObject({
+      model: 'm:latest',
+      response: '',
+      done: true,
+      done_reason: 'load',
+    });
   });
 
   test('for a model nobody has is told so', async () => {

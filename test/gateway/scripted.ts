@@ -1,5 +1,5 @@
-import type { Config } from '../../src/config/schema.ts';
 import { checkConfig } from '../../src/config/check-config.ts';
+import type { Config } from '../../src/config/schema.ts';
 import { createApp, type PointsmanApp } from '../../src/http/app.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { Json } from '../../src/spec/json.ts';
@@ -48,7 +48,8 @@ export const handStream = (call?: Call) => {
   });
   return {
     body,
-    push: (part: string | Uint8Array) => controller?.enqueue(typeof part === 'string' ? new TextEncoder().encode(part) : part),
+    push: (part: string | Uint8Array) =>
+      controller?.enqueue(typeof part === 'string' ? new TextEncoder().encode(part) : part),
     close: () => controller?.close(),
     error: (reason: unknown) => controller?.error(reason),
   };
@@ -72,13 +73,24 @@ const listing = (path: string, { models, alive }: Script): Response => {
     '/api/tags': { models: models.map((name) => ({ name, model: name })) },
     '/api/ps': { models: [] },
     '/api/version': { version: '0.33.0' },
-    '/v1/models': { object: 'list', data: models.map((id) => ({ id, object: 'model', created: 1, owned_by: 'me' })) },
+    '/v1/models': {
+      object: 'list',
+      data: models.map((id) => ({ id, object: 'model', created: 1, owned_by: 'me' })),
+    },
   };
   const found = known[path];
   return found === undefined ? new Response('not found', { status: 404 }) : Response.json(found);
 };
 
-const infers = new Set(['/api/chat', '/api/generate', '/api/embed', '/api/embeddings', '/v1/chat/completions', '/v1/completions', '/v1/embeddings']);
+const infers = new Set([
+  '/api/chat',
+  '/api/generate',
+  '/api/embed',
+  '/api/embeddings',
+  '/v1/chat/completions',
+  '/v1/completions',
+  '/v1/embeddings',
+]);
 
 /** An application in front of scripted engines, under a clock that stands still. */
 export const bench = async (
@@ -103,7 +115,10 @@ export const bench = async (
   );
   const checked = checkConfig({ backends: named, ...config } as Parameters<typeof checkConfig>[0]);
   if ('problems' in checked) throw new Error(checked.problems.join('\n'));
-  const fetch = async (url: string, init: { headers: Readonly<Record<string, string>>; body?: Uint8Array | undefined; signal: AbortSignal }): Promise<FetchReply> => {
+  const fetch = async (
+    url: string,
+    init: { headers: Readonly<Record<string, string>>; body?: Uint8Array | undefined; signal: AbortSignal },
+  ): Promise<FetchReply> => {
     const { host, pathname } = new URL(url);
     const target = script(host.split('.')[0] ?? '');
     if (!infers.has(pathname)) {
@@ -153,7 +168,8 @@ export const bench = async (
 
 /** Lines of Ollama's own dialect. */
 export const ollamaLines = {
-  text: (content: string) => `${JSON.stringify({ model: 'm', created_at: 't', message: { role: 'assistant', content }, done: false })}\n`,
+  text: (content: string) =>
+    `${JSON.stringify({ model: 'm', created_at: 't', message: { role: 'assistant', content }, done: false })}\n`,
   done: `${JSON.stringify({ model: 'm', created_at: 't', message: { role: 'assistant', content: '' }, done: true, done_reason: 'stop', prompt_eval_count: 3, eval_count: 2, eval_duration: 1_000_000 })}\n`,
   error: (error: string) => `${JSON.stringify({ error })}\n`,
 };
@@ -165,7 +181,8 @@ export const openaiEvents = {
     `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`,
   finish: `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })}\n\n`,
   done: 'data: [DONE]\n\n',
-  error: (message: string) => `data: ${JSON.stringify({ error: { message, type: 'server_error', code: 500 } })}\n\n`,
+  error: (message: string) =>
+    `data: ${JSON.stringify({ error: { message, type: 'server_error', code: 500 } })}\n\n`,
 };
 
 /** A chat request that streams. */

@@ -4,8 +4,10 @@ import { type Bench, bench, chat, handStream, ollamaLines, openaiEvents, streamO
 const never = (): Promise<Response> => new Promise(() => undefined);
 const good = () => new Response(streamOf(ollamaLines.text('hello'), ollamaLines.done));
 
-const later = ({ clock }: Bench, delayMs: number, answer: () => Response) => (): Promise<Response> =>
-  new Promise((resolve) => void clock.after(delayMs, () => resolve(answer())));
+const later =
+  ({ clock }: Bench, delayMs: number, answer: () => Response) =>
+  (): Promise<Response> =>
+    new Promise((resolve) => void clock.after(delayMs, () => resolve(answer())));
 
 const readAll = async ({ clock }: Bench, response: Response): Promise<string> => clock.until(response.text());
 
@@ -29,7 +31,10 @@ describe('heartbeats', () => {
     given.script('a').infer = later(given, 10_000, good);
     const response = await given.clock.until(given.post('/api/chat', chat()));
     const body = await readAll(given, response);
-    const lines = body.trimEnd().split('\n').map((line) => JSON.parse(line));
+    const lines = body
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(lines[0]).toMatchObject({ model: 'm', message: { role: 'assistant', content: '' }, done: false });
     expect(lines.at(-1)).toMatchObject({ done: true, pointsman: { backend: 'a', attempts: '1' } });
   });
@@ -44,7 +49,9 @@ describe('heartbeats', () => {
 
   test('failover goes on behind the heartbeat', async () => {
     const given = await bench({ a: { kind: 'ollama' }, b: { kind: 'ollama', priority: 2 } });
-    given.script('a').infer = later(given, 12_000, () => Response.json({ error: 'out of memory' }, { status: 500 }));
+    given.script('a').infer = later(given, 12_000, () =>
+      Response.json({ error: 'out of memory' }, { status: 500 }),
+    );
     given.script('b').infer = good;
     const response = await given.clock.until(given.post('/api/chat', chat()));
     const body = await readAll(given, response);
@@ -54,7 +61,9 @@ describe('heartbeats', () => {
 
   test('a failure behind the heartbeat is told in the stream', async () => {
     const given = await bench({ a: { kind: 'ollama' } });
-    given.script('a').infer = later(given, 12_000, () => Response.json({ error: 'out of memory' }, { status: 500 }));
+    given.script('a').infer = later(given, 12_000, () =>
+      Response.json({ error: 'out of memory' }, { status: 500 }),
+    );
     const response = await given.clock.until(given.post('/v1/chat/completions', chat()));
     expect(response.status).toBe(200);
     const body = await readAll(given, response);
@@ -110,7 +119,8 @@ describe('the phases have their own timers', () => {
 
   test('a client that reads slowly is not a stalled host', async () => {
     const given = await bench({ a: { kind: 'ollama' } });
-    given.script('a').infer = () => new Response(streamOf(ollamaLines.text('one'), ollamaLines.text('two'), ollamaLines.done));
+    given.script('a').infer = () =>
+      new Response(streamOf(ollamaLines.text('one'), ollamaLines.text('two'), ollamaLines.done));
     const response = await given.post('/api/chat', chat());
     const reader = response.body?.getReader();
     await reader?.read();
@@ -169,7 +179,10 @@ describe('the phases have their own timers', () => {
 
 describe('the queue', () => {
   test('requests beyond the slots are served in their order, each by the host that gets free', async () => {
-    const given = await bench({ a: { kind: 'ollama', slots: 1 }, b: { kind: 'ollama', slots: 1, priority: 2 } });
+    const given = await bench({
+      a: { kind: 'ollama', slots: 1 },
+      b: { kind: 'ollama', slots: 1, priority: 2 },
+    });
     for (const id of ['a', 'b']) given.script(id).infer = later(given, id === 'a' ? 1000 : 3000, good);
     const order: string[] = [];
     const answers = [1, 2, 3, 4].map(async (number) => {
@@ -199,7 +212,10 @@ describe('the queue', () => {
     given.script('a').infer = never;
     void given.post('/api/chat', chat());
     await given.clock.advance(1);
-    const refused = await given.post('/api/chat', chat('m', { messages: [{ role: 'user', content: 'x'.repeat(1000) }] }));
+    const refused = await given.post(
+      '/api/chat',
+      chat('m', { messages: [{ role: 'user', content: 'x'.repeat(1000) }] }),
+    );
     expect(refused.status).toBe(503);
   });
 

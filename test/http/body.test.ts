@@ -5,7 +5,11 @@ import { GatewayError } from '../../src/spec/gateway-error.ts';
 
 const limits: BodyLimits = { maxBytes: 1000, compressed: 'refused' };
 
-const read = async (body: BodyInit | null, headers: Record<string, string> = {}, given = limits): Promise<number | string> => {
+const read = async (
+  body: BodyInit | null,
+  headers: Record<string, string> = {},
+  given = limits,
+): Promise<number | string> => {
   try {
     return (await readBody(new Request('http://h/', { method: 'POST', body, headers }), given)).length;
   } catch (error) {
@@ -40,7 +44,9 @@ describe('reading a body', () => {
   test('a compressed body is refused unless configured', async () => {
     const packed = gzipSync('x'.repeat(500));
     expect(await read(packed, { 'content-encoding': 'gzip' })).toBe('unsupported_media_type');
-    expect(await read(packed, { 'content-encoding': 'gzip' }, { maxBytes: 1000, compressed: 'accepted' })).toBe(500);
+    expect(
+      await read(packed, { 'content-encoding': 'gzip' }, { maxBytes: 1000, compressed: 'accepted' }),
+    ).toBe(500);
   });
   test('an unpacked body counts by its real size', async () => {
     const bomb = gzipSync(new Uint8Array(10_000_000));

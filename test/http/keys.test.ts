@@ -7,7 +7,11 @@ const table = [
   { name: 'grafana', key: 'metrics-only-key', scopes: ['metrics'] as const },
 ];
 
-const identify = (headers: Record<string, string>, path?: string, basic: 'accepted' | 'refused' = 'refused'): string => {
+const identify = (
+  headers: Record<string, string>,
+  path?: string,
+  basic: 'accepted' | 'refused' = 'refused',
+): string => {
   try {
     return createKeys(table, basic).identify({ header: (name) => headers[name] ?? null, path }).name;
   } catch (error) {
@@ -17,7 +21,10 @@ const identify = (headers: Record<string, string>, path?: string, basic: 'accept
 
 describe('keys', () => {
   test('without a key table everybody is anonymous and may do everything', () => {
-    const principal = createKeys([], 'refused').identify({ header: () => 'Bearer whatever', path: undefined });
+    const principal = createKeys([], 'refused').identify({
+      header: () => 'Bearer whatever',
+      path: undefined,
+    });
     expect(principal.name).toBe('anonymous');
     expect([...principal.scopes].sort()).toEqual(['admin', 'inference', 'metrics']);
   });
@@ -33,23 +40,39 @@ describe('keys', () => {
     expect(identify({ authorization })).toBe('unauthorized');
   });
   test('no key, an empty bearer, a prefix and a longer key are all the same refusal', () => {
-    for (const authorization of ['', 'Bearer ', 'Bearer correct-horse', 'Bearer correct-horse-battery-staple', 'Digest x']) {
+    for (const authorization of [
+      '',
+      'Bearer ',
+      'Bearer correct-horse',
+      'Bearer correct-horse-battery-staple',
+      'Digest x',
+    ]) {
       expect(identify({ authorization })).toBe('unauthorized');
     }
   });
   test('a key beyond the compared length never equals its beginning', () => {
     const long = 'k'.repeat(256);
     const keys = createKeys([{ name: 'long', key: long, scopes: ['inference'] }], 'refused');
-    const carried = (key: string) => ({ header: (name: string) => (name === 'x-api-key' ? key : null), path: undefined });
+    const carried = (key: string) => ({
+      header: (name: string) => (name === 'x-api-key' ? key : null),
+      path: undefined,
+    });
     expect(keys.identify(carried(long)).name).toBe('long');
     expect(() => keys.identify(carried(`${long}k`))).toThrow('valid API key');
   });
   test('two different keys in one request are refused', () => {
-    expect(identify({ authorization: 'Bearer correct-horse-battery', 'x-api-key': 'metrics-only-key' })).toBe('invalid_request');
-    expect(identify({ authorization: 'Bearer correct-horse-battery', 'x-api-key': 'correct-horse-battery' })).toBe('laptop');
+    expect(identify({ authorization: 'Bearer correct-horse-battery', 'x-api-key': 'metrics-only-key' })).toBe(
+      'invalid_request',
+    );
+    expect(
+      identify({ authorization: 'Bearer correct-horse-battery', 'x-api-key': 'correct-horse-battery' }),
+    ).toBe('laptop');
   });
   test('a key without the scope is known and forbidden', () => {
-    const grafana = createKeys(table, 'refused').identify({ header: (name) => (name === 'x-api-key' ? 'metrics-only-key' : null), path: undefined });
+    const grafana = createKeys(table, 'refused').identify({
+      header: (name) => (name === 'x-api-key' ? 'metrics-only-key' : null),
+      path: undefined,
+    });
     expect(() => demandScope(grafana, ['inference'])).toThrow('no inference scope');
     expect(() => demandScope(grafana, ['metrics', 'admin'])).not.toThrow();
   });

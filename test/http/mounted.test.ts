@@ -7,7 +7,11 @@ test('another Hono application can mount it', async () => {
   script('a').infer = () => new Response(streamOf(ollamaLines.text('hello'), ollamaLines.done));
   const outer = new Hono().get('/', (context) => context.text('outer')).mount('/llm', app.fetch);
   const headers = { host: 'localhost:3000', 'content-type': 'application/json' };
-  const answer = await outer.request('/llm/v1/chat/completions', { method: 'POST', headers, body: JSON.stringify(chat()) });
+  const answer = await outer.request('/llm/v1/chat/completions', {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(chat()),
+  });
   expect(answer.status).toBe(200);
   expect(await answer.text()).toContain('hello');
   expect(await (await outer.request('/', { headers })).text()).toBe('outer');

@@ -1,8 +1,8 @@
 /** `pointsman check`: the health of every backend. */
 
 import { type HealthReport, healthReport } from '../../http/fleet-report.ts';
-import { type InstanceOptions, askInstance } from '../instance.ts';
 import type { ExitCode } from '../exit.ts';
+import { askInstance, type InstanceOptions } from '../instance.ts';
 import type { Runtime } from '../runtime.ts';
 import { table } from '../table.ts';
 
@@ -21,8 +21,17 @@ const rowOf = (backend: HealthReport['backends'][number]): readonly string[] => 
 
 /** Prints the table; 1 when something is down. */
 export const check = async (options: CheckOptions, runtime: Runtime): Promise<ExitCode> => {
-  const report = await askInstance<HealthReport>('/health', (app) => healthReport(app.gateway, 'shown'), options, runtime);
+  const report = await askInstance<HealthReport>(
+    '/health',
+    (app) => healthReport(app.gateway, 'shown'),
+    options,
+    runtime,
+  );
   const titles = ['BACKEND', 'STATUS', 'VERSION', 'URL', 'LANE', 'LOADED'];
-  runtime.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : table(titles, report.backends.map(rowOf)));
+  runtime.out(
+    options.json === true
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : table(titles, report.backends.map(rowOf)),
+  );
   return report.backends.every(({ state }) => state === 'up') ? 0 : 1;
 };

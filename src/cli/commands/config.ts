@@ -11,7 +11,9 @@ export const configPrint = async (
   runtime: Runtime,
 ): Promise<void> => {
   const { config } = await loadConfig(options.config, runtime);
-  runtime.out(options.json === true ? `${JSON.stringify(withoutSecrets(config), null, 2)}\n` : printConfig(config));
+  runtime.out(
+    options.json === true ? `${JSON.stringify(withoutSecrets(config), null, 2)}\n` : printConfig(config),
+  );
 };
 
 /** The JSON Schema an editor completes with. */

@@ -2,7 +2,7 @@
 
 import { type ModelReport, modelReports } from '../../http/fleet-report.ts';
 import type { ExitCode } from '../exit.ts';
-import { type InstanceOptions, askInstance } from '../instance.ts';
+import { askInstance, type InstanceOptions } from '../instance.ts';
 import type { Runtime } from '../runtime.ts';
 import { table } from '../table.ts';
 
@@ -26,7 +26,9 @@ export const models = async (options: ModelsOptions, runtime: Runtime): Promise<
   const down = page.models.some(({ available }) => !available);
   if (options.json === true) runtime.out(`${JSON.stringify(page, null, 2)}\n`);
   else {
-    const backends = [...new Set(page.models.flatMap((model) => model.backends.map(({ backend }) => backend)))].sort();
+    const backends = [
+      ...new Set(page.models.flatMap((model) => model.backends.map(({ backend }) => backend))),
+    ].sort();
     const rows = page.models.map((model) => [
       model.model,
       ...backends.map((id) => {

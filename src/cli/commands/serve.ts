@@ -7,11 +7,11 @@ import { nativeClock } from '../../gateway/native-ports.ts';
 import { createApp, type PointsmanApp } from '../../http/app.ts';
 import { healthReport, modelReports } from '../../http/fleet-report.ts';
 import { banner } from '../banner.ts';
+import { startDemoFleet } from '../demo-fleet.ts';
 import { CommandFailure } from '../exit.ts';
 import { type LoadedConfig, loadConfig } from '../load-config.ts';
 import type { Listening, Runtime } from '../runtime.ts';
 import { type ConfigWatch, watchConfig } from '../watch-config.ts';
-import { startDemoFleet } from '../demo-fleet.ts';
 
 export interface ServeOptions {
   readonly config?: string;
@@ -76,13 +76,21 @@ export const prepareDemo = async (config: Config, runtime: Runtime): Promise<Pre
   };
 };
 
-const listenOn = async (config: Config, options: ServeOptions, app: PointsmanApp, runtime: Runtime): Promise<Listening> => {
+const listenOn = async (
+  config: Config,
+  options: ServeOptions,
+  app: PointsmanApp,
+  runtime: Runtime,
+): Promise<Listening> => {
   const address = checkedListen(config, options);
   try {
     return await runtime.serve((request, connection) => app.fetch(request, connection), address);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const why = code === 'EADDRINUSE' || /in use/i.test(String(error)) ? 'the port is in use' : 'the address cannot be used';
+    const why =
+      code === 'EADDRINUSE' || /in use/i.test(String(error))
+        ? 'the port is in use'
+        : 'the address cannot be used';
     throw new CommandFailure(2, `listen: ${config.listen}: ${why}`);
   }
 };
@@ -92,7 +100,12 @@ const urlOf = ({ hostname, port }: Listening): string => {
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 };
 
-const showBanner = async (app: PointsmanApp, listening: Listening, prepared: Prepared, runtime: Runtime): Promise<void> => {
+const showBanner = async (
+  app: PointsmanApp,
+  listening: Listening,
+  prepared: Prepared,
+  runtime: Runtime,
+): Promise<void> => {
   await app.gateway.discovery.settled();
   // The example names the model most hosts have, so that killing one of them shows something.
   const [chat] = modelReports(app.gateway.fleet)
@@ -114,7 +127,13 @@ const stopTimeoutMs = 2_000;
 
 const endOnSignals = (
   runtime: Runtime,
-  { app, listening, watch, prepared, drainMs }: {
+  {
+    app,
+    listening,
+    watch,
+    prepared,
+    drainMs,
+  }: {
     readonly app: PointsmanApp;
     readonly listening: Listening;
     readonly watch: ConfigWatch | undefined;
@@ -136,7 +155,9 @@ const endOnSignals = (
       watch?.stop();
       app.stop();
       const graceful = listening.stop('graceful');
-      const late = new Promise<'late'>((resolve) => void nativeClock.after(stopTimeoutMs, () => resolve('late')));
+      const late = new Promise<'late'>(
+        (resolve) => void nativeClock.after(stopTimeoutMs, () => resolve('late')),
+      );
       if ((await Promise.race([graceful, late])) === 'late') await listening.stop('now');
       await prepared.stopFleet();
       runtime.exit(0);
@@ -145,7 +166,11 @@ const endOnSignals = (
 };
 
 /** Runs a prepared configuration until a signal ends it. */
-export const runServer = async (prepared: Prepared, options: ServeOptions, runtime: Runtime): Promise<void> => {
+export const runServer = async (
+  prepared: Prepared,
+  options: ServeOptions,
+  runtime: Runtime,
+): Promise<void> => {
   const { loaded } = prepared;
   let { config } = loaded;
   checkedListen(config, options);
@@ -177,7 +202,9 @@ export const runServer = async (prepared: Prepared, options: ServeOptions, runti
           },
           reject: (problems) => {
             app.rejected(problems);
-            runtime.err(`configuration not applied, the old one stays:\n${problems.map((line) => `  ${line}\n`).join('')}`);
+            runtime.err(
+              `configuration not applied, the old one stays:\n${problems.map((line) => `  ${line}\n`).join('')}`,
+            );
           },
         });
   endOnSignals(runtime, { app, listening, watch, prepared, drainMs: () => config.timeouts.drainMs });

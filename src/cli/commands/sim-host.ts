@@ -8,7 +8,10 @@ import { CommandFailure } from '../exit.ts';
 import type { Runtime } from '../runtime.ts';
 import { serveSimulatedHost } from '../serve-simulated-host.ts';
 
-const run = async ({ listen = '127.0.0.1:0', ...flags }: Record<string, string>, runtime: Runtime): Promise<void> => {
+const run = async (
+  { listen = '127.0.0.1:0', ...flags }: Record<string, string>,
+  runtime: Runtime,
+): Promise<void> => {
   const address = parseListen(listen);
   if (address === undefined) throw new CommandFailure(2, `--listen: '${listen}' must be host:port`);
   const parsed = parseHostOptions(flags);

@@ -7,6 +7,8 @@ import type { Runtime } from '../runtime.ts';
 export const version = (options: { readonly json?: boolean }, runtime: Runtime): void => {
   const facts = { version: own, runtime: runtime.name, runtimeVersion: runtime.version };
   runtime.out(
-    options.json === true ? `${JSON.stringify(facts)}\n` : `pointsman ${own} (${runtime.name} ${runtime.version})\n`,
+    options.json === true
+      ? `${JSON.stringify(facts)}\n`
+      : `pointsman ${own} (${runtime.name} ${runtime.version})\n`,
   );
 };

@@ -7,5 +7,10 @@ export const servesOperation: Filter = (ask, candidate) => {
   const { capabilities } = candidate.card;
   if (capabilities === undefined || capabilities.length === 0) return true;
   const wanted = ask.operation === 'embed' ? 'embedding' : 'completion';
-  return capabilities.includes(wanted) || { kind: 'incapable', text: `the model has no ${wanted} capability there` };
+  return (
+    capabilities.includes(wanted) || {
+      kind: 'incapable',
+      text: `the model has no ${wanted} capability there`,
+    }
+  );
 };
