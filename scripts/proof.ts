@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 
-const runs = process.env['PROPERTY_RUNS'] ?? '100000';
+const runs = process.env.PROPERTY_RUNS ?? '100000';
 
 const folders = ['test/wire', 'test/protocols', 'test/core', 'test/config', 'test/backends'];
 

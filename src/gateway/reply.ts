@@ -22,18 +22,18 @@ const milliseconds = (durationMs: number): string => String(Math.round(durationM
 export const factsOf = (journey: Journey, dropped: readonly string[], overheadMs: number): Facts => {
   const facts: Facts = {};
   if (journey.lease !== undefined) {
-    facts['backend'] = journey.lease.host.backend.options.id;
-    facts['model'] = headerSafe(journey.lease.upstream);
+    facts.backend = journey.lease.host.backend.options.id;
+    facts.model = headerSafe(journey.lease.upstream);
   }
-  facts['attempts'] = String(journey.failedAttempts.length + (journey.lease === undefined ? 0 : 1));
+  facts.attempts = String(journey.failedAttempts.length + (journey.lease === undefined ? 0 : 1));
   const failures = journey.failedAttempts.map(({ backend, reason }) => `${backend}: ${reason}`);
-  facts['reason'] = headerSafe([journey.why, ...failures].filter((part) => part !== '').join('; ')).slice(
+  facts.reason = headerSafe([journey.why, ...failures].filter((part) => part !== '').join('; ')).slice(
     0,
     512,
   );
   facts['queue-ms'] = milliseconds(journey.queueMs);
   facts['overhead-ms'] = milliseconds(Math.max(0, overheadMs));
-  if (dropped.length > 0) facts['dropped'] = headerSafe(dropped.join(', ')).slice(0, 512);
+  if (dropped.length > 0) facts.dropped = headerSafe(dropped.join(', ')).slice(0, 512);
   return facts;
 };
 
@@ -68,7 +68,7 @@ export const errorReply = (error: GatewayError, received: Received, facts: Facts
   const { retryAfterMs } = error.details;
   if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
   // SDKs retry on their own; after attempts on every host that would only multiply them.
-  if (Number(facts['attempts']) > 1) headers['x-should-retry'] = 'false';
+  if (Number(facts.attempts) > 1) headers['x-should-retry'] = 'false';
   return new Response(JSON.stringify(body), { status, headers });
 };
 

@@ -51,7 +51,7 @@ const passedBody = (admitted: Admitted, upstream: string): Uint8Array => {
   const { body, peek, received } = admitted;
   const edits: JsonEdit[] = [];
   if (!sameName(peek.model, upstream)) edits.push({ path: ['model'], value: upstream });
-  if (body['intent'] !== undefined) edits.push({ path: ['intent'], value: undefined });
+  if (body.intent !== undefined) edits.push({ path: ['intent'], value: undefined });
   if (edits.length === 0) return received.bytes;
   return spliceJson(received.bytes, edits) ?? rewritten(admitted, edits);
 };

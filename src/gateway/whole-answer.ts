@@ -34,7 +34,7 @@ export const residencyAnswer = (reason: 'load' | 'unload'): WholeAnswer => ({
 });
 
 const embedAnswer = (bytes: Uint8Array, body: JsonObject): WholeAnswer | { failure: Failure } => {
-  const vectors = asArray(body['data'] ?? body['embeddings'] ?? body['embedding']);
+  const vectors = asArray(body.data ?? body.embeddings ?? body.embedding);
   if (vectors === undefined) return { failure: malformed('the answer holds no embeddings') };
   return { bytes, body, events: [], usage: undefined };
 };
@@ -47,7 +47,7 @@ export const wholeAnswer = (
 ): WholeAnswer | { readonly failure: Failure } => {
   const body = asObject(tryParseJson(decodeUtf8(bytes)));
   if (body === undefined) return { failure: malformed('the answer is not JSON') };
-  if (received.operation === 'embed' && body['error'] === undefined) return embedAnswer(bytes, body);
+  if (received.operation === 'embed' && body.error === undefined) return embedAnswer(bytes, body);
   const events = wire.whole.decode(body, operation);
   const failed = events.find((event) => event.type === 'error');
   if (failed?.type === 'error') return { failure: failureOfText('before-content', failed.error.message) };

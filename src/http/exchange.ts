@@ -48,7 +48,7 @@ export const errorResponse = (
   const headers: Record<string, string> = { 'content-type': 'application/json', 'x-request-id': requestId };
   const { retryAfterMs, allow } = error.details;
   if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
-  if (allow !== undefined) headers['allow'] = allow.join(', ');
+  if (allow !== undefined) headers.allow = allow.join(', ');
   return new Response(JSON.stringify(body), { status, headers });
 };
 

@@ -98,7 +98,7 @@ const showHandler =
       return jsonResponse(protocol.models.one(await cardOf(name, deps)), requestId);
     }
     const body = await parseSmallBody(context.req.raw, deps.limits());
-    const model = asString(body['model']) || asString(body['name']) || '';
+    const model = asString(body.model) || asString(body.name) || '';
     if (model === '') throw new GatewayError('invalid_request', 'model is required', { param: 'model' });
     const named = await cardOf(model, deps);
     const page = await showFromHost(model, body, deps.gateway.fleet, deps.ports);
