@@ -11,8 +11,7 @@ import type { Resolved } from './stages.ts';
  * an engine that answers with plain numbers all the same would give them garbage.
  */
 const mustEncodeVectors = ({ body: asked }: Resolved, answer: JsonObject): boolean =>
-  asked.encoding_format === 'base64' &&
-  Array.isArray(asObject(asArray(answer.data)?.[0])?.embedding);
+  asked.encoding_format === 'base64' && Array.isArray(asObject(asArray(answer.data)?.[0])?.embedding);
 
 /** Bytes to send; the same object where nothing has to change. */
 export const translatedWhole = (opened: OpenWhole, resolved: Resolved, stamp: Stamp): Uint8Array => {
