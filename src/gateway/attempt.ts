@@ -9,7 +9,7 @@ import type { Millis } from '../spec/vocabulary.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
 import type { Lease } from './slots.ts';
-import type { Resolved } from './stages.ts';
+import { type Resolved, wantsStream } from './stages.ts';
 import { type UpstreamRequest, upstreamRequest } from './upstream-request.ts';
 import { type Cut, createWatchdog, type Watchdog } from './watchdog.ts';
 import { residencyAnswer, type WholeAnswer, wholeAnswer } from './whole-answer.ts';
@@ -67,10 +67,6 @@ const maxErrorBytes = 64 * 1024;
 
 const isOk = (status: number): boolean => status >= 200 && status < 300;
 
-/** Ollama answers a load or unload with one object, whatever `stream` says. */
-const wantsStream = ({ peek, received }: Resolved): boolean =>
-  peek.stream && peek.residency === undefined && received.operation !== 'embed';
-
 const errorText = async (reply: FetchReply): Promise<string> => {
   const bytes = new Uint8Array(await reply.arrayBuffer());
   return upstreamMessage(bytes.length > maxErrorBytes ? bytes.subarray(0, maxErrorBytes) : bytes);
@@ -109,6 +105,7 @@ const connect = (context: AttemptContext, request: UpstreamRequest): Connection 
       },
       whenCut: (run) => {
         onCut = run;
+        if (cutBy !== undefined) run(cutBy);
       },
       get watchdog() {
         return watchdog;

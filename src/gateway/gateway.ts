@@ -1,28 +1,26 @@
 /**
- * The path of a request: receive → admit → resolve → plan and dispatch → relay → settle.
+ * The path of a request: receive → resolve → dispatch (plan, slot, attempts) → answer (relay) → settle.
  * Everything that touches time or the network happens below this folder's functions; what they decide is pure.
  */
 
-import type { Stamp } from '../protocols/protocol.ts';
-import { GatewayError } from '../spec/gateway-error.ts';
+import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type Active, createActive } from './active.ts';
-import type { Opened } from './attempt.ts';
+import { type Answering, answerStream, answerWhole } from './answer.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
-import { type DispatchDeps, dispatch, type Journey, learnFailure, newJourney } from './dispatch.ts';
+import { type DispatchDeps, dispatch, newJourney } from './dispatch.ts';
 import { createFleet, type Fleet } from './fleet.ts';
+import { internalError } from './internal-error.ts';
 import { receive, resolve } from './receive.ts';
 import { draining } from './refusals.ts';
-import { createRelay, type Relay, type RelayEnd } from './relay.ts';
-import { errorReply, factsOf, heartbeatReply, streamReply, wholeReply } from './reply.ts';
+import { errorReply, factsOf } from './reply.ts';
 import { type Settle, settlement } from './settle.ts';
 import { createSlots, type Slots } from './slots.ts';
-import type { Received, Resolved } from './stages.ts';
+import { type Received, type Resolved, wantsStream } from './stages.ts';
 import { stampOf } from './stamp.ts';
-import { translatedWhole } from './translated-whole.ts';
 import { unload } from './unload.ts';
 
 export interface Gateway {
@@ -41,139 +39,55 @@ export interface Gateway {
 /** Wires the stages; `settings` may be replaced while requests run. */
 export const createGateway = (initial: GatewaySettings, ports: Ports, report: Report): Gateway => {
   let settings = initial;
+  const { clock } = ports;
   const fleet = createFleet();
   const slots = createSlots(fleet, ports, () => settings);
   const discovery = createDiscovery(fleet, ports, () => settings, report, slots.wake);
-  const active = createActive(ports.clock);
+  const active = createActive(clock);
   const deps: DispatchDeps = { fleet, slots, discovery, ports, settings: () => settings };
-  const { clock } = ports;
 
-  const facts = (received: Received, journey: Journey, opened?: Opened) => {
-    const spentMs = (opened?.attempt.startedAt ?? clock.now()) - received.arrivedAt - journey.queueMs;
-    const failedMs = journey.failedAttempts.reduce((sum, { afterMs }) => sum + afterMs, 0);
-    return factsOf(journey, opened?.attempt.request.dropped ?? [], spentMs - failedMs);
+  /** Whatever was thrown, as the one error the client is told; settled. */
+  const refuse = (error: unknown, { requestId }: Received, settle: Settle): GatewayError => {
+    const told = internalError(error, requestId, report);
+    const failed = settle.journey.failedAttempts.length > 0 ? 'failed' : 'refused';
+    settle.end(told.code === 'canceled' ? 'canceled' : failed, told.code, undefined);
+    return told;
   };
 
-  const relayOf = (
-    opened: Opened & { kind: 'stream' },
-    resolved: Resolved,
-    stamp: Stamp,
-    settle: Settle,
-    late: boolean,
-  ): Relay => {
-    const { received } = resolved;
-    const { attempt } = opened;
-    const { lease, request } = attempt;
-    settle.content();
-    return createRelay({
-      opened,
-      resolved,
-      encoder: request.mode === 'pass' ? undefined : received.protocol.encoder(resolved.neutral(), stamp),
-      lateFacts: late ? facts(received, settle.journey, opened) : undefined,
-      settle: (end: RelayEnd) => {
-        if (end.outcome === 'broken') learnFailure(lease.host, lease.upstream, end.failure, deps);
-        lease.release();
-        settle.end(end.outcome, end.outcome === 'broken' ? end.failure.class : '200', end.usage);
-      },
-    });
-  };
-
-  const answerWhole = (
-    opened: Opened & { kind: 'whole' },
-    resolved: Resolved,
-    stamp: Stamp,
-    settle: Settle,
-  ): Response => {
-    const { received } = resolved;
-    opened.attempt.lease.release();
-    settle.content();
-    const body = translatedWhole(opened, resolved, stamp);
-    settle.end('done', '200', opened.usage);
-    return wholeReply(body, received, facts(received, settle.journey, opened), opened);
-  };
-
-  const refuse = (error: unknown, received: Received, settle: Settle): GatewayError => {
-    const known =
-      error instanceof GatewayError ? error : new GatewayError('internal', 'an internal error occurred');
-    if (known !== error) {
-      const name =
-        error instanceof Error ? `${error.name}: ${error.stack?.split('\n')[1]?.trim() ?? ''}` : typeof error;
-      report({ type: 'internal-error', requestId: received.requestId, name });
+  const answer = async (resolved: Resolved, settle: Settle): Promise<Response> => {
+    const { received, peek } = resolved;
+    const stamp = stampOf(received, clock);
+    if (peek.residency === 'unload') {
+      const done = await unload(resolved, stamp, fleet, ports);
+      settle.end('done', '200', undefined);
+      return done;
     }
-    settle.end(
-      known.code === 'canceled'
-        ? 'canceled'
-        : settle.journey.failedAttempts.length > 0
-          ? 'failed'
-          : 'refused',
-      known.code,
-      undefined,
-    );
-    return known;
-  };
-
-  /** Resolves with true when the host is known in time, false when signs of life must begin. */
-  const inTime = (opening: Promise<unknown>): Promise<boolean> =>
-    new Promise((resolve) => {
-      const cancel = clock.after(settings.heartbeat.afterMs, () => resolve(false));
-      const known = (): void => {
-        cancel();
-        resolve(true);
-      };
-      opening.then(known, known);
-    });
-
-  const answerStream = async (resolved: Resolved, stamp: Stamp, settle: Settle): Promise<Response> => {
-    const { received } = resolved;
-    const opening = dispatch(resolved, settle.journey, deps);
-    if (settings.heartbeat.afterMs === 0 || (await inTime(opening))) {
-      const opened = await opening;
-      if (opened.kind === 'whole') return answerWhole(opened, resolved, stamp, settle);
-      return streamReply(
-        relayOf(opened, resolved, stamp, settle, false),
-        received,
-        facts(received, settle.journey, opened),
-        opened,
-      );
-    }
-    const relay = opening.then((opened) => {
-      if (opened.kind === 'whole') throw new GatewayError('upstream_error', 'the backend sent no stream');
-      return relayOf(opened, resolved, stamp, settle, true);
-    });
-    return heartbeatReply({
+    const answering: Answering = {
       resolved,
-      clock,
-      heartbeat: settings.heartbeat,
       stamp,
-      relay,
-      failed: (error) =>
+      settle,
+      deps,
+      lastWords: (error) =>
         received.protocol.error.inStream(refuse(error, received, settle), received.requestId),
-      canceled: () => received.departure.leave('left'),
-    });
+    };
+    const opening = dispatch(resolved, settle.journey, deps);
+    if (wantsStream(resolved)) return await answerStream(opening, answering);
+    const opened = await opening;
+    if (opened.kind === 'whole') return answerWhole(opened, answering);
+    throw new RangeError('a stream was opened for a request that wants none');
   };
 
   const handle = async (received: Received): Promise<Response> => {
-    const refusing = active.draining();
+    const isDraining = active.draining();
     const settle = settlement(received, { journey: newJourney(), clock, report, active });
     try {
-      if (refusing) throw draining();
+      if (isDraining) throw draining();
       const resolved = resolve(receive(received));
       settle.asked(resolved);
-      const stamp = stampOf(received, clock);
-      if (resolved.peek.stream && resolved.peek.residency === undefined && received.operation !== 'embed') {
-        return await answerStream(resolved, stamp, settle);
-      }
-      if (resolved.peek.residency === 'unload') {
-        const done = await unload(resolved, stamp, fleet, ports);
-        settle.end('done', '200', undefined);
-        return done;
-      }
-      const opened = await dispatch(resolved, settle.journey, deps);
-      if (opened.kind === 'stream')
-        throw new GatewayError('internal', 'a stream came where none was asked for');
-      return answerWhole(opened, resolved, stamp, settle);
+      return await answer(resolved, settle);
     } catch (error) {
-      return errorReply(refuse(error, received, settle), received, facts(received, settle.journey));
+      const told = refuse(error, received, settle);
+      return errorReply(told, received, factsOf(settle.journey, [], 0));
     }
   };
 

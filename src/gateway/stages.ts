@@ -40,3 +40,7 @@ export interface Admitted {
 export interface Resolved extends Admitted {
   readonly ask: Ask;
 }
+
+/** Whether the answer streams: Ollama answers a load or unload with one object, whatever `stream` says. */
+export const wantsStream = ({ peek, received }: Admitted): boolean =>
+  peek.stream && peek.residency === undefined && received.operation !== 'embed';

@@ -6,6 +6,7 @@ import { isLoopbackHost } from '../config/local-host.ts';
 import type { Config } from '../config/schema.ts';
 import { toSettings } from '../config/settings.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
+import { internalError } from '../gateway/internal-error.ts';
 import { portsWith } from '../gateway/native-ports.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
@@ -82,14 +83,6 @@ const entranceOf = (config: Config, hostname: string | undefined): Entrance => (
   keys: createKeys(config.auth.keys, config.auth.basic ? 'accepted' : 'refused'),
 });
 
-const asGatewayError = (error: unknown, report: Report, requestId: string): GatewayError => {
-  if (error instanceof GatewayError) return error;
-  const name =
-    error instanceof Error ? `${error.name}: ${error.stack?.split('\n')[1]?.trim() ?? ''}` : typeof error;
-  report({ type: 'internal-error', requestId, name });
-  return new GatewayError('internal', 'an internal error occurred');
-};
-
 const exposed =
   'x-request-id, x-pointsman-backend, x-pointsman-model, x-pointsman-attempts, x-pointsman-reason, x-pointsman-queue-ms, x-pointsman-overhead-ms, x-pointsman-dropped';
 
@@ -147,7 +140,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
       allow,
     });
   });
-  app.onError((error, { env }) => errorResponse(asGatewayError(error, report, env.requestId), env));
+  app.onError((error, { env }) => errorResponse(internalError(error, env.requestId, report), env));
 
   const answer = (request: Request, exchange: Exchange): Response | Promise<Response> =>
     app.fetch(request, exchange);
@@ -167,7 +160,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     try {
       door.check(raw, header);
     } catch (error) {
-      return errorResponse(asGatewayError(error, report, requestId), { path: raw, requestId });
+      return errorResponse(internalError(error, requestId, report), { path: raw, requestId });
     }
     const { path, key } = routedPath(raw, keys);
     const exchange: Exchange = {
