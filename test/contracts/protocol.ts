@@ -14,6 +14,7 @@ import { answerOf } from '../protocols/answer.ts';
 import { arbitraryAnswer, comparable } from '../protocols/arbitrary-answers.ts';
 import { arbitraryBodies } from '../protocols/arbitrary-bodies.ts';
 import { bodyOf, type Fixture, fixtures } from '../protocols/fixtures.ts';
+import { refused } from '../protocols/refused.ts';
 import { chunkSizes, rechunk, runMachine } from '../wire/rechunk.ts';
 
 export const stamp: Stamp = {
@@ -255,12 +256,12 @@ export const protocolContract = (protocol: Protocol): void => {
           fc.assert(
             fc.property(arbitraryBodies[protocol.id][operation], (drawn) => {
               const body = json(drawn) as JsonObject;
-              if (refusalOf(() => protocol.peek(body, operation)) !== undefined) return;
+              if (refused(() => protocol.peek(body, operation)) !== undefined) return;
               taken += 1;
               const request = protocol.parse(body, operation);
               expect(json(protocol.render(request).body)).toEqual(body);
               for (const other of protocols) {
-                const refusal = refusalOf(() => JSON.stringify(other.render(request)));
+                const refusal = refused(() => JSON.stringify(other.render(request)));
                 expect(refusal?.code ?? 'unprocessable').toMatch(/^(invalid_request|unprocessable)$/);
               }
             }),
@@ -338,17 +339,6 @@ export const protocolContract = (protocol: Protocol): void => {
       expect(protocol.annotate(half, { backend: 'gpu' })).toEqual(half);
     });
   });
-};
-
-/** What a call refuses with; any other exception is a fault. */
-const refusalOf = (run: () => unknown): GatewayError | undefined => {
-  try {
-    run();
-    return undefined;
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
-  }
 };
 
 const textsByKind = (said: readonly (readonly [string, string])[]): Record<string, string> => {

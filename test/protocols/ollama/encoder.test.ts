@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test';
 import { ollama } from '../../../src/protocols/ollama/index.ts';
 import type { ChatEvent } from '../../../src/spec/chat-event.ts';
 import type { ChatRequest } from '../../../src/spec/chat-request.ts';
-import { GatewayError } from '../../../src/spec/gateway-error.ts';
 import { chatRequest, stamp } from '../../contracts/protocol.ts';
+import { refused } from '../refused.ts';
 
 const at = '"model":"asked/for:this","created_at":"2026-08-21T10:00:00.000Z"';
 
@@ -106,16 +106,8 @@ describe('the ollama encoder', () => {
         { type: 'tool-call-delta', index: 0, arguments: text },
         { type: 'tool-call-end', index: 0 },
       ];
-      const refused = (run: () => unknown): string => {
-        try {
-          run();
-        } catch (error) {
-          return error instanceof GatewayError ? error.code : 'not a gateway error';
-        }
-        return 'taken';
-      };
-      expect(refused(() => write(events))).toBe('upstream_error');
-      expect(refused(() => ollama.whole.encode([...events, finish], chatRequest, stamp))).toBe(
+      expect(refused(() => write(events))?.code).toBe('upstream_error');
+      expect(refused(() => ollama.whole.encode([...events, finish], chatRequest, stamp))?.code).toBe(
         'upstream_error',
       );
     },

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'bun:test';
+import { ollama } from '../../src/protocols/ollama/index.ts';
+import { openaiChat } from '../../src/protocols/openai-chat/index.ts';
+import { type ErrorCode, GatewayError } from '../../src/spec/gateway-error.ts';
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+describe('an error for a client of Ollama', () => {
+  test('is one string, which clients use as the message', () => {
+    const error = new GatewayError('model_not_found', "model 'x' not found", { param: 'model' });
+    expect(ollama.error.write(error, 'r1')).toEqual({ status: 404, body: { error: "model 'x' not found" } });
+  });
+
+  test('inside a stream is one line', () => {
+    expect(text(ollama.error.inStream(new GatewayError('upstream_error', 'a\nb'), 'r1'))).toBe(
+      '{"error":"a\\nb"}\n',
+    );
+  });
+});
+
+describe('an error for a client of OpenAI’s dialect', () => {
+  const rows: [ErrorCode, number, string, string | null][] = [
+    ['invalid_request', 400, 'invalid_request_error', null],
+    ['unauthorized', 401, 'invalid_request_error', 'invalid_api_key'],
+    ['forbidden', 403, 'invalid_request_error', 'forbidden'],
+    ['model_not_found', 404, 'invalid_request_error', 'model_not_found'],
+    ['method_not_allowed', 405, 'invalid_request_error', 'method_not_allowed'],
+    ['payload_too_large', 413, 'invalid_request_error', 'payload_too_large'],
+    ['unprocessable', 422, 'invalid_request_error', 'unprocessable'],
+    ['context_too_long', 400, 'invalid_request_error', 'context_length_exceeded'],
+    ['rate_limited', 429, 'rate_limit_error', 'rate_limit_exceeded'],
+    ['overloaded', 503, 'server_error', 'server_is_overloaded'],
+    ['model_loading', 503, 'server_error', 'model_loading'],
+    ['upstream_error', 502, 'api_error', 'upstream_error'],
+    ['timeout', 504, 'api_error', 'timeout'],
+    ['not_implemented', 501, 'api_error', 'not_implemented'],
+    ['internal', 500, 'server_error', 'internal'],
+  ];
+
+  test.each(rows)('%s', (code, status, type, written) => {
+    const param = code === 'model_not_found' ? 'model' : null;
+    expect(openaiChat.error.write(new GatewayError(code, 'so'), 'r1')).toEqual({
+      status,
+      body: { error: { message: 'so', type, param, code: written } },
+    });
+  });
+
+  test('names the field at fault', () => {
+    const error = new GatewayError('invalid_request', 'so', { param: 'messages[2].content' });
+    expect(openaiChat.error.write(error, 'r1').body).toMatchObject({
+      error: { param: 'messages[2].content' },
+    });
+  });
+
+  test('inside a stream is one event, without an end after it', () => {
+    expect(text(openaiChat.error.inStream(new GatewayError('timeout', 'a\nb'), 'r1'))).toBe(
+      'data: {"error":{"message":"a\\nb","type":"api_error","param":null,"code":"timeout"}}\n\n',
+    );
+  });
+});
