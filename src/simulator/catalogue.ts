@@ -157,7 +157,7 @@ const guess = (name: string, sizeBytes: number): Fact => {
   return {
     name,
     sizeBytes,
-    contextBytesPerToken: Math.max(16_384, Math.round(sizeBytes / 40_000)),
+    contextBytesPerToken: Math.min(262_144, Math.max(16_384, Math.round(sizeBytes / 40_000))),
     contextTokens: 32_768,
     embeddingLength: 1024,
     layers: 32,

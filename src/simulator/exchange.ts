@@ -17,7 +17,7 @@ export interface Refusal {
 export interface Surface {
   readonly streamType: string;
   readonly maxBodyBytes: number;
-  refuse(failure: EngineFailure): Refusal;
+  refuse(failure: EngineFailure, modelName: string): Refusal;
   /** The last bytes of a stream that fails. */
   inStream(failure: EngineFailure): string;
   unknownModel(name: string): Refusal;

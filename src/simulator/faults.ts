@@ -45,6 +45,9 @@ export interface FaultBox {
   take(where: 'connection' | 'inference', model?: string): Fault | undefined;
 }
 
+/** A model is meant under each of its names. */
+const plainName = (name: string): string => name.replace(/^ai\//, '').replace(/:latest$/, '');
+
 /** These strike before a request is read, whatever its path. */
 const onConnection: ReadonlySet<FaultName> = new Set(['refuse', 'black-hole']);
 
@@ -68,7 +71,7 @@ export const createFaultBox = (faults: readonly Fault[]): FaultBox => {
       const entry = active.find(
         ({ fault }) =>
           onConnection.has(fault.fault) === (where === 'connection') &&
-          (fault.model === undefined || fault.model === model),
+          (fault.model === undefined || (model !== undefined && plainName(fault.model) === plainName(model))),
       );
       if (entry === undefined) return undefined;
       entry.left--;

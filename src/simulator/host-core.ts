@@ -87,9 +87,10 @@ export const createHostCore = (
     stopRestart();
     if (!down) ports.onListener('close');
     down = true;
-    engine.crash();
+    // Connections first: a dead process has no last words for its callers.
     for (const reply of [...connections]) reply.reset();
     connections.clear();
+    engine.crash();
     if (durationMs !== Infinity) stopRestart = clock.after(durationMs, comeUp);
   };
 
@@ -152,11 +153,12 @@ export const createHostCore = (
           if (reply.opened()) {
             reply.write(surface.inStream(failure), 0);
             reply.end();
-          } else refuse(surface.refuse(failure));
+          } else refuse(surface.refuse(failure, asString(body.model) ?? ''));
           if (failure.kind === 'crashed' && fault?.fault === 'crash-after') goDown(settings.restartMs);
         },
       };
-      if (!strike(exchange, surface, scheduler)) run(exchange);
+      // A caller who left while the body was read is not worth starting for.
+      if (!reply.closed() && !strike(exchange, surface, scheduler)) run(exchange);
       return reply.response;
     },
   };

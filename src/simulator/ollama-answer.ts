@@ -8,6 +8,7 @@ import { EngineFailure } from './engine-failure.ts';
 import type { Exchange } from './exchange.ts';
 import { type AnswerWriter, type Generation, generate, textOf } from './generation.ts';
 import type { HostCore } from './host-core.ts';
+import type { EngineGeneration } from './host-settings.ts';
 import { logprobOf } from './logprobs.ts';
 import { stampOf } from './ollama-models.ts';
 import type { OllamaAsk } from './ollama-request.ts';
@@ -19,11 +20,15 @@ const wholeType = 'application/json; charset=utf-8';
 /** Work that took no time on the clock still took some on a real machine; and zero would be left out. */
 const nanoseconds = (durationMs: Millis): number => Math.max(1, Math.round(durationMs * 1e6));
 
+/** The older engine counted only what it read anew. */
+const promptCount = (report: RunReport, engine: EngineGeneration): number =>
+  engine === 'old' && report.cachedTokens >= report.promptTokens - 1 ? 0 : report.promptTokens;
+
 /** Zero counts are left out, as Go's `omitempty` does. */
-const metricsOf = (report: RunReport): JsonObject => ({
+const metricsOf = (report: RunReport, engine: EngineGeneration): JsonObject => ({
   total_duration: nanoseconds(report.totalMs),
   load_duration: nanoseconds(report.loadMs),
-  ...(report.promptTokens > 0 ? { prompt_eval_count: report.promptTokens } : {}),
+  ...(promptCount(report, engine) > 0 ? { prompt_eval_count: promptCount(report, engine) } : {}),
   prompt_eval_duration: nanoseconds(report.prefillMs),
   ...(report.decodedTokens > 0 ? { eval_count: report.decodedTokens } : {}),
   eval_duration: nanoseconds(report.decodeMs),
@@ -55,10 +60,10 @@ const objectOf = (ask: OllamaAsk, clock: Clock, part: Part, last: JsonObject): J
     : { ...head, response: content, ...thinking, ...logprobs, ...last };
 };
 
-const endOf = (ask: OllamaAsk, generation: Generation, report: RunReport): JsonObject => {
+const endOf = (core: HostCore, ask: OllamaAsk, generation: Generation, report: RunReport): JsonObject => {
   const context = ask.operation === 'generate' && !ask.raw ? { context: [1, 2, 3, report.promptTokens] } : {};
   const reason = generation.answer.reason === 'length' ? 'length' : 'stop';
-  return { done: true, done_reason: reason, ...context, ...metricsOf(report) };
+  return { done: true, done_reason: reason, ...context, ...metricsOf(report, core.settings.engine) };
 };
 
 /** The empty request: brings the model in, or sends it away without waiting for that. */
@@ -107,7 +112,7 @@ const streamWriter = (
       const { calls } = answer;
       if (calls.length > 0 && callsEarly) write(objectOf(ask, core.clock, { calls }, { done: false }), 1);
       write(
-        objectOf(ask, core.clock, callsEarly ? {} : { calls }, endOf(ask, generation, report)),
+        objectOf(ask, core.clock, callsEarly ? {} : { calls }, endOf(core, ask, generation, report)),
         calls.length > 0 && !callsEarly ? 1 : 0,
       );
       reply.end();
@@ -133,7 +138,7 @@ const wholeWriter = (
         calls: answer.calls,
         ...(top === undefined ? {} : { logprobs: answer.pieces.map((piece) => logprobOf(piece.text, top)) }),
       };
-      const object = objectOf(ask, core.clock, part, endOf(ask, generation, report));
+      const object = objectOf(ask, core.clock, part, endOf(core, ask, generation, report));
       exchange.reply.whole(200, wholeType, JSON.stringify(object));
     },
   };

@@ -14,6 +14,9 @@ import { ollamaError, ollamaSurface } from './ollama-surface.ts';
 const json = (body: JsonObject): Response =>
   new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json; charset=utf-8' } });
 
+const text = (status: number, body: string): Response =>
+  new Response(body, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+
 const readJson = async (request: Request): Promise<JsonObject> => {
   try {
     return asObject((await request.json()) as Json) ?? {};
@@ -55,10 +58,7 @@ export const createOllamaApp = (core: HostCore): Hono => {
   app.get('/api/ps', () => json(loadedOf(core)));
   app.get('/api/version', () => json({ version: settings.version, simulated: true }));
   app.get('/api/status', () => json({ cloud: { disabled: false, source: 'none' } }));
-  app.get(
-    '/',
-    () => new Response('Ollama is running', { headers: { 'content-type': 'text/plain; charset=utf-8' } }),
-  );
+  app.get('/', () => text(200, 'Ollama is running'));
   app.post('/api/show', async (context) => {
     const body = await readJson(context.req.raw);
     const name = asString(body.model) ?? asString(body.name) ?? '';
@@ -71,8 +71,16 @@ export const createOllamaApp = (core: HostCore): Hono => {
   app.post('/api/me', () =>
     Response.json({ error: 'unauthorized', signin_url: 'https://ollama.com/connect' }, { status: 401 }),
   );
-  app.notFound(
-    () => new Response('404 page not found', { status: 404, headers: { 'content-type': 'text/plain' } }),
-  );
+  for (const path of [
+    '/api/chat',
+    '/api/generate',
+    '/api/embed',
+    '/api/embeddings',
+    '/api/show',
+    '/api/tags',
+  ]) {
+    app.all(path, () => text(405, '405 method not allowed'));
+  }
+  app.notFound(() => text(404, '404 page not found'));
   return app;
 };

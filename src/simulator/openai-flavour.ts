@@ -22,6 +22,8 @@ export interface OpenAiFlavour {
   badRequest(message: string): Refusal;
   noVision(modelName: string): Refusal;
   contextExceeded(promptTokens: number, contextTokens: number): Refusal;
+  /** More tokens asked for than the context has left; absent where the answer is just cut. */
+  maxTokensExceeded?(maxTokens: number, promptTokens: number, contextTokens: number): Refusal;
   /** Failures after which the process is gone. */
   readonly fatal: readonly FailureKind[];
 }
@@ -125,6 +127,13 @@ export const vllmFlavour: OpenAiFlavour = {
       `This model's maximum context length is ${contextTokens} tokens. However, your request has ${promptTokens} input tokens. Please reduce the length of the input messages.`,
       { param: 'input_tokens' },
     ),
+  maxTokensExceeded: (maxTokens, promptTokens, contextTokens) =>
+    vllmError(
+      400,
+      'BadRequestError',
+      `'max_tokens' or 'max_completion_tokens' is too large: ${maxTokens}. This model's maximum context length is ${contextTokens} tokens and your request has ${promptTokens} input tokens (${maxTokens} > ${contextTokens} - ${promptTokens}).`,
+      { param: 'max_tokens' },
+    ),
   fatal: ['out-of-memory', 'out-of-memory-later'],
 };
 
@@ -169,7 +178,7 @@ export const openAiSurface = (flavour: OpenAiFlavour): Surface => ({
   streamType: 'text/event-stream',
   maxBodyBytes: Infinity,
   fatal: new Set(flavour.fatal),
-  refuse: (failure) => flavour.refuse(failure, ''),
+  refuse: flavour.refuse,
   inStream: (failure) => {
     const { body } = flavour.refuse(failure, '');
     return `data: ${body}\n\n${flavour.doneAfterError ? 'data: [DONE]\n\n' : ''}`;

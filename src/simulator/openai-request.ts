@@ -139,6 +139,11 @@ export const readOpenAiRequest = (
   if (promptTokens >= spec.contextTokens) {
     return { refusal: flavour.contextExceeded(promptTokens, spec.contextTokens) };
   }
+  const maxTokens = readMaxTokens(body);
+  const leftTokens = spec.contextTokens - promptTokens;
+  if (maxTokens !== Infinity && maxTokens > leftTokens && flavour.maxTokensExceeded !== undefined) {
+    return { refusal: flavour.maxTokensExceeded(maxTokens, promptTokens, spec.contextTokens) };
+  }
   const answer = composeAnswer({
     seed: core.settings.seed + (asNumber(body.seed) ?? 0),
     signature: `Simulated ${listed.name} on ${core.settings.name}:`,
@@ -146,7 +151,7 @@ export const readOpenAiRequest = (
     thinking: operation === 'chat' ? readThinking(body, target) : 'none',
     format: readFormat(body),
     stop: readStop(body.stop),
-    maxTokens: Math.min(readMaxTokens(body), spec.contextTokens - promptTokens),
+    maxTokens: Math.min(maxTokens, leftTokens),
     tools: {
       tools: operation === 'chat' ? (asArray(body.tools) ?? []) : [],
       choice: readChoice(body),

@@ -1,7 +1,8 @@
+/** What a simulated model says, token by token and as a whole. */
+
 import type { Json } from '../spec/json.ts';
 
-/** The smallest thing a simulated model says: one token of one part of its answer. */
-
+/** One token of one part of an answer. */
 export interface Piece {
   readonly kind: 'thinking' | 'content' | 'call';
   readonly text: string;
@@ -9,6 +10,7 @@ export interface Piece {
   readonly call?: number;
 }
 
+/** One tool call. */
 export interface Call {
   readonly id: string;
   readonly name: string;
@@ -17,6 +19,7 @@ export interface Call {
   readonly arguments: string;
 }
 
+/** Everything a model answers to one request. */
 export interface Answer {
   readonly pieces: readonly Piece[];
   readonly calls: readonly Call[];
