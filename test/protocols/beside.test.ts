@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { ollama } from '../../src/protocols/ollama/index.ts';
 import { openaiChat } from '../../src/protocols/openai-chat/index.ts';
-import { stamp } from '../contracts/protocol.ts';
+import { stamp } from './codec.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (chunk: Uint8Array): string => new TextDecoder().decode(chunk);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { ollama } from '../../../src/protocols/ollama/index.ts';
 import type { ChatEvent } from '../../../src/spec/chat-event.ts';
 import type { ChatRequest } from '../../../src/spec/chat-request.ts';
-import { chatRequest, stamp } from '../../contracts/protocol.ts';
+import { chatRequest, stamp } from '../codec.ts';
 import { refused } from '../refused.ts';
 
 const at = '"model":"asked/for:this","created_at":"2026-08-21T10:00:00.000Z"';

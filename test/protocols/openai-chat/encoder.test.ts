@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { openaiChat } from '../../../src/protocols/openai-chat/index.ts';
 import type { ChatEvent } from '../../../src/spec/chat-event.ts';
 import type { ChatRequest } from '../../../src/spec/chat-request.ts';
-import { chatRequest, stamp } from '../../contracts/protocol.ts';
+import { chatRequest, stamp } from '../codec.ts';
 
 const head =
   '"id":"chatcmpl-req-0123-4567","object":"chat.completion.chunk","created":1755770400,"model":"asked/for:this"';
