@@ -3,6 +3,7 @@
 import type { ChatEvent, FinishReason, Logprobs } from '../spec/chat-event.ts';
 import type { Usage } from '../spec/usage.ts';
 
+/** A tool call with its arguments as one JSON text. */
 export interface GatheredCall {
   readonly index: number;
   readonly id: string | undefined;
@@ -10,6 +11,7 @@ export interface GatheredCall {
   arguments: string;
 }
 
+/** All that one choice said; a `reason` that is absent means that it has no end. */
 export interface GatheredChoice {
   text: string;
   reasoning: string;
@@ -17,6 +19,7 @@ export interface GatheredChoice {
   reason: FinishReason | undefined;
 }
 
+/** The parts of a whole answer. */
 export interface Gathered {
   /** By choice; there is always a first. */
   readonly choices: readonly GatheredChoice[];

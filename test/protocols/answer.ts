@@ -4,6 +4,7 @@ import type { ChatEvent } from '../../src/spec/chat-event.ts';
 import type { Json } from '../../src/spec/json.ts';
 import type { Usage } from '../../src/spec/usage.ts';
 
+/** An answer as a reader of it knows it. */
 export interface Answer {
   /** Text and reasoning in their order, neighbours of one kind joined; choices but the first carry their number. */
   readonly said: readonly (readonly [kind: string, text: string])[];

@@ -239,6 +239,7 @@ const openaiBodies = {
   ),
 };
 
+/** By dialect and operation. */
 export const arbitraryBodies: Readonly<
   Record<ProtocolId, Readonly<Record<'chat' | 'complete', fc.Arbitrary<JsonObject>>>>
 > = {

@@ -5,6 +5,7 @@ import type { ChatEvent } from '../../src/spec/chat-event.ts';
 import type { ChatRequest } from '../../src/spec/chat-request.ts';
 import { runMachine } from '../wire/rechunk.ts';
 
+/** A clock that stands still. */
 export const stamp: Stamp = {
   id: 'req-0123-4567',
   createdUnix: 1_755_770_400,

@@ -11,6 +11,7 @@ import { asJson, proofMs } from './codec.ts';
 import { bodyOf, fixtures } from './fixtures.ts';
 import { refused } from './refused.ts';
 
+/** Tests one dialect. */
 export const requestContract = (protocol: Protocol): void => {
   for (const operation of ['chat', 'complete'] as const) {
     test.each(fixtures(protocol.id, operation).map((fixture) => [fixture.name, bodyOf(fixture)] as const))(

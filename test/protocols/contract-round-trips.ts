@@ -20,6 +20,7 @@ const textsByKind = (said: readonly (readonly [string, string])[]): Record<strin
   return texts;
 };
 
+/** Tests one dialect. */
 export const roundTripContract = (protocol: Protocol): void => {
   test(
     'a stream written here reads back as the same answer',

@@ -29,6 +29,7 @@ const saysEnd = (bytes: Uint8Array): boolean =>
 const untilFinish = (events: readonly ChatEvent[]): readonly ChatEvent[] =>
   events.slice(0, events.findIndex(({ type }) => type === 'finish') + 1);
 
+/** Tests one dialect. */
 export const streamContract = (protocol: Protocol): void => {
   const streams = fixtures(protocol.id, 'streams');
   const broken = fixtures(protocol.id, 'broken');

@@ -4,11 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { JsonObject } from '../../src/spec/json.ts';
 import type { ProtocolId } from '../../src/spec/vocabulary.ts';
 
+/** One file. */
 export interface Fixture {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
+/** The folders of a dialect. */
 export type FixtureKind = 'streams' | 'broken' | 'wholes' | 'chat' | 'complete' | 'embed';
 
 /** `streams` end as they should, `broken` do not, `wholes` are answers in one piece, the rest are requests. */

@@ -11,6 +11,7 @@ const unknownTime = '0001-01-01T00:00:00Z';
 /** Where Ollama's largest keep-alive ends; clients need some time here. */
 const farAway = '2318-01-01T00:00:00Z';
 
+/** Listings for `/api/tags`, `/api/ps` and `/api/show`; fields that clients parse without looking are always there. */
 export const models = {
   read: (body: Json): readonly ModelCard[] => {
     const cards: ModelCard[] = [];

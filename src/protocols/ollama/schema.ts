@@ -31,7 +31,7 @@ export const numberOptions: ReadonlySet<string> = new Set([
   'frequency_penalty',
 ]);
 
-export const thinkLevels: ReadonlySet<string> = new Set(['low', 'medium', 'high', 'max']);
+const thinkLevels: ReadonlySet<string> = new Set(['low', 'medium', 'high', 'max']);
 
 /** Whether a `think` value is one of Ollama's levels. */
 export const isThinkLevel = (value: Json | undefined): value is Thinking & string =>

@@ -29,6 +29,7 @@ const bodyOf = ({ code, message, details }: GatewayError): JsonObject => {
   };
 };
 
+/** One object with message, type, param and code, which the official clients turn into their error classes. */
 export const error = {
   write: (failure: GatewayError): WrittenError => ({ status: statusOf[failure.code], body: bodyOf(failure) }),
   /** No `[DONE]` follows: strict clients would take the answer for whole. */

@@ -7,6 +7,7 @@ import { readCapabilities } from '../capabilities.ts';
 import { unixOf } from '../civil-time.ts';
 import type { NamedCard } from '../protocol.ts';
 
+/** Listings for `/v1/models`, with the context length and capabilities that several clients read beside the four fields. */
 export const models = {
   /** `data` is null in an empty store of Ollama's. */
   read: (body: Json): readonly ModelCard[] => {

@@ -21,6 +21,7 @@ export interface ToolCallReader {
   count(): number;
 }
 
+/** A reader for one answer. */
 export const createToolCallReader = (): ToolCallReader => {
   const calls = new Map<number, Call>();
   let named = 0;
@@ -30,7 +31,7 @@ export const createToolCallReader = (): ToolCallReader => {
   /** Without an index, a new id means a new call; without either, the delta belongs to the last one. */
   const keyOf = (index: number | undefined, id: string | undefined): number => {
     if (index !== undefined) return index;
-    return last === -1 || (id !== undefined && calls.get(last)?.id !== id) ? last + 1 : last;
+    return id !== undefined && calls.get(last)?.id !== id ? last + 1 : last;
   };
 
   const readDelta = (value: Json, events: ChatEvent[], place: number | undefined): void => {
