@@ -7,6 +7,8 @@ import { withoutPrototype } from './arbitrary-answers.ts';
 
 const json = fc.jsonValue({ maxDepth: 2 }).filter(withoutPrototype) as fc.Arbitrary<Json>;
 const number = fc.oneof(fc.integer({ min: -5, max: 500 }), fc.constantFrom(0.5, 1.25, -1));
+/** Few enough to meet: results find their calls. */
+const callId = fc.constantFrom('', 'call_1', 'call_2');
 const text = fc.string({ unit: 'grapheme', maxLength: 6 });
 const maybe = <Value>(value: fc.Arbitrary<Value>) =>
   fc.oneof({ arbitrary: value, weight: 4 }, { arbitrary: fc.constant(null), weight: 1 });
@@ -48,7 +50,7 @@ const tool = body(
 
 const ollamaCall = body(
   {
-    id: maybe(text),
+    id: maybe(callId),
     function: body(
       {
         name: fc.constantFrom('f', 'g'),
@@ -69,7 +71,7 @@ const ollamaMessage = body(
     images: maybe(fc.array(fc.constantFrom('iVBORw0K', '/9j/4AAQ', ''), { maxLength: 2 })),
     tool_calls: maybe(fc.array(ollamaCall, { maxLength: 2 })),
     tool_name: maybe(text),
-    tool_call_id: maybe(text),
+    tool_call_id: maybe(callId),
   },
   ['role'],
 );
@@ -158,7 +160,7 @@ const part = fc.oneof(
 
 const openaiCall = body(
   {
-    id: maybe(text),
+    id: maybe(callId),
     type: maybe(fc.constantFrom('function', 'custom')),
     function: maybe(
       body(
@@ -178,7 +180,7 @@ const openaiMessage = body(
     reasoning_content: maybe(text),
     reasoning: maybe(text),
     tool_calls: maybe(fc.array(openaiCall, { maxLength: 2 })),
-    tool_call_id: maybe(text),
+    tool_call_id: maybe(callId),
   },
   ['role'],
 );

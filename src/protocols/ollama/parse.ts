@@ -77,14 +77,18 @@ const parseMessage = (raw: JsonObject): Message => {
   const images = textsOf(raw, 'images', sent);
   const calls = asArray(raw.tool_calls);
   if (calls === undefined && 'tool_calls' in raw) sent.tool_calls = raw.tool_calls;
+  const toolCallId = textOf(raw, 'tool_call_id', sent);
+  const toolName = textOf(raw, 'tool_name', sent);
+  // Where it is missing, rendering looks the name up by the id.
+  if (toolName === undefined && toolCallId !== undefined) sent.tool_name = raw.tool_name;
   return {
     role: role.toLowerCase() as Role,
     content:
       images === undefined ? text : [...images.map(imagePart), ...(text === '' ? [] : [textPart(text)])],
     reasoning: textOf(raw, 'thinking', sent),
     toolCalls: calls?.map((call) => parseToolCall(asObject(call) ?? {})),
-    toolCallId: textOf(raw, 'tool_call_id', sent),
-    toolName: textOf(raw, 'tool_name', sent),
+    toolCallId,
+    toolName,
     ext: extensionOf('ollama', kept),
   };
 };

@@ -69,7 +69,8 @@ const renderMessage = (
   nameDropped(message.ext, 'ollama', `${at}.`, dropped);
   const images: string[] = [];
   const content = textOf(message.content, at, images, dropped);
-  const toolName = message.toolName ?? toolNames.get(message.toolCallId ?? '');
+  const toolName =
+    message.toolName ?? (message.role === 'tool' ? toolNames.get(message.toolCallId ?? '') : undefined);
   const fields: JsonObject = {
     role: message.role === 'developer' ? 'system' : message.role,
     content,
@@ -82,7 +83,7 @@ const renderMessage = (
             renderToolCall(call, `${at}.tool_calls[${index}]`, dropped),
           ),
         }),
-    ...(message.role === 'tool' ? present('tool_name', toolName) : present('tool_name', message.toolName)),
+    ...present('tool_name', toolName),
     ...present('tool_call_id', message.toolCallId),
   };
   return restore(fields, message.ext, 'ollama');
