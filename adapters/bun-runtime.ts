@@ -40,7 +40,10 @@ const serve = async (handler: Handler, address: Address): Promise<Listening> => 
         get remoteAddress() {
           return self.requestIP(request)?.address;
         },
-        liftTimeout: () => self.timeout(request, 0),
+        liftTimeout: () => {
+          self.timeout(request, 0);
+          return () => self.timeout(request, idleTimeoutSeconds);
+        },
       }),
   });
   return {

@@ -64,7 +64,7 @@ const serve = async (handler: Handler, address: Address): Promise<Listening> => 
           return info.remoteAddr.hostname;
         },
         // Deno's server has no idle timer to lift.
-        liftTimeout: () => undefined,
+        liftTimeout: () => () => undefined,
       }),
   );
   return {

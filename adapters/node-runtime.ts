@@ -22,7 +22,7 @@ const connectionOf = (incoming: IncomingMessage): Parameters<Handler>[1] => ({
     return incoming.socket.remoteAddress;
   },
   // Node's timers end with the receipt of the request; an answer may take as long as it needs.
-  liftTimeout: () => undefined,
+  liftTimeout: () => () => undefined,
 });
 
 const serve = async (handler: Handler, address: Address): Promise<Listening> => {

@@ -27,11 +27,12 @@ export const banner = ({ url, source, report, model, keyed }: BannerFacts): stri
       : `${backend.kind} (${backend.preset})`,
     backend.lane,
     stateOf(backend),
-    `${backend.models} models`,
+    String(backend.models),
     backend.url ?? '',
     backend.simulated ? 'simulated' : '',
   ]);
-  const auth = keyed ? " -H 'Authorization: Bearer $POINTSMAN_KEY'" : '';
+  // In double quotes, since the shell must put the key in.
+  const auth = keyed ? ' -H "Authorization: Bearer $POINTSMAN_KEY"' : '';
   const body = `{"model":"${model ?? 'MODEL'}","stream":true,"messages":[{"role":"user","content":"Hello"}]}`;
   return [
     `pointsman ${version} listens on ${url}${report.simulated ? '  [simulated: no real model answers here]' : ''}`,

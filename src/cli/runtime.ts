@@ -5,8 +5,11 @@ import type { Fetch } from '../spec/ports.ts';
 /** Facts and switches of the connection a request came in on. */
 export interface Connection {
   readonly remoteAddress?: string;
-  /** Lets this request take as long as it needs once its body is read; the server's own idle timer is for slow senders. */
-  liftTimeout(): void;
+  /**
+   * Lets this request take as long as it needs once its body is read; the server's own idle timer is for slow senders.
+   * What it returns puts the timer back for the connection's next request, and is called before the answer ends.
+   */
+  liftTimeout(): () => void;
 }
 
 export type Handler = (request: Request, connection: Connection) => Response | Promise<Response>;

@@ -24,6 +24,8 @@ export interface Received {
   readonly arrivedAt: Millis;
   /** Nesting allowed in the body. */
   readonly maxDepth: number;
+  /** Called when the request is accounted for, just before its answer ends. */
+  readonly settled: () => void;
 }
 
 /** Checked: what it asks for is known, and nothing in it is wrong by itself. */

@@ -7,8 +7,8 @@ import type { Principal } from '../spec/principal.ts';
 
 /** The switches of the connection, as far as the application needs them. */
 export interface Connection {
-  /** The body is read: from here on the answer takes as long as it takes. */
-  liftTimeout(): void;
+  /** The body is read: from here on the answer takes as long as it takes; what it returns ends that. */
+  liftTimeout(): () => void;
 }
 
 export interface Exchange {

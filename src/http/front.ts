@@ -50,7 +50,7 @@ const inferenceHandler = (
     demandJsonFromBrowsers(raw.headers);
     const { maxDepth, ...bodyLimits } = limits();
     const bytes = await readBody(raw, bodyLimits);
-    connection?.liftTimeout();
+    const restoreTimeout = connection?.liftTimeout();
     return gateway.handle({
       protocol,
       operation,
@@ -62,6 +62,7 @@ const inferenceHandler = (
       header: (name) => raw.headers.get(name),
       arrivedAt,
       maxDepth,
+      settled: restoreTimeout ?? (() => undefined),
     });
   };
 };

@@ -143,8 +143,9 @@ const endOnSignals = (
 ): void => {
   let ending = false;
   runtime.onSignal((signal) => {
-    if (signal === 'reload') {
-      void watch?.reload();
+    // A terminal that closes sends the same signal a service manager sends to have the file read again.
+    if (signal === 'reload' && watch !== undefined && !runtime.terminal.interactive) {
+      void watch.reload();
       return;
     }
     if (ending) runtime.exit(130);
