@@ -44,11 +44,13 @@ const build = (runtime: Runtime): Command => {
     .option('-l, --listen <host:port>', 'address to listen on (default: 127.0.0.1:5010)')
     .option('--or-demo', 'start simulated hosts when nothing answers')
     .option('--insecure', 'allow listening beyond this machine without a key')
+    .addOption(jsonOption())
     .action((options) => serve(options, runtime));
   program
     .command('demo')
     .description('route requests to three simulated hosts')
     .option('-l, --listen <host:port>', 'address to listen on (default: 127.0.0.1:5010)')
+    .addOption(jsonOption())
     .action((options) => demo(options, runtime));
   simHost(program, runtime);
   program

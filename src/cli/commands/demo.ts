@@ -6,7 +6,10 @@ import type { Runtime } from '../runtime.ts';
 import { prepareDemo, runServer } from './serve.ts';
 
 /** Serves the simulated fleet; nothing of the environment is read but the address. */
-export const demo = async (options: { readonly listen?: string }, runtime: Runtime): Promise<void> => {
+export const demo = async (
+  options: { readonly listen?: string; readonly json?: boolean },
+  runtime: Runtime,
+): Promise<void> => {
   const listen = options.listen ?? runtime.env('POINTSMAN_LISTEN');
   const checked = checkConfig(listen === undefined ? {} : { listen });
   if ('problems' in checked) throw new CommandFailure(2, checked.problems.join('\n'));

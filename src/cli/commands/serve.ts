@@ -18,6 +18,7 @@ export interface ServeOptions {
   readonly listen?: string;
   readonly orDemo?: boolean;
   readonly insecure?: boolean;
+  readonly json?: boolean;
 }
 
 const nothingToRoute = `nothing to route to: no engine answers on the usual ports of this machine.
@@ -100,26 +101,30 @@ const urlOf = ({ hostname, port }: Listening): string => {
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 };
 
+interface Serving {
+  readonly prepared: Prepared;
+  readonly options: ServeOptions;
+  readonly runtime: Runtime;
+}
+
 const showBanner = async (
   app: PointsmanApp,
   listening: Listening,
-  prepared: Prepared,
-  runtime: Runtime,
+  { prepared, options, runtime }: Serving,
 ): Promise<void> => {
   await app.gateway.discovery.settled();
+  const url = urlOf(listening);
+  const { source, config } = prepared.loaded;
+  const report = healthReport(app.gateway, 'shown');
+  if (options.json === true) {
+    runtime.out(`${JSON.stringify({ url, source, ...report })}\n`);
+    return;
+  }
   // The example names the model most hosts have, so that killing one of them shows something.
   const [chat] = modelReports(app.gateway.fleet)
     .filter(({ model, available }) => available && !model.includes('embed'))
     .sort((left, right) => right.backends.length - left.backends.length);
-  runtime.out(
-    banner({
-      url: urlOf(listening),
-      source: prepared.loaded.source,
-      report: healthReport(app.gateway, 'shown'),
-      model: chat?.model,
-      keyed: prepared.loaded.config.auth.keys.length > 0,
-    }),
-  );
+  runtime.out(banner({ url, source, report, model: chat?.model, keyed: config.auth.keys.length > 0 }));
 };
 
 /** A client that neither reads nor leaves must not hold the process up. */
@@ -209,7 +214,7 @@ export const runServer = async (
           },
         });
   endOnSignals(runtime, { app, listening, watch, prepared, drainMs: () => config.timeouts.drainMs });
-  await showBanner(app, listening, prepared, runtime);
+  await showBanner(app, listening, { prepared, options, runtime });
 };
 
 /** Finds what to route to and serves it. */

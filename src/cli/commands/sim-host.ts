@@ -8,16 +8,25 @@ import { CommandFailure } from '../exit.ts';
 import type { Runtime } from '../runtime.ts';
 import { serveSimulatedHost } from '../serve-simulated-host.ts';
 
-const run = async (
-  { listen = '127.0.0.1:0', ...flags }: Record<string, string>,
-  runtime: Runtime,
-): Promise<void> => {
+interface SimHostFlags {
+  readonly [flag: string]: string | boolean | undefined;
+}
+
+const textFlags = (flags: SimHostFlags): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(flags).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+
+const run = async ({ json, ...given }: SimHostFlags, runtime: Runtime): Promise<void> => {
+  const { listen = '127.0.0.1:0', ...flags } = textFlags(given);
   const address = parseListen(listen);
   if (address === undefined) throw new CommandFailure(2, `--listen: '${listen}' must be host:port`);
   const parsed = parseHostOptions(flags);
   if ('problems' in parsed) throw new CommandFailure(2, parsed.problems.join('\n'));
   const host = await serveSimulatedHost(parsed.options, address, runtime, nativeClock);
-  runtime.out(`simulated ${parsed.options.kind} listens on ${host.url}\n`);
+  const { kind } = parsed.options;
+  const facts = { url: host.url, kind, simulated: true };
+  runtime.out(json === true ? `${JSON.stringify(facts)}\n` : `simulated ${kind} listens on ${host.url}\n`);
   runtime.onSignal(() => {
     void host.stop().then(() => runtime.exit(0));
   });
@@ -40,5 +49,6 @@ export const simHost = (program: Command, runtime: Runtime): void => {
     .option('--seed <number>', 'the text it writes depends on this')
     .option('--speedup <factor>', 'divides every duration')
     .option('--version <version>', 'the version it reports')
-    .action((flags: Record<string, string>) => run(flags, runtime));
+    .option('--json', 'print JSON, for scripts')
+    .action((flags: SimHostFlags) => run(flags, runtime));
 };
