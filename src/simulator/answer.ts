@@ -9,21 +9,23 @@ import { createSeededRandom, hashText } from './seeded-random.ts';
 import { splitTokens } from './tokens.ts';
 import { chooseCalls, type ToolAsk } from './tool-calls.ts';
 
+/** `none` for no reasoning; the levels only change its length. */
+export type ThinkingEffort = 'none' | 'low' | 'medium' | 'high';
+
 export interface AnswerAsk {
   readonly seed: number;
   /** Who answers, put at the start so that a reader sees which host it was. */
   readonly signature: string;
   readonly prompt: string;
   readonly tools: ToolAsk;
-  /** `none` for no reasoning; levels only change its length. */
-  readonly thinking: 'none' | 'low' | 'medium' | 'high';
+  readonly thinking: ThinkingEffort;
   /** `schema` absent: any JSON. */
   readonly format: { readonly schema?: Json } | undefined;
   readonly stop: readonly string[];
   readonly maxTokens: number;
 }
 
-const thinkingWords = { none: 0, low: 8, medium: 20, high: 48 };
+const thinkingWords: Readonly<Record<ThinkingEffort, number>> = { none: 0, low: 8, medium: 20, high: 48 };
 
 /** A caller who names a length gets it: "in 50 words". */
 const wantedWords = (text: string, random: Random): number => {

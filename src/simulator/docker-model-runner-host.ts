@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import { asNumber, asObject, asString, type Json, type JsonObject } from '../spec/json.ts';
 import { formatByteSize, mib } from './byte-size.ts';
 import { EngineFailure } from './engine-failure.ts';
-import type { Exchange, Refusal, Surface } from './exchange.ts';
+import { type Exchange, type Refusal, respond, type Surface } from './exchange.ts';
 import type { HostCore, ListedModel } from './host-core.ts';
 import { listModels, stampOf } from './ollama-models.ts';
 import { answerOpenAi } from './openai-answer.ts';
@@ -85,9 +85,6 @@ const describe = ({ name, model }: ListedModel): JsonObject => ({
   simulated: true,
 });
 
-const respond = (refusal: Refusal): Response =>
-  new Response(refusal.body, { status: refusal.status, headers: { 'content-type': refusal.contentType } });
-
 const goDuration = (durationMs: number): string => {
   if (durationMs === Infinity) return '-1';
   const seconds = Math.round(durationMs / 1000);
@@ -150,6 +147,12 @@ export const createDockerModelRunnerApp = (core: HostCore): Hono => {
   );
 
   const app = new Hono();
+  // Its own list of local origins is compared letter by letter and so never matches one with a port.
+  app.use((context, next) =>
+    context.req.raw.headers.has('origin')
+      ? Promise.resolve(respond(plain(403, 'Origin not allowed')))
+      : next(),
+  );
   const list = (): Response =>
     listOpenAiModels(models.values(), 'docker', ({ model }) => ({
       dmr: {

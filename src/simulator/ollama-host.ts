@@ -3,6 +3,7 @@
 import { Hono } from 'hono';
 import { asObject, asString, type Json, type JsonObject } from '../spec/json.ts';
 import { respond } from './exchange.ts';
+import { foreignOrigin } from './foreign-origin.ts';
 import type { HostCore } from './host-core.ts';
 import { answerOllama } from './ollama-answer.ts';
 import { answerEmbed, answerEmbeddings } from './ollama-embed.ts';
@@ -36,6 +37,9 @@ export const createOllamaApp = (core: HostCore): Hono => {
       core.engine.scheduler.preload(ollamaSpec(core, listed, defaultOllamaOptions, true));
   }
   const app = new Hono();
+  app.use((context, next) =>
+    foreignOrigin(context.req.raw) ? Promise.resolve(new Response(null, { status: 403 })) : next(),
+  );
 
   const answer = (operation: OllamaOperation) => (request: Request) =>
     core.exchange(request, surface, (exchange) => {

@@ -10,16 +10,18 @@ import {
   type JsonObject,
 } from '../spec/json.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import { composeAnswer } from './answer.ts';
+import { composeAnswer, type ThinkingEffort } from './answer.ts';
 import type { SimulatedModel } from './catalogue.ts';
 import type { Generation } from './generation.ts';
 import type { HostCore, ListedModel } from './host-core.ts';
+import type { EngineGeneration } from './host-settings.ts';
 import { parseKeepAlive } from './keep-alive.ts';
 import { fitContext, readMessages, readPrompt } from './ollama-conversation.ts';
 import { ollamaName } from './ollama-models.ts';
 import { type OllamaOptions, readOllamaOptions } from './ollama-options.ts';
 import { goTypeOf, type Read, refuse } from './ollama-read.ts';
 import { engineTextsOf } from './ollama-surface.ts';
+import { readThinking } from './ollama-thinking.ts';
 import type { RunnerSpec } from './placement.ts';
 
 export type OllamaOperation = 'chat' | 'generate';
@@ -57,41 +59,20 @@ export const ollamaSpec = (
   };
 };
 
-const levels = ['low', 'medium', 'high', 'max'];
-
-const levelHint = '"high", "medium", "low", "max", true, or false';
-
 interface Wishes {
-  readonly thinking: 'none' | 'low' | 'medium' | 'high';
+  readonly thinking: ThinkingEffort;
   readonly logprobs: number | undefined;
   readonly keepAliveMs: Millis | undefined;
   readonly options: OllamaOptions;
 }
 
-const thinkingOf = (
-  think: Json | undefined,
+const readWishes = (
+  body: JsonObject,
   name: string,
   model: SimulatedModel,
-): Read<Wishes['thinking']> => {
-  if (typeof think === 'string' && !levels.includes(think)) {
-    return refuse(400, `invalid think value: ${JSON.stringify(think)} (must be ${levelHint})`);
-  }
-  if (think !== undefined && typeof think !== 'string' && typeof think !== 'boolean') {
-    return refuse(400, `think must be a boolean or string (${levelHint})`);
-  }
-  const able = model.capabilities.includes('thinking');
-  if (!able) {
-    return think === undefined || think === false
-      ? { ask: 'none' }
-      : refuse(400, `${JSON.stringify(name)} does not support thinking`);
-  }
-  if (think === false) return { ask: 'none' };
-  if (think === 'low' || think === 'high') return { ask: think };
-  return { ask: think === 'max' ? 'high' : 'medium' };
-};
-
-const readWishes = (body: JsonObject, name: string, model: SimulatedModel): Read<Wishes> => {
-  const thinking = thinkingOf(body.think ?? undefined, name, model);
+  engine: EngineGeneration,
+): Read<Wishes> => {
+  const thinking = readThinking(body.think ?? undefined, name, model, engine);
   if ('refusal' in thinking) return thinking;
   const top = asNumber(body.top_logprobs) ?? 0;
   if (top < 0 || top > 20) return refuse(400, 'top_logprobs must be between 0 and 20');
@@ -169,7 +150,7 @@ export const readOllamaRequest = (
   if (missing.length > 0) {
     return refuse(400, `registry.ollama.ai/library/${found.ask.name} does not support ${missing.join('\n')}`);
   }
-  const wishes = readWishes(body, name, model);
+  const wishes = readWishes(body, name, model, core.settings.engine);
   if ('refusal' in wishes) return wishes;
   const { options, keepAliveMs, logprobs, thinking } = wishes.ask;
   const shift = asBoolean(body.shift) ?? true;

@@ -9,7 +9,7 @@ import {
   type Json,
   type JsonObject,
 } from '../spec/json.ts';
-import { composeAnswer } from './answer.ts';
+import { composeAnswer, type ThinkingEffort } from './answer.ts';
 import type { Refusal } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import type { HostCore, ListedModel } from './host-core.ts';
@@ -97,7 +97,7 @@ const readStop = (stop: Json | undefined): readonly string[] =>
 const efforts = { none: 'none', minimal: 'low', low: 'low', medium: 'medium', high: 'high' } as const;
 
 /** A thinking model thinks unless the template or the effort tells it not to. */
-const readThinking = (body: JsonObject, target: OpenAiTarget): 'none' | 'low' | 'medium' | 'high' => {
+const readThinking = (body: JsonObject, target: OpenAiTarget): ThinkingEffort => {
   if (!target.listed.model.capabilities.includes('thinking')) return 'none';
   if (asObject(body.chat_template_kwargs)?.enable_thinking === false) return 'none';
   const effort = Object.entries(efforts).find(([name]) => name === body.reasoning_effort);

@@ -40,6 +40,10 @@ describe('Docker Model Runner', () => {
     expect(await ask(path, chat('nope', 'hi'))).toMatchObject({ status: 404, text: 'model not found\n' });
     expect(await ask(path, { messages: [] })).toMatchObject({ status: 400, text: 'model is required\n' });
     expect(await ask('/nothing')).toMatchObject({ status: 404, text: 'not found\n' });
+    const page = await host.fetch(
+      new Request('http://host/models', { headers: { origin: 'http://localhost:3000' } }),
+    );
+    expect([page.status, await page.text()]).toEqual([403, 'Origin not allowed\n']);
     const large = new Request(`http://host${path}`, {
       method: 'POST',
       body: new Uint8Array(10 * 1024 ** 2 + 1),

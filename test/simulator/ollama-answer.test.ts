@@ -137,6 +137,8 @@ describe('thinking', () => {
     expect(await json('/api/chat', chat('qwen3:8b', 'hi', { think: 'hard' }))).toEqual({
       error: 'invalid think value: "hard" (must be "high", "medium", "low", "max", true, or false)',
     });
+    const old = play({ kind: 'ollama', engine: 'old', models });
+    expect((await old.ask('/api/chat', chat('qwen3:8b', 'hi', { think: 'max' }))).status).toBe(400);
   });
 });
 
@@ -377,6 +379,14 @@ describe('what Ollama refuses', () => {
     const post = (body: string) => host.fetch(new Request('http://host/api/chat', { method: 'POST', body }));
     expect(await (await post('')).json()).toEqual({ error: 'missing request body' });
     expect((await post('{')).status).toBe(400);
+  });
+
+  test('a page from elsewhere, with nothing but a status', async () => {
+    const { host } = play({ kind: 'ollama', models });
+    const from = (origin: string) => host.fetch(new Request('http://host/api/tags', { headers: { origin } }));
+    const refused = await from('https://example.com');
+    expect([refused.status, await refused.text()]).toEqual([403, '']);
+    expect((await from('http://localhost:3000')).status).toBe(200);
   });
 
   test('a path it does not have, and a method it does not have there', async () => {
