@@ -112,7 +112,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
     if (encoder !== undefined) return encodeAll(decoder.push(chunk), encoder);
     overhear(chunk);
     if (broken !== undefined) return beforeError(chunk);
-    return finished && lateFacts !== undefined && protocol.contentType.stream.includes('ndjson')
+    return finished && lateFacts !== undefined && protocol.framing === 'ndjson'
       ? protocol.annotate(chunk, lateFacts)
       : chunk;
   };
@@ -124,15 +124,14 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
     // A half-sent line or event is closed first, so that the error is not swallowed as its tail.
     return lastByte === newline
       ? error
-      : join([encodeUtf8('\n\n'.slice(0, protocol.id === 'ollama' ? 1 : 2)), error]);
+      : join([encodeUtf8(protocol.framing === 'sse' ? '\n\n' : '\n'), error]);
   };
 
   const complete = (): Uint8Array => {
     end({ outcome: 'done', usage });
     const tail = encoder?.end() ?? nothing;
     if (lateFacts === undefined) return tail;
-    if (protocol.contentType.stream.includes('ndjson'))
-      return tail.length > 0 ? protocol.annotate(tail, lateFacts) : tail;
+    if (protocol.framing === 'ndjson') return tail.length > 0 ? protocol.annotate(tail, lateFacts) : tail;
     return protocol.annotate(tail, lateFacts);
   };
 
@@ -190,7 +189,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
       const tail = ready[last];
       if (tail === undefined) return;
       if (broken !== undefined) ready[last] = beforeError(tail);
-      else if (finished && lateFacts !== undefined && protocol.contentType.stream.includes('ndjson')) {
+      else if (finished && lateFacts !== undefined && protocol.framing === 'ndjson') {
         ready[last] = protocol.annotate(tail, lateFacts);
       }
     }

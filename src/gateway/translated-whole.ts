@@ -21,7 +21,7 @@ export const translatedWhole = (opened: OpenWhole, resolved: Resolved, stamp: St
     if (mode === 'pass' && !mustEncodeVectors(resolved, opened.body)) return opened.bytes;
     const request = protocol.embed.parse(resolved.body, path);
     const result = wire.embed.decode(opened.body);
-    const timings = { totalMs: stamp.elapsedMs(), ...result.usage.timings };
+    const timings = { ...result.usage.timings, totalMs: result.usage.timings?.totalMs ?? stamp.elapsedMs() };
     const timed = { ...result, usage: { ...result.usage, timings } };
     return encodeUtf8(JSON.stringify(protocol.embed.encode(timed, request)));
   }

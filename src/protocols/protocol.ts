@@ -73,6 +73,8 @@ export interface WrittenError {
 export interface Protocol {
   readonly id: ProtocolId;
   readonly routes: readonly Route[];
+  /** How a stream is cut into events: server-sent events, or a JSON object per line. */
+  readonly framing: 'sse' | 'ndjson';
   readonly contentType: { readonly stream: string; readonly whole: string };
 
   /** Checks what must be right before anything is sent; throws a `GatewayError` that names the field. */

@@ -17,6 +17,7 @@ import { whole } from './whole.ts';
 export const ollama: Protocol = {
   id: 'ollama',
   routes,
+  framing: 'ndjson',
   contentType: { stream: 'application/x-ndjson', whole: 'application/json; charset=utf-8' },
   peek,
   parse,

@@ -17,6 +17,7 @@ import { whole } from './whole.ts';
 export const openaiChat: Protocol = {
   id: 'openai-chat',
   routes,
+  framing: 'sse',
   contentType: { stream: 'text/event-stream', whole: 'application/json' },
   peek,
   parse,
