@@ -1,16 +1,29 @@
 /** Everything that holds for a running Pointsman, whatever it runs on. */
 
-import { describe } from 'bun:test';
+import { beforeAll, describe } from 'bun:test';
 import type { CaseGroup } from './case-group.ts';
+import { departureGroup } from './departure-group.ts';
 import { failoverGroup } from './failover-group.ts';
+import { heartbeatGroup } from './heartbeat-group.ts';
+import { refusalGroup } from './refusal-group.ts';
+import { beginSilence, silenceGroup } from './silence-group.ts';
 import { streamGroup } from './stream-group.ts';
 import type { Target } from './target.ts';
 
-export const groups: readonly CaseGroup[] = [streamGroup, failoverGroup];
+/** In the order they run; the silence began before them all. */
+export const groups: readonly CaseGroup[] = [
+  streamGroup,
+  failoverGroup,
+  departureGroup,
+  heartbeatGroup,
+  refusalGroup,
+  silenceGroup,
+];
 
 /** Registers all groups for one way to run Pointsman. */
 export const runSuite = (target: Target): void => {
   describe(`Pointsman as ${target.name}`, () => {
+    beforeAll(() => beginSilence(target));
     for (const group of groups) group.register(target);
   });
 };
