@@ -5,7 +5,7 @@ import { GatewayError } from '../spec/gateway-error.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Opened, OpenStream, OpenWhole } from './attempt.ts';
 import { type DispatchDeps, learnFailure } from './dispatch.ts';
-import { createRelay, type Relay } from './relay.ts';
+import { createRelay, type Relay, type RelayOptions } from './relay.ts';
 import { type Facts, factsOf, heartbeatReply, streamReply, wholeReply } from './reply.ts';
 import type { Settle } from './settle.ts';
 import type { Resolved } from './stages.ts';
@@ -46,7 +46,7 @@ const relayOf = (
 ): Relay => {
   const { lease, request } = opened.attempt;
   settle.content();
-  return createRelay({
+  const options: RelayOptions = {
     opened,
     resolved,
     encoder:
@@ -57,7 +57,15 @@ const relayOf = (
       lease.release();
       settle.end(end.outcome, end.outcome === 'broken' ? end.failure.class : '200', end.usage);
     },
-  });
+  };
+  try {
+    return createRelay(options);
+  } catch (error) {
+    // What came first cannot be said in the caller's dialect.
+    opened.attempt.cut('lost');
+    lease.release();
+    throw error;
+  }
 };
 
 /** Resolves once the attempt ended either way, or when the client has waited in silence long enough. */

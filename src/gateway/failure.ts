@@ -7,6 +7,7 @@ import {
   consequence,
   type OutcomeClass,
 } from '../core/outcome.ts';
+import { GatewayError } from '../spec/gateway-error.ts';
 import type { Cut } from './watchdog.ts';
 
 /** How far an attempt had come. */
@@ -41,6 +42,7 @@ export const failureOfCut = (cut: Cut): Failure => cutFailures[cut];
 
 /** An error thrown by the way there or back; one that never reached the host tells of the host. */
 export const failureOfError = (error: unknown, phase: Phase): Failure => {
+  if (error instanceof GatewayError) return failureOfText(phase, error.message);
   const { class: kind, reached, text } = classifyTransport(error);
   return failure(kind, reached ? phase : 'connect', text);
 };

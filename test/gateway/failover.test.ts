@@ -190,3 +190,15 @@ describe('what was learned', () => {
     expect((await post('/api/chat', chat())).headers.get('x-pointsman-backend')).toBe('a');
   });
 });
+
+test('tool arguments the caller’s dialect cannot say end the request and free the host', async () => {
+  const { post, script, app } = await bench({ a: { kind: 'openai-compatible' } });
+  script('a').models = ['m'];
+  const call = { index: 0, id: 'c', type: 'function', function: { name: 'f', arguments: 'no json' } };
+  const chunk = { choices: [{ index: 0, delta: { tool_calls: [call] }, finish_reason: 'tool_calls' }] };
+  script('a').infer = () => new Response(streamOf(`data: ${JSON.stringify(chunk)}\n\n`, openaiEvents.done));
+  const response = await post('/api/chat', chat());
+  expect(await response.text()).toContain('error');
+  expect(app.gateway.fleet.host('a')?.inflight).toBe(0);
+  expect(script('a').calls[0]?.closed || response.status >= 500).toBe(true);
+});
