@@ -8,6 +8,7 @@ import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
+import { withoutOwnSecrets } from './own-secrets.ts';
 import type { Lease } from './slots.ts';
 import { type Resolved, wantsStream } from './stages.ts';
 import { type UpstreamRequest, upstreamRequest } from './upstream-request.ts';
@@ -227,7 +228,10 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
   }
   const cutBy = attempt.cutBy();
   if (cutBy !== undefined) return { kind: 'failed', failure: failureOfCut(cutBy), attempt };
-  if (result.kind === 'failed') attempt.cut('lost');
+  if (result.kind === 'failed') {
+    attempt.cut('lost');
+    return { ...result, failure: withoutOwnSecrets(result.failure, context.lease.host.backend.options) };
+  }
   if (result.kind === 'whole') attempt.watchdog.stop();
   return result;
 };

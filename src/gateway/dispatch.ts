@@ -4,12 +4,11 @@ import { hostAnswered, hostFailed, pairAbsent, pairBusy, pairFailed, pairSucceed
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import type { FailedAttempt } from '../telemetry/events.ts';
 import { type Opened, openAttempt } from './attempt.ts';
 import type { Departure } from './departure.ts';
 import type { Discovery } from './discovery.ts';
-import { type Failure, mayFailOver } from './failure.ts';
-import { finalError, safeText } from './final-error.ts';
+import { type Failure, mayFailOver, type ToldAttempt } from './failure.ts';
+import { finalError, plainText, safeText } from './final-error.ts';
 import type { Fleet } from './fleet.ts';
 import { type Host, pairOf } from './host.ts';
 import { departed, unknownModel } from './refusals.ts';
@@ -26,7 +25,7 @@ export interface DispatchDeps {
 
 /** What the attempts of one request came to; filled as they happen, so that a refusal can be told with it. */
 export interface Journey {
-  readonly failedAttempts: FailedAttempt[];
+  readonly failedAttempts: ToldAttempt[];
   queueMs: Millis;
   /** The host that is asked, or serves; none after one failed. */
   lease: Lease | undefined;
@@ -40,7 +39,7 @@ export const learnFailure = (host: Host, upstream: string, failure: Failure, dep
   const { counts, scope, flag } = failure.consequence;
   const now = deps.ports.clock.now();
   const pair = pairOf(host, upstream);
-  const reason = safeText(failure);
+  const reason = plainText(failure);
   if (scope === 'host' && counts > 0) {
     host.health = hostFailed(host.health, reason);
     void deps.discovery.look(host);

@@ -8,7 +8,13 @@ import {
   type OutcomeClass,
 } from '../core/outcome.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
+import type { FailedAttempt } from '../telemetry/events.ts';
 import type { Cut } from './watchdog.ts';
+
+/** A failed attempt as its caller is told of it: the words may quote the caller's own prompt, so nobody else gets them. */
+export interface ToldAttempt extends FailedAttempt {
+  readonly reason: string;
+}
 
 /** How far an attempt had come. */
 export type Phase = Parameters<typeof classify>[0]['phase'];

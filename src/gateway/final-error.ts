@@ -2,12 +2,32 @@
 
 import { cannedMessage, clientMessage } from '../core/client-message.ts';
 import { type ErrorCode, GatewayError } from '../spec/gateway-error.ts';
-import type { FailedAttempt } from '../telemetry/events.ts';
-import type { Failure } from './failure.ts';
+import type { Failure, ToldAttempt } from './failure.ts';
 
 /** An engine's sentence made safe, or ours where its words must not pass. */
 export const safeText = (failure: Failure): string =>
   cannedMessage(failure.class) ?? (clientMessage(failure.message) || 'the backend failed');
+
+/** What everybody may be told of a failure: the engine's own words may quote somebody's prompt. */
+const plainTexts: Readonly<Record<Failure['class'], string>> = {
+  network: 'could not be reached',
+  overload: 'busy',
+  rate: 'rate limited',
+  quota: 'quota used up',
+  model: 'model not there',
+  vram: 'out of memory',
+  driver: 'GPU driver lost',
+  crash: 'engine errors',
+  loading: 'still loading',
+  auth: 'credentials not accepted',
+  client: 'request refused',
+  context: 'context too long',
+  timeout: 'no answer in time',
+  cancel: 'canceled',
+};
+
+/** The failure by its class alone, for what other callers see. */
+export const plainText = (failure: Failure): string => plainTexts[failure.class];
 
 const retryAfterMs: Partial<Record<ErrorCode, number>> = {
   overloaded: 1000,
@@ -22,7 +42,7 @@ const make = (code: ErrorCode, message: string): GatewayError => {
 };
 
 /** The one error after all attempts; the last failure decides its code, all of them stand in its sentence. */
-export const finalError = (last: Failure, attempts: readonly FailedAttempt[]): GatewayError => {
+export const finalError = (last: Failure, attempts: readonly ToldAttempt[]): GatewayError => {
   const { code, retry } = last.consequence;
   const text = safeText(last);
   if (retry === 'never' || attempts.length <= 1) {

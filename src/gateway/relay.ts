@@ -10,6 +10,7 @@ import { encodeUtf8 } from '../wire/utf8.ts';
 import type { OpenStream } from './attempt.ts';
 import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
 import { brokenStream } from './final-error.ts';
+import { withoutOwnSecrets } from './own-secrets.ts';
 import type { Resolved } from './stages.ts';
 
 export type RelayEnd =
@@ -120,7 +121,10 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
   const fail = (failure: Failure): Uint8Array => {
     attempt.cut('lost');
     end({ outcome: 'broken', failure, usage });
-    const error = protocol.error.inStream(brokenStream(failure), requestId);
+    const error = protocol.error.inStream(
+      brokenStream(withoutOwnSecrets(failure, attempt.lease.host.backend.options)),
+      requestId,
+    );
     // A half-sent line or event is closed first, so that the error is not swallowed as its tail.
     return lastByte === newline
       ? error

@@ -56,7 +56,7 @@ export const settlement = (received: Received, { journey, clock, report, active 
         upstream: journey.lease?.upstream,
         outcome,
         code,
-        failedAttempts: journey.failedAttempts,
+        failedAttempts: journey.failedAttempts.map(({ reason: _words, ...attempt }) => attempt),
         queueMs: journey.queueMs,
         firstContentMs,
         durationMs: clock.now() - received.arrivedAt,

@@ -3,12 +3,11 @@
 import type { Usage } from '../spec/usage.ts';
 import type { BackendId, Inference, Millis, ProtocolId } from '../spec/vocabulary.ts';
 
-/** One attempt that ended before content, with the reason that sent the request on. */
+/** One attempt that ended before content; an engine's words on it may quote a prompt and stay out of here. */
 export interface FailedAttempt {
   readonly backend: BackendId;
   /** A class of `core/outcome.ts`. */
   readonly class: string;
-  readonly reason: string;
   readonly afterMs: Millis;
 }
 
