@@ -49,8 +49,7 @@ export const createControlApp = (core: HostCore, stats: () => HostStats): Hono =
     const forMs = Number(context.req.query('forMs') ?? Infinity);
     if (Number.isNaN(forMs) || forMs < 0)
       return Response.json({ error: 'forMs must be a number' }, { status: 400 });
-    // The answer to this request goes out first.
-    core.clock.after(0, () => core.goDown(forMs));
+    core.goDown(forMs);
     return Response.json({ killed: true });
   });
   return app;

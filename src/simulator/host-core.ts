@@ -11,8 +11,9 @@ import { createEngine, type Engine } from './engine.ts';
 import { type Exchange, type Refusal, readBody, respond, type Surface } from './exchange.ts';
 import { createFaultBox, type Fault, type FaultBox } from './faults.ts';
 import type { HostSettings } from './host-settings.ts';
+import { createListener, type ListenerState } from './listener.ts';
 import { createPace } from './rates.ts';
-import { createReply, type Reply } from './reply.ts';
+import { createReply, type Reply, type Transport } from './reply.ts';
 import { createScheduler } from './scheduler.ts';
 import { hashText } from './seeded-random.ts';
 import { strike } from './strike.ts';
@@ -42,7 +43,8 @@ export interface HostCore {
 export interface CorePorts {
   readonly clock: Clock;
   readonly random: Random;
-  readonly onListener: (state: 'close' | 'open') => void;
+  readonly transport: Transport;
+  readonly onListener: (state: ListenerState) => void;
 }
 
 /** Old engines ask for memory before they load; the newer find out while they do. */
@@ -75,18 +77,23 @@ export const createHostCore = (
   let down = false;
   let stopRestart: () => void = () => undefined;
 
+  const turnListener = createListener(ports.onListener, clock);
+  const listen = (): void => turnListener(down || faults.refuses() ? 'close' : 'open');
+
+  listen();
+
   const comeUp = (): void => {
     stopRestart();
     if (!down) return;
     down = false;
-    ports.onListener('open');
+    listen();
     for (const run of restarting) run();
   };
 
   const goDown = (durationMs: Millis): void => {
     stopRestart();
-    if (!down) ports.onListener('close');
     down = true;
+    listen();
     // Connections first: a dead process has no last words for its callers.
     for (const reply of [...connections]) reply.reset();
     connections.clear();
@@ -96,21 +103,18 @@ export const createHostCore = (
 
   const connect = (request: Request, fault: Fault | undefined): Reply => {
     const tamper = fault === undefined ? undefined : tamperFor(fault, clock, ports.random);
-    const reply = createReply(request, (closed) => connections.delete(closed), tamper);
+    const reply = createReply(request, {
+      transport: ports.transport,
+      onClose: (closed) => connections.delete(closed),
+      tamper,
+    });
     if (!reply.closed()) connections.add(reply);
     return reply;
   };
 
-  /** A host that refuses everybody has no listener. */
-  const listen = (wasRefusing: boolean): void => {
-    const refuses = faults.refuses();
-    if (refuses !== wasRefusing && !down) ports.onListener(refuses ? 'close' : 'open');
-  };
-
   const clearFaults = (): void => {
-    const wasRefusing = faults.refuses();
     faults.clear();
-    listen(wasRefusing);
+    listen();
   };
 
   return {
@@ -121,9 +125,8 @@ export const createHostCore = (
     nextId: () => nextId++,
     isDown: () => down,
     setFault(fault) {
-      const wasRefusing = faults.refuses();
       faults.set(fault);
-      listen(wasRefusing);
+      listen();
       if (fault.forMs !== undefined) clock.after(fault.forMs, clearFaults);
     },
     clearFaults,

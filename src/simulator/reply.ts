@@ -44,12 +44,19 @@ const encoder = new TextEncoder();
 const leftError = (signal: AbortSignal): unknown =>
   signal.reason ?? new DOMException('The operation was aborted.', 'AbortError');
 
-/** A reply to one request; `tamper` is the fault that strikes it, `onClose` runs once however it ends. */
-export const createReply = (
-  request: Request,
-  onClose: (reply: Reply) => void,
-  tamper?: Tamper | undefined,
-): Reply => {
+/** In memory a caller who leaves sees a failed fetch, as from a network; on a socket nobody is there to see it. */
+export type Transport = 'memory' | 'socket';
+
+export interface ReplyOptions {
+  readonly transport: Transport;
+  /** Runs once, however the reply ends. */
+  readonly onClose: (reply: Reply) => void;
+  /** The fault that strikes it. */
+  readonly tamper: Tamper | undefined;
+}
+
+/** A reply to one request. */
+export const createReply = (request: Request, { transport, onClose, tamper }: ReplyOptions): Reply => {
   const cancellation = createCancellation();
   const { signal } = request;
   let settle: { resolve(response: Response): void; reject(problem: unknown): void };
@@ -69,10 +76,13 @@ export const createReply = (
 
   const onAbort = (): void => {
     if (state === 'closed') return;
-    const reason = leftError(signal);
     close();
-    if (controller === undefined) settle.reject(reason);
-    else controller.error(reason);
+    if (transport === 'memory') {
+      const reason = leftError(signal);
+      if (controller === undefined) settle.reject(reason);
+      else controller.error(reason);
+    } else if (controller === undefined) settle.resolve(new Response(null, { status: 499 }));
+    else controller.close();
     cancellation.cancel();
   };
 

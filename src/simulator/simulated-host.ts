@@ -9,9 +9,9 @@ import type { Fault } from './faults.ts';
 import { createHostCore, type HostCore } from './host-core.ts';
 import { type SimulatedHostOptions, settleOptions } from './host-settings.ts';
 import { createHostCounts, type HostStats } from './host-stats.ts';
+import type { ListenerState } from './listener.ts';
 import { createOllamaApp } from './ollama-host.ts';
 import { createOpenAiApp } from './openai-host.ts';
-
 import { networkError } from './reply.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
@@ -25,7 +25,7 @@ export interface SimulatedHostPorts {
    * Given by a host on a socket, which closes and opens its listener when told.
    * Without it, `fetch` rejects as a failed connection does.
    */
-  readonly onListener?: (state: 'close' | 'open') => void;
+  readonly onListener?: (state: ListenerState) => void;
 }
 
 export interface SimulatedHost {
@@ -69,6 +69,7 @@ export const createSimulatedHost = (
     {
       clock: ports.clock,
       random: ports.random ?? createSeededRandom(settings.seed),
+      transport: onListener === undefined ? 'memory' : 'socket',
       onListener: onListener ?? (() => undefined),
     },
     settings.kind === 'ollama' ? 'partial' : 'none',
@@ -104,7 +105,7 @@ export const createSimulatedHost = (
       try {
         return await answer(request, path);
       } catch {
-        return broken();
+        return request.signal.aborted ? new Response(null, { status: 499 }) : broken();
       }
     },
   };

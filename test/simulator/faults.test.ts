@@ -292,13 +292,41 @@ describe('a host on a socket', () => {
     return { clock, states, host, post };
   };
 
-  test('is told to close its listener and to open it again', async () => {
+  test('is told to close its listener a moment after its last words, and to open it again', async () => {
+    const { clock, states, host } = served();
+    host.setFault({ fault: 'refuse' });
+    expect(states).toEqual([]);
+    await clock.advance(50);
+    expect(states).toEqual(['close']);
+    host.clearFaults();
+    host.kill(1000);
+    await clock.advance(999);
+    expect(states).toEqual(['close', 'open', 'close']);
+    await clock.advance(1);
+    expect(states).toEqual(['close', 'open', 'close', 'open']);
+  });
+
+  test('keeps its listener when it is told to close and to open within the moment', async () => {
     const { clock, states, host } = served();
     host.setFault({ fault: 'refuse' });
     host.clearFaults();
-    host.kill(1000);
     await clock.advance(1000);
-    expect(states).toEqual(['close', 'open', 'close', 'open']);
+    expect(states).toEqual([]);
+  });
+
+  test('makes no fuss about a caller who leaves', async () => {
+    const { clock, host } = served();
+    const control = new AbortController();
+    const request = new Request('http://host/api/chat', {
+      method: 'POST',
+      body: JSON.stringify(question),
+      signal: control.signal,
+    });
+    const answer = host.fetch(request);
+    await clock.advance(100);
+    control.abort();
+    expect((await answer).status).toBe(499);
+    expect(host.stats()).toMatchObject({ cancelled: 1, loading: undefined });
   });
 
   test('gives a body that breaks off where a connection would be reset', async () => {
