@@ -4,6 +4,7 @@ import { beforeAll, describe } from 'bun:test';
 import type { CaseGroup } from './case-group.ts';
 import { departureGroup } from './departure-group.ts';
 import { failoverGroup } from './failover-group.ts';
+import { guardedGroup } from './guarded-group.ts';
 import { heartbeatGroup } from './heartbeat-group.ts';
 import { refusalGroup } from './refusal-group.ts';
 import { beginSilence, silenceGroup } from './silence-group.ts';
@@ -17,6 +18,7 @@ export const groups: readonly CaseGroup[] = [
   departureGroup,
   heartbeatGroup,
   refusalGroup,
+  guardedGroup,
   silenceGroup,
 ];
 

@@ -1,0 +1,68 @@
+/** A Pointsman with keys, and an engine that is given a key of its own. */
+
+import { type ScriptedEngine, startEngine } from './scripted-engine.ts';
+import { type Pointsman, startPointsman } from './start-pointsman.ts';
+import type { Target } from './target.ts';
+
+/** Each is also a canary: nothing that leaves the program may hold one. */
+export const keys = {
+  inference: 'canary-inference-5f0d3c1e',
+  metrics: 'canary-metrics-91b2a7c4',
+  admin: 'canary-admin-c3d8e6f0',
+  upstream: 'canary-upstream-7a6b5c4d',
+  header: 'canary-header-2e1f0a9b',
+} as const;
+
+/** For cases that set a model aside. */
+const numbered = (name: string): readonly string[] =>
+  Array.from({ length: 30 }, (_, index) => `${name}-${index}`);
+
+/** How a configuration file names a variable. */
+const fromEnvironment = (name: string): string => ['$', `{${name}}`].join('');
+
+export interface GuardedBench {
+  readonly pointsman: Pointsman;
+  readonly origin: string;
+  readonly engine: ScriptedEngine;
+  readonly compatible: ScriptedEngine;
+  /** Went away after it had listed `gone`. */
+  readonly gone: ScriptedEngine;
+}
+
+export const openGuardedBench = async (target: Target): Promise<GuardedBench> => {
+  const engine = await startEngine({ kind: 'ollama', models: ['m', ...numbered('m')] });
+  const compatible = await startEngine({
+    kind: 'openai-compatible',
+    models: ['other', ...numbered('other')],
+  });
+  const gone = await startEngine({ kind: 'ollama', models: ['gone'] });
+  const secret = { apiKey: keys.upstream, headers: { 'x-secret': keys.header } };
+  const pointsman = await startPointsman(
+    target,
+    {
+      backends: {
+        native: { kind: 'ollama', url: engine.url, slots: 2, ...secret },
+        compatible: { kind: 'openai-compatible', url: compatible.url, slots: 2, ...secret },
+        vanished: { kind: 'ollama', url: gone.url, ...secret },
+      },
+      auth: {
+        keys: [
+          { name: 'app', key: fromEnvironment('APP_KEY') },
+          { name: 'scraper', key: keys.metrics, scopes: ['metrics'] },
+          { name: 'root', key: keys.admin, scopes: ['inference', 'metrics', 'admin'] },
+        ],
+      },
+      timeouts: { headersMs: 300, betweenChunksMs: 400 },
+      probe: { intervalMs: 60_000, timeoutMs: 300 },
+      log: { level: 'debug', requests: true },
+    },
+    { env: { APP_KEY: keys.inference } },
+  );
+  await gone.close();
+  return { pointsman, origin: pointsman.origin, engine, compatible, gone };
+};
+
+export const closeGuardedBench = async ({ pointsman, engine, compatible }: GuardedBench): Promise<void> => {
+  await pointsman.stop();
+  await Promise.all([engine.close(), compatible.close()]);
+};
