@@ -12,6 +12,7 @@ import { chooseCalls, type ToolAsk } from './tool-calls.ts';
 /** `none` for no reasoning; the levels only change its length. */
 export type ThinkingEffort = 'none' | 'low' | 'medium' | 'high';
 
+/** Everything an answer depends on. */
 export interface AnswerAsk {
   readonly seed: number;
   /** Who answers, put at the start so that a reader sees which host it was. */

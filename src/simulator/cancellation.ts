@@ -1,5 +1,6 @@
 /** One request's "the caller has left", shared by everything that works for it. */
 
+/** A flag that can be waited for; once set it stays. */
 export interface Cancellation {
   readonly cancelled: () => boolean;
   cancel(): void;

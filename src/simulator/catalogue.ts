@@ -4,6 +4,7 @@ import type { Capability } from '../spec/vocabulary.ts';
 import { gib, mib, parseByteSize } from './byte-size.ts';
 import { hexDigest } from './seeded-random.ts';
 
+/** The facts of a model that a host needs in order to behave as if it had it. */
 export interface SimulatedModel {
   /** As configured; a host puts it into its own form (`:latest`, `ai/…`). */
   readonly name: string;

@@ -1,5 +1,6 @@
 /** What goes wrong inside a simulated engine; each kind of host says it in its own words. */
 
+/** The ways an engine fails, in no dialect. */
 export type FailureKind =
   | 'out-of-memory'
   /** Memory ran out while a model was answering, not while it was loaded. */

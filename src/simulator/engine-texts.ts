@@ -2,6 +2,7 @@
 
 import type { FailureFacts } from './engine-failure.ts';
 
+/** What differs in words, and in whether there are words at all. */
 export interface EngineTexts {
   outOfMemory(facts: FailureFacts): string;
   /** Memory ran out while a model was answering. */

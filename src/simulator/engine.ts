@@ -25,6 +25,7 @@ export interface RunReport {
   readonly decodeMs: Millis;
 }
 
+/** One answer to be given by one model. */
 export interface RunAsk {
   readonly spec: RunnerSpec;
   readonly keepAliveMs: Millis | undefined;
@@ -37,12 +38,14 @@ export interface RunAsk {
   readonly breaks?: { readonly afterTokens: number; readonly how: 'hang' | 'crash' };
 }
 
+/** Who is told of a run: any number of pieces, then one end; nobody is told when the caller has left. */
 export interface RunSink {
   piece(piece: Piece, index: number): void;
   done(report: RunReport): void;
   failed(failure: EngineFailure): void;
 }
 
+/** What happened so far; `active` is what occupies the machine now. */
 export interface EngineCounts {
   /** Requests that hold a slot now. */
   active: number;

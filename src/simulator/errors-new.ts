@@ -5,6 +5,7 @@ import type { EngineTexts } from './engine-texts.ts';
 const raw = (code: number, message: string, type: string, extra: object = {}): string =>
   JSON.stringify({ error: { code, message, type, ...extra } });
 
+/** The sentences of the newer generation. */
 export const newEngineTexts: EngineTexts = {
   outOfMemory: ({ neededBytes = 0 }) =>
     [

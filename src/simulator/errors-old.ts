@@ -3,6 +3,7 @@
 import { formatByteSize } from './byte-size.ts';
 import type { EngineTexts } from './engine-texts.ts';
 
+/** The sentences of the older generation. */
 export const oldEngineTexts: EngineTexts = {
   outOfMemory: ({ neededBytes = 0, availableBytes = 0, gpuLayers }) =>
     gpuLayers === undefined

@@ -36,6 +36,7 @@ export interface Exchange {
   fail(failure: EngineFailure): void;
 }
 
+/** A body, or why there is none. */
 export type ReadBody =
   | { readonly body: JsonObject }
   | { readonly problem: 'empty' | 'malformed' | 'too-large' };

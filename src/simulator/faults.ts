@@ -1,5 +1,6 @@
 /** The ways a simulated host can fail on demand, and which of them strikes next. */
 
+/** Every fault, in the order in which a connection meets them. */
 export const faultNames = [
   'refuse',
   'reset',
@@ -21,8 +22,10 @@ export const faultNames = [
   'model-lost',
 ] as const;
 
+/** One of them. */
 export type FaultName = (typeof faultNames)[number];
 
+/** One fault with its limits. */
 export interface Fault {
   readonly fault: FaultName;
   /** Tokens that still come through before it strikes, where it strikes inside an answer. */
@@ -35,8 +38,11 @@ export interface Fault {
   readonly model?: string;
 }
 
+/** The faults in force on one host. */
 export interface FaultBox {
   set(fault: Fault): void;
+  /** Takes one away, unless another has taken its place. */
+  remove(fault: Fault): void;
   clear(): void;
   readonly list: () => readonly Fault[];
   /** Whether every connection is refused now. */
@@ -61,6 +67,9 @@ export const createFaultBox = (faults: readonly Fault[]): FaultBox => {
   for (const fault of faults) set(fault);
   return {
     set,
+    remove(fault) {
+      active = active.filter((entry) => entry.fault !== fault);
+    },
     clear() {
       active = [];
     },

@@ -6,6 +6,7 @@ import type { SimulatedHostOptions } from './host-settings.ts';
 
 export { parseHostOptions } from './parse-host-options.ts';
 
+/** One host of the fleet, with what a configuration says of it. */
 export interface FleetMember {
   /** The name of the backend in a configuration. */
   readonly id: string;

@@ -9,6 +9,7 @@ import type { Answer, Piece } from './piece.ts';
 import type { RunnerSpec } from './placement.ts';
 import { breaksOf } from './strike.ts';
 
+/** What the engine is asked for, the answer included, since it is decided beforehand. */
 export interface Generation {
   readonly spec: RunnerSpec;
   readonly keepAliveMs: Millis | undefined;

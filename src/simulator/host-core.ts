@@ -13,12 +13,13 @@ import { createFaultBox, type Fault, type FaultBox } from './faults.ts';
 import type { HostSettings } from './host-settings.ts';
 import { createListener, type ListenerState } from './listener.ts';
 import { createPace } from './rates.ts';
-import { createReply, type Reply, type Transport } from './reply.ts';
+import { createReply, networkError, type Reply, type Transport } from './reply.ts';
 import { createScheduler } from './scheduler.ts';
 import { hashText } from './seeded-random.ts';
 import { strike } from './strike.ts';
 import { tamperFor } from './tampering.ts';
 
+/** What the routes of a kind of host are mounted over. */
 export interface HostCore {
   readonly settings: HostSettings;
   readonly clock: Clock;
@@ -40,6 +41,7 @@ export interface HostCore {
   onRestart(run: () => void): void;
 }
 
+/** What a host is given instead of reaching for it. */
 export interface CorePorts {
   readonly clock: Clock;
   readonly random: Random;
@@ -127,7 +129,11 @@ export const createHostCore = (
     setFault(fault) {
       faults.set(fault);
       listen();
-      if (fault.forMs !== undefined) clock.after(fault.forMs, clearFaults);
+      if (fault.forMs === undefined) return;
+      clock.after(fault.forMs, () => {
+        faults.remove(fault);
+        listen();
+      });
     },
     clearFaults,
     goDown,
@@ -136,6 +142,7 @@ export const createHostCore = (
     silence: (request) => connect(request, undefined).response,
     async exchange(request, surface, run) {
       const read = await readBody(request, surface);
+      if (down) throw networkError('ECONNRESET');
       if ('problem' in read) return respond(surface.badBody(read.problem));
       const { body } = read;
       const fault = faults.take('inference', asString(body.model));

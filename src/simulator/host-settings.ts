@@ -5,13 +5,16 @@ import { gib } from './byte-size.ts';
 import type { Fault } from './faults.ts';
 import { type Profile, profiles, type Rates } from './rates.ts';
 
+/** The kinds of engine there are, by the names a configuration gives them. */
 export type HostKind = 'ollama' | 'docker-model-runner' | 'openai-compatible';
 
+/** The servers that speak OpenAI's dialect, by the names a configuration gives them. */
 export type Preset = 'llama.cpp' | 'vllm' | 'lm-studio';
 
 /** Ollama's two generations of engine, which word their errors differently. */
 export type EngineGeneration = 'old' | 'new';
 
+/** What can be said of a host; everything but its kind may be left out. */
 export interface SimulatedHostOptions {
   readonly kind: HostKind;
   /** Which server an `openai-compatible` host plays. */
@@ -47,6 +50,7 @@ export interface SimulatedHostOptions {
   readonly faults?: readonly Fault[];
 }
 
+/** A host with nothing left open. */
 export interface HostSettings {
   readonly kind: HostKind;
   readonly preset: Preset;

@@ -2,6 +2,7 @@
 
 import type { HostCore } from './host-core.ts';
 
+/** The counts of one host at one moment. */
 export interface HostStats {
   readonly requests: number;
   /** POSTs by path; tells attempts apart from what a runtime sent again by itself. */
@@ -24,6 +25,7 @@ export interface HostStats {
   readonly loading: string | undefined;
 }
 
+/** Where requests are counted as they arrive. */
 export interface HostCounts {
   request(method: string, path: string): void;
   readonly stats: () => HostStats;

@@ -3,6 +3,7 @@
 import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 
+/** What a listener is told to do. */
 export type ListenerState = 'close' | 'open';
 
 /** Long enough for bytes on their way, short enough that nobody connects in between by plan. */

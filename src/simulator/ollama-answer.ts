@@ -67,7 +67,7 @@ const endOf = (core: HostCore, ask: OllamaAsk, generation: Generation, report: R
 };
 
 /** The empty request: brings the model in, or sends it away without waiting for that. */
-export const answerResidency = async (core: HostCore, exchange: Exchange, ask: OllamaAsk): Promise<void> => {
+const answerResidency = async (core: HostCore, exchange: Exchange, ask: OllamaAsk): Promise<void> => {
   const { reply } = exchange;
   const answer = (reason: string): void => {
     const object = objectOf(ask, core.clock, {}, { done: true, done_reason: reason });

@@ -7,6 +7,7 @@ import { countTokens } from './tokens.ts';
 /** What one picture costs, whatever its size. */
 const imageTokens = 256;
 
+/** What a model is given to read. */
 export interface Conversation {
   /** One text per message, oldest first; the last always stays. */
   readonly turns: readonly { readonly text: string; readonly system: boolean; readonly images: number }[];

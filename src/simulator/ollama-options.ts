@@ -28,6 +28,7 @@ const floats = [
 /** Everything here but `num_ctx`, whose value in effect counts, not whether it was sent. */
 const loadTime = ['num_batch', 'num_gpu', 'main_gpu', 'use_mmap', 'num_thread', 'draft_num_predict'];
 
+/** The options that make a difference to a simulation. */
 export interface OllamaOptions {
   readonly contextTokens: number | undefined;
   readonly gpuLayers: number | undefined;

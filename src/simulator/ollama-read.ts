@@ -4,6 +4,7 @@ import type { Json } from '../spec/json.ts';
 import type { Refusal } from './exchange.ts';
 import { ollamaError } from './ollama-surface.ts';
 
+/** What was read, or what the caller is told instead. */
 export type Read<T> = { readonly ask: T } | { readonly refusal: Refusal };
 
 /** What reading gives when the body is refused. */

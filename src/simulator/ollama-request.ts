@@ -24,8 +24,10 @@ import { engineTextsOf } from './ollama-surface.ts';
 import { readThinking } from './ollama-thinking.ts';
 import type { RunnerSpec } from './placement.ts';
 
+/** The two ways to ask for text. */
 export type OllamaOperation = 'chat' | 'generate';
 
+/** A request that Ollama would serve. */
 export interface OllamaAsk {
   /** As sent, because answers echo it. */
   readonly name: string;

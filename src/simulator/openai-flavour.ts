@@ -4,6 +4,7 @@ import type { JsonObject } from '../spec/json.ts';
 import type { EngineFailure, FailureKind } from './engine-failure.ts';
 import type { Refusal, Surface } from './exchange.ts';
 
+/** Where the servers differ. */
 export interface OpenAiFlavour {
   readonly ownedBy: string;
   readonly reasoningField: 'reasoning_content' | 'reasoning';
@@ -91,6 +92,7 @@ export const llamaCppFlavour: OpenAiFlavour = {
 const vllmError = (status: number, kind: string, message: string, extra: JsonObject = {}): Refusal =>
   json(status, { error: { message, type: kind, param: null, code: status, ...extra } });
 
+/** vLLM, whose queue has no end and whose process does not survive its engine. */
 export const vllmFlavour: OpenAiFlavour = {
   ownedBy: 'vllm',
   reasoningField: 'reasoning_content',
@@ -140,6 +142,7 @@ export const vllmFlavour: OpenAiFlavour = {
 const studioError = (status: number, kind: string, message: string, extra: JsonObject = {}): Refusal =>
   json(status, { error: { message, type: kind, param: null, code: null, ...extra } });
 
+/** LM Studio, which survives the models it runs. */
 export const lmStudioFlavour: OpenAiFlavour = {
   ...llamaCppFlavour,
   ownedBy: 'organization_owner',

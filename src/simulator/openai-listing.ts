@@ -5,6 +5,7 @@ import type { JsonObject } from '../spec/json.ts';
 import type { HostCore, ListedModel } from './host-core.ts';
 import { llamaCppFlavour } from './openai-flavour.ts';
 
+/** What there is to be listed. */
 export interface Listing {
   readonly core: HostCore;
   readonly models: ReadonlyMap<string, ListedModel>;

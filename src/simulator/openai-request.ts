@@ -18,8 +18,10 @@ import type { RunnerSpec } from './placement.ts';
 import { countTokens } from './tokens.ts';
 import type { ToolAsk } from './tool-calls.ts';
 
+/** The two ways to ask for text. */
 export type OpenAiOperation = 'chat' | 'complete';
 
+/** A request that a server would serve. */
 export interface OpenAiAsk {
   /** What the answer says in `model`. */
   readonly name: string;
@@ -30,6 +32,7 @@ export interface OpenAiAsk {
   readonly generation: Generation;
 }
 
+/** What was read, or what the caller is told instead. */
 export type OpenAiRead = { readonly ask: OpenAiAsk } | { readonly refusal: Refusal };
 
 /** What runs it: the model, and the runner that this kind of host makes for it. */

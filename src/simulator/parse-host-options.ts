@@ -6,6 +6,7 @@ import { catalogueNames, simulatedModel } from './catalogue.ts';
 import { type Fault, faultNames } from './faults.ts';
 import type { SimulatedHostOptions } from './host-settings.ts';
 
+/** Options, or what is wrong with the flags, one sentence each. */
 export type ParsedHostOptions =
   | { readonly options: SimulatedHostOptions }
   | { readonly problems: readonly string[] };

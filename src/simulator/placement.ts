@@ -20,6 +20,7 @@ export interface RunnerSpec {
   readonly loadOptions: string;
 }
 
+/** What a machine has room for. */
 export interface MachineMemory {
   readonly vramBytes: number;
   readonly ramBytes: number;
@@ -34,6 +35,7 @@ const overheadBytes = 256 * mib;
 export const neededBytes = (spec: RunnerSpec): number =>
   spec.model.sizeBytes + spec.model.contextBytesPerToken * spec.contextTokens * spec.parallel + overheadBytes;
 
+/** What becomes of a model that is asked for. */
 export type Decision =
   | { readonly type: 'load'; readonly placement: Placement }
   | { readonly type: 'evict' }

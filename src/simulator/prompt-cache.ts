@@ -7,6 +7,7 @@ import type { Cancellation } from './cancellation.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { sharedTokens } from './tokens.ts';
 
+/** One place to answer in. */
 export interface Slot {
   readonly index: number;
   busy: boolean;
@@ -14,12 +15,14 @@ export interface Slot {
   remembered: string;
 }
 
+/** A slot in somebody's hands. */
 export interface TakenSlot {
   readonly slot: Slot;
   /** Tokens at the start of the prompt that need not be read again. */
   readonly cachedTokens: number;
 }
 
+/** All places of one loaded model. */
 export interface SlotPool {
   readonly slots: readonly Slot[];
   readonly waiting: () => number;

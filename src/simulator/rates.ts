@@ -14,6 +14,7 @@ export interface Rates {
   readonly referenceBytes: number;
 }
 
+/** The machines that come ready-made. */
 export type Profile = 'gpu' | 'cpu' | 'container';
 
 /** Plausible machines: a desktop graphics card, a desktop processor, a container given half a graphics card. */
@@ -50,6 +51,7 @@ export interface Placement {
   readonly vramBytes: number;
 }
 
+/** How long the work of a machine takes. */
 export interface Pace {
   loadMs(bytes: number): Millis;
   prefillMs(tokens: number, weightBytes: number, placement: Placement): Millis;

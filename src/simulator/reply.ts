@@ -14,8 +14,10 @@ export interface Output {
   reset(): void;
 }
 
+/** A fault, as something that stands before an output. */
 export type Tamper = (output: Output) => Output;
 
+/** The answer to one request as it goes out. */
 export interface Reply {
   /** Settles with the first byte of the answer; rejects as a network does. */
   readonly response: Promise<Response>;
@@ -47,6 +49,7 @@ const leftError = (signal: AbortSignal): unknown =>
 /** In memory a caller who leaves sees a failed fetch, as from a network; on a socket nobody is there to see it. */
 export type Transport = 'memory' | 'socket';
 
+/** How a reply is bound to the host it comes from. */
 export interface ReplyOptions {
   readonly transport: Transport;
   /** Runs once, however the reply ends. */

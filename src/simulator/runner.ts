@@ -6,6 +6,7 @@ import type { RunnerSpec } from './placement.ts';
 import { createSlotPool, type SlotPool } from './prompt-cache.ts';
 import type { Placement } from './rates.ts';
 
+/** A model in memory. */
 export interface Runner {
   readonly spec: RunnerSpec;
   readonly placement: Placement;

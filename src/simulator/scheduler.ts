@@ -11,6 +11,7 @@ import { decidePlacement, type MachineMemory, type RunnerSpec } from './placemen
 import type { Pace, Placement } from './rates.ts';
 import { byEviction, createRunner, type Runner, restRunner } from './runner.ts';
 
+/** The limits of a machine. */
 export interface SchedulerSettings {
   readonly memory: MachineMemory;
   readonly maxLoaded: number;
@@ -21,6 +22,7 @@ export interface SchedulerSettings {
   readonly failsAfter: number;
 }
 
+/** What has happened to models so far. */
 export interface SchedulerCounts {
   loads: number;
   loadsAborted: number;

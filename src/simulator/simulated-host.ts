@@ -17,6 +17,7 @@ import { createSeededRandom } from './seeded-random.ts';
 
 export type { SimulatedHostOptions } from './host-settings.ts';
 
+/** What a host is given; the clock decides whether its minutes are real. */
 export interface SimulatedHostPorts {
   readonly clock: Clock;
   /** Only for garbage bytes; everything else depends on the seed and the request. */

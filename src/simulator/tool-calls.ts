@@ -5,6 +5,7 @@ import type { Random } from '../spec/ports.ts';
 import { sampleJson } from './json-sample.ts';
 import type { Call } from './piece.ts';
 
+/** What decides whether tools are called. */
 export interface ToolAsk {
   /** The request's `tools`, in OpenAI's shape, which Ollama shares. */
   readonly tools: readonly Json[];

@@ -7,6 +7,7 @@
 import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 
+/** A clock and the hands that move it. */
 export interface VirtualClock extends Clock {
   /** Moves time on, running what falls due on the way in order of time, then of request. */
   advance(durationMs: Millis): Promise<void>;
