@@ -55,6 +55,7 @@ export interface EngineCounts {
   failed: number;
 }
 
+/** A machine with models in it. */
 export interface Engine {
   readonly scheduler: Scheduler;
   readonly counts: Readonly<EngineCounts>;

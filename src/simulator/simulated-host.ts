@@ -29,6 +29,7 @@ export interface SimulatedHostPorts {
   readonly onListener?: (state: ListenerState) => void;
 }
 
+/** A host, and the strings a test or an operator can pull. */
 export interface SimulatedHost {
   fetch(request: Request): Promise<Response>;
   readonly stats: () => HostStats;
