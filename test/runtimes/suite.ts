@@ -6,6 +6,8 @@ import { departureGroup } from './departure-group.ts';
 import { failoverGroup } from './failover-group.ts';
 import { guardedGroup } from './guarded-group.ts';
 import { heartbeatGroup } from './heartbeat-group.ts';
+import { largeBodyGroup } from './large-body-group.ts';
+import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
 import { beginSilence, silenceGroup } from './silence-group.ts';
 import { streamGroup } from './stream-group.ts';
@@ -19,6 +21,8 @@ export const groups: readonly CaseGroup[] = [
   heartbeatGroup,
   refusalGroup,
   guardedGroup,
+  pageGroup,
+  largeBodyGroup,
   silenceGroup,
 ];
 
