@@ -7,6 +7,7 @@ import { failoverGroup } from './failover-group.ts';
 import { guardedGroup } from './guarded-group.ts';
 import { heartbeatGroup } from './heartbeat-group.ts';
 import { largeBodyGroup } from './large-body-group.ts';
+import { lifecycleGroup } from './lifecycle-group.ts';
 import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
 import { beginSilence, silenceGroup } from './silence-group.ts';
@@ -23,6 +24,7 @@ export const groups: readonly CaseGroup[] = [
   guardedGroup,
   pageGroup,
   largeBodyGroup,
+  lifecycleGroup,
   silenceGroup,
 ];
 
