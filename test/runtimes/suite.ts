@@ -2,6 +2,7 @@
 
 import { beforeAll, describe } from 'bun:test';
 import type { CaseGroup } from './case-group.ts';
+import { commandLineGroup } from './command-line-group.ts';
 import { departureGroup } from './departure-group.ts';
 import { failoverGroup } from './failover-group.ts';
 import { guardedGroup } from './guarded-group.ts';
@@ -25,6 +26,7 @@ export const groups: readonly CaseGroup[] = [
   pageGroup,
   largeBodyGroup,
   lifecycleGroup,
+  commandLineGroup,
   silenceGroup,
 ];
 
