@@ -4,6 +4,7 @@ import { beforeAll, describe } from 'bun:test';
 import type { CaseGroup } from './case-group.ts';
 import { commandLineGroup } from './command-line-group.ts';
 import { departureGroup } from './departure-group.ts';
+import { engineGroup } from './engine-group.ts';
 import { failoverGroup } from './failover-group.ts';
 import { guardedGroup } from './guarded-group.ts';
 import { heartbeatGroup } from './heartbeat-group.ts';
@@ -18,6 +19,7 @@ import type { Target } from './target.ts';
 /** In the order they run; the silence began before them all. */
 export const groups: readonly CaseGroup[] = [
   streamGroup,
+  engineGroup,
   failoverGroup,
   departureGroup,
   heartbeatGroup,
