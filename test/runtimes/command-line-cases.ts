@@ -42,6 +42,14 @@ const run = async (
   return { code, ...pointsman.output };
 };
 
+/** Runs several that have nothing to do with each other, side by side. */
+const runAll = async (
+  bench: CommandLineBench,
+  commands: readonly (readonly string[])[],
+  config?: object,
+): Promise<readonly (Ran & { readonly args: readonly string[] })[]> =>
+  Promise.all(commands.map(async (args) => ({ args, ...(await run(bench, args, config)) })));
+
 const configOf = (engines: Readonly<Record<string, ScriptedEngine>>): object => ({
   listen: '127.0.0.1:1',
   backends: Object.fromEntries(
@@ -71,8 +79,8 @@ export const commandLineCases: readonly Case<CommandLineBench>[] = [
   {
     name: 'help tells what there is, with examples and exit codes',
     prove: async (bench) => {
-      const { code, out, err } = await run(bench, ['--help']);
-      expect({ code, err }).toEqual({ code: 0, err: '' });
+      const [whole, serve] = await runAll(bench, [['--help'], ['serve', '--help']]);
+      expect(whole).toMatchObject({ code: 0, err: '' });
       for (const word of [
         'serve',
         'demo',
@@ -84,19 +92,18 @@ export const commandLineCases: readonly Case<CommandLineBench>[] = [
         'Examples',
         'Exit codes',
       ]) {
-        expect(out).toContain(word);
+        expect(whole?.out).toContain(word);
       }
-      const serve = await run(bench, ['serve', '--help']);
-      expect(serve.code).toBe(0);
+      expect(serve?.code).toBe(0);
       for (const word of ['--config', '--listen', '--or-demo', '--insecure'])
-        expect(serve.out).toContain(word);
+        expect(serve?.out).toContain(word);
     },
   },
   {
     name: 'a command or an option that does not exist is a usage error',
     prove: async (bench) => {
-      for (const args of [['sreve'], ['serve', '--lisen', 'x'], ['serve', '--listen', 'nowhere']]) {
-        const { code, err } = await run(bench, args, configOf({ engine: bench.engine }));
+      const commands = [['sreve'], ['serve', '--lisen', 'x'], ['serve', '--listen', 'nowhere']];
+      for (const { args, code, err } of await runAll(bench, commands, configOf({ engine: bench.engine }))) {
         expect({ args, code }).toEqual({ args, code: 2 });
         expect(err).not.toBe('');
         expect(err).not.toMatch(/\n\s+at /);
@@ -117,15 +124,11 @@ export const commandLineCases: readonly Case<CommandLineBench>[] = [
       const schema = await run(bench, ['config', 'schema']);
       expect(schema).toMatchObject({ code: 0, err: '' });
       expect(at(JSON.parse(schema.out), 'properties', 'backends')).toBeObject();
-      for (const args of [
-        ['config', 'print'],
+      const commands = [
+        ['config', 'print', '--config', 'pointsman.yaml'],
         ['config', 'print', '--json'],
-      ]) {
-        const printed = await run(
-          bench,
-          [...args, '--config', 'pointsman.yaml'],
-          configOf({ engine: bench.engine }),
-        );
+      ];
+      for (const printed of await runAll(bench, commands, configOf({ engine: bench.engine }))) {
         expect(printed).toMatchObject({ code: 0, err: '' });
         expect(printed.out).toContain(bench.engine.url);
         expect(printed.out).not.toContain('canary');
@@ -135,18 +138,17 @@ export const commandLineCases: readonly Case<CommandLineBench>[] = [
   {
     name: 'check shows every backend, and exits with 1 when something is down',
     prove: async (bench) => {
-      const fine = await run(bench, ['check'], configOf({ engine: bench.engine }));
+      const some = configOf({ engine: bench.engine, gone: bench.gone });
+      const [fine, down, json] = await Promise.all([
+        run(bench, ['check'], configOf({ engine: bench.engine })),
+        run(bench, ['check'], some),
+        run(bench, ['check', '--json'], some),
+      ]);
       expect(fine.code).toBe(0);
       for (const word of ['BACKEND', 'engine', 'up', '0.33.0', bench.engine.url, 'gpu'])
         expect(fine.out).toContain(word);
-      const down = await run(bench, ['check'], configOf({ engine: bench.engine, gone: bench.gone }));
       expect(down.code).toBe(1);
       expect(down.out).toContain('connection refused');
-      const json = await run(
-        bench,
-        ['check', '--json'],
-        configOf({ engine: bench.engine, gone: bench.gone }),
-      );
       expect(json.code).toBe(1);
       expect(JSON.parse(json.out)).toMatchObject({
         status: 'degraded',
@@ -166,14 +168,17 @@ export const commandLineCases: readonly Case<CommandLineBench>[] = [
         configOf({ engine: bench.engine }),
         ['serve', '--listen', '127.0.0.1:0'],
         async ({ origin }) => {
-          const asked = await run(bench, ['models', '--json', '--url', origin]);
-          expect(asked.code).toBe(0);
-          const { models } = JSON.parse(asked.out) as { readonly models: readonly Wire[] };
+          const [asked, checked, elsewhere] = await runAll(bench, [
+            ['models', '--json', '--url', origin],
+            ['check', '--url', origin],
+            ['check', '--url', 'http://127.0.0.1:1'],
+          ]);
+          expect(asked?.code).toBe(0);
+          const { models } = JSON.parse(asked?.out ?? '') as { readonly models: readonly Wire[] };
           expect(models.map(({ model }) => model)).toEqual(['m', 'n']);
-          expect((await run(bench, ['check', '--url', origin])).code).toBe(0);
+          expect([checked?.code, elsewhere?.code]).toEqual([0, 1]);
         },
       );
-      expect((await run(bench, ['check', '--url', 'http://127.0.0.1:1'])).code).toBe(1);
     },
   },
   {
@@ -183,9 +188,9 @@ export const commandLineCases: readonly Case<CommandLineBench>[] = [
         backends: { gpu: { kind: 'ollama', url: bench.engine.url, slotz: 2 } },
         strategy: 'priorty',
       };
-      for (const command of [['serve'], ['check'], ['models'], ['config', 'print']]) {
-        const { code, out, err } = await run(bench, command, config);
-        expect({ command, code, out }).toEqual({ command, code: 2, out: '' });
+      const commands = [['serve'], ['check'], ['models'], ['config', 'print']];
+      for (const { args, code, out, err } of await runAll(bench, commands, config)) {
+        expect({ args, code, out }).toEqual({ args, code: 2, out: '' });
         expect(err).toMatch(/backends\.gpu\.slotz.*did you mean .?slots/);
         expect(err).toMatch(/strategy.*did you mean .?priority/);
       }
@@ -208,9 +213,9 @@ export const commandLineCases: readonly Case<CommandLineBench>[] = [
     name: 'an address others can reach is refused without a key, unless it is meant',
     prove: async (bench) => {
       const config = configOf({ engine: bench.engine });
-      for (const address of ['0.0.0.0:0', '[::]:0']) {
-        const { code, err } = await run(bench, ['serve', '--listen', address], config);
-        expect({ address, code }).toEqual({ address, code: 2 });
+      const commands = ['0.0.0.0:0', '[::]:0'].map((address) => ['serve', '--listen', address]);
+      for (const { args, code, err } of await runAll(bench, commands, config)) {
+        expect({ args, code }).toEqual({ args, code: 2 });
         expect(err).toContain('no key is configured');
         expect(err).toContain('--insecure');
       }
