@@ -60,12 +60,18 @@ const readKnown = async (body: ReadableStream<Uint8Array>, length: number): Prom
 /** From here on memory counts for more than the few microseconds a reader costs. */
 const largeBytes = 1024 * 1024;
 
-const readWhole = async (
+/** A small body is asked for as a whole: touching `request.body` makes a stream of it, which costs more than reading it. */
+const readRaw = async (
   request: Request,
-  body: ReadableStream<Uint8Array>,
-  length: number,
-): Promise<Uint8Array> =>
-  length > largeBytes ? await readKnown(body, length) : new Uint8Array(await request.arrayBuffer());
+  length: number | undefined,
+  maxBytes: number,
+): Promise<Uint8Array> => {
+  if (length !== undefined && length <= largeBytes) return new Uint8Array(await request.arrayBuffer());
+  if (request.body === null) return new Uint8Array(0);
+  return length === undefined
+    ? await readCounted(request.body, maxBytes)
+    : await readKnown(request.body, length);
+};
 
 const unpacked = async (bytes: Uint8Array, coding: string, maxBytes: number): Promise<Uint8Array> => {
   const format = coding === 'gzip' || coding === 'deflate' ? coding : undefined;
@@ -93,12 +99,8 @@ export const readBody = async (request: Request, limits: BodyLimits): Promise<Ui
   }
   const length = declaredLength(request.headers.get('content-length'));
   if (length !== undefined && length > limits.maxBytes) throw tooLarge(limits.maxBytes);
-  if (request.body === null) return new Uint8Array(0);
   try {
-    const bytes =
-      length === undefined
-        ? await readCounted(request.body, limits.maxBytes)
-        : await readWhole(request, request.body, length);
+    const bytes = await readRaw(request, length, limits.maxBytes);
     return packed ? await unpacked(bytes, coding.toLowerCase(), limits.maxBytes) : bytes;
   } catch (error) {
     if (error instanceof GatewayError) throw error;
