@@ -37,6 +37,8 @@ export interface ScriptedEngine {
   answer(script: ((call: Call) => void) | undefined): void;
   /** The next prompt that was not yet taken. */
   next(): Promise<Call>;
+  /** From now on it takes connections and says nothing, not even to who asks for its list. */
+  fallSilent(): void;
   /** Stops listening and drops what is open. */
   close(): Promise<void>;
 }
@@ -172,6 +174,7 @@ export const startEngine = async (options: EngineOptions): Promise<ScriptedEngin
   const waiting: ((call: Call) => void)[] = [];
   let script: ((call: Call) => void) | undefined;
   let taken = 0;
+  let isSilent = false;
   let { models } = options;
   const server: Server = createServer({ noDelay: true }, (socket) => {
     let nth = 0;
@@ -182,6 +185,10 @@ export const startEngine = async (options: EngineOptions): Promise<ScriptedEngin
     const read = requestReader(
       (request) => {
         nth += 1;
+        if (isSilent) {
+          if (request.method === 'POST') calls.push(callOf(socket, request, nth, closed));
+          return;
+        }
         if (request.method !== 'POST') {
           const known = listings(options, models)[request.path];
           socket.write(wholeText(known ?? { error: 'not found' }, known === undefined ? 404 : 200, {}));
@@ -220,6 +227,9 @@ export const startEngine = async (options: EngineOptions): Promise<ScriptedEngin
     },
     answer: (next) => {
       script = next;
+    },
+    fallSilent: () => {
+      isSilent = true;
     },
     next: () => {
       const ready = calls[taken];
