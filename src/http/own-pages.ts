@@ -75,10 +75,10 @@ const registerStatistics = (
     };
     return jsonResponse(body, context.env.requestId);
   });
-  app.get('/metrics', async (context) => {
+  app.get('/metrics', (context) => {
     allowed(context, observers);
     const headers = { 'content-type': metrics.contentType, 'x-request-id': context.env.requestId };
-    return new Response(await metrics.render(), { headers });
+    return new Response(metrics.render(), { headers });
   });
 };
 
