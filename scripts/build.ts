@@ -38,6 +38,13 @@ export const binaryArguments: readonly string[] = [
   '--no-compile-autoload-bunfig',
 ];
 
+/** How the program for Node is bundled. */
+export const programArguments: readonly string[] = [
+  'adapters/node.ts',
+  ...forNode,
+  '--banner=#!/usr/bin/env node',
+];
+
 const artefacts: readonly Artefact[] = [
   {
     path: built.binary,
@@ -56,7 +63,7 @@ const artefacts: readonly Artefact[] = [
   },
   {
     path: built.program,
-    args: ['adapters/node.ts', ...forNode, '--banner=#!/usr/bin/env node'],
+    args: programArguments,
     trial: ['node', join(root, built.program), 'version'],
   },
 ];

@@ -1,7 +1,7 @@
 /** The suite on the compiled program. */
 
-import { buildBinary } from './build-binary.ts';
+import { builtBinary } from './built.ts';
 import { runSuite } from './suite.ts';
 import { binaryTarget } from './target.ts';
 
-runSuite(binaryTarget(buildBinary()));
+runSuite(binaryTarget(builtBinary()));

@@ -17,6 +17,8 @@ export interface GroupOptions<Bench> {
   readonly open: (target: Target) => Promise<Bench>;
   readonly close: (bench: Bench) => Promise<void> | void;
   readonly cases: readonly Case<Bench>[];
+  /** Whether its cases start so many processes that the published form, which starts sooner, is run. */
+  readonly starts?: 'often';
   /** For a case; the default of the runner is 5 s. */
   readonly timeoutMs?: number;
 }
@@ -54,7 +56,10 @@ export const caseGroup = <Bench>(options: GroupOptions<Bench>): CaseGroup => {
           return bench;
         };
         beforeAll(async () => {
-          bench = await options.open(target);
+          const { published } = target;
+          const command =
+            options.starts === 'often' && published !== undefined ? published() : target.command;
+          bench = await options.open({ ...target, command });
         }, 20_000);
         afterAll(async () => {
           if (bench !== undefined) await options.close(bench);

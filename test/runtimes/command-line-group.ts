@@ -6,6 +6,7 @@ import { closeCommandLineBench, commandLineCases, openCommandLineBench } from '.
 export const commandLineGroup = caseGroup({
   title: 'the command line',
   needs: 'an engine with a list made up for the test, or none at all',
+  starts: 'often',
   open: openCommandLineBench,
   close: closeCommandLineBench,
   cases: commandLineCases,

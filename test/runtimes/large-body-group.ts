@@ -6,6 +6,7 @@ import { closeLargeBodyBench, largeBodyCases, openLargeBodyBench } from './large
 export const largeBodyGroup = caseGroup({
   title: 'large bodies',
   needs: 'an engine that takes any image for its size and shows what arrived',
+  starts: 'often',
   open: openLargeBodyBench,
   close: closeLargeBodyBench,
   cases: largeBodyCases,

@@ -6,6 +6,7 @@ import { closeLifecycleBench, lifecycleCases, openLifecycleBench } from './lifec
 export const lifecycleGroup = caseGroup({
   title: 'changes and ends',
   needs: 'an engine whose answer goes on for exactly as long as the test wants',
+  starts: 'often',
   open: openLifecycleBench,
   close: closeLifecycleBench,
   cases: lifecycleCases,

@@ -64,19 +64,19 @@ const listen = async (target: Target): Promise<Heard> => {
   }
 };
 
-const begun = new Map<Target, Promise<Heard>>();
+const begun = new Map<string, Promise<Heard>>();
 
 /** Starts the wait, whose end the group looks at. */
 export const beginSilence = (target: Target): void => {
   const heard = listen(target);
   heard.catch(() => undefined);
-  begun.set(target, heard);
+  begun.set(target.name, heard);
 };
 
 export const silenceGroup = caseGroup({
   title: 'a long silence',
   needs: 'an engine that is silent at the right moment',
-  open: async (target) => ({ heard: begun.get(target) }),
+  open: async (target) => ({ heard: begun.get(target.name) }),
   close: () => undefined,
   timeoutMs: 60_000,
   cases: [

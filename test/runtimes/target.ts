@@ -1,6 +1,7 @@
 /** The four ways Pointsman is run, and the command each is started with. */
 
 import { fileURLToPath } from 'node:url';
+import { builtProgram } from './built.ts';
 
 export type TargetName = 'bun' | 'deno' | 'node' | 'binary';
 
@@ -10,6 +11,8 @@ export interface Target {
   readonly runtime: 'bun' | 'deno' | 'node';
   /** Before the program's own arguments; absolute, so that it works from any directory. */
   readonly command: readonly [string, ...string[]];
+  /** The same program as it is published, where it starts much sooner than from source. */
+  readonly published?: () => readonly [string, ...string[]];
 }
 
 const local = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -33,6 +36,7 @@ export const targets: Readonly<Record<Exclude<TargetName, 'binary'>, Target>> = 
     name: 'node',
     runtime: 'node',
     command: ['node', '--import', local('node_modules/tsx/dist/loader.mjs'), local('adapters/node.ts')],
+    published: () => ['node', builtProgram()],
   },
 };
 
