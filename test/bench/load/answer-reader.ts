@@ -1,6 +1,10 @@
 /** Finds where an HTTP/1.1 answer ends, by length or by the last chunk; reads no more of it than that takes. */
 
-import type { Answer } from './connection.ts';
+export interface Answer {
+  readonly status: number;
+  /** The last characters of the body, which tell whether a stream ended as it should. */
+  readonly tail: string;
+}
 
 const lastChunk = '0\r\n\r\n';
 const keptTail = 64;

@@ -1,12 +1,6 @@
 /** One kept connection of the load generator: prepared bytes out, one answer at a time in. */
 
-import { createAnswerReader } from './answer-reader.ts';
-
-export interface Answer {
-  readonly status: number;
-  /** The last characters of the body, which tell whether a stream ended as it should. */
-  readonly tail: string;
-}
+import { type Answer, createAnswerReader } from './answer-reader.ts';
 
 export interface Connection {
   /** Resolves with the complete answer; `heard` gets its bytes as they come. Rejects when the connection breaks. */
