@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureBinary } from './binary.ts';
+import { ensureBuilt } from './ensure-built.ts';
 import type { Row } from './figures.ts';
 import { readOptions } from './options.ts';
 import { canPin } from './pinned.ts';
@@ -44,6 +44,10 @@ const show = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
+/** Four digits are more than a measurement is worth. */
+const rounded = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' ? Number(value.toPrecision(4)) : value;
+
 const measureAll = async (session: Session, only: readonly string[]): Promise<readonly Row[]> => {
   const measured: Row[] = [];
   for (const [id, measure] of rows) {
@@ -60,7 +64,7 @@ const bench = async (args: readonly string[]): Promise<void> => {
   const committed = fileURLToPath(new URL('results.json', import.meta.url));
   const options = readOptions(args, [...rows.keys()], committed);
   if (process.platform !== 'linux') throw new Error('the benchmark reads /proc and runs on Linux only');
-  ensureBinary(say);
+  ensureBuilt(say);
   if (nginxPath === undefined)
     say('nginx is not installed (Debian: apt-get install nginx-light); its column is left out');
   if (!canPin) say('processes are not pinned: that takes two cores and taskset; figures will vary more');
@@ -74,8 +78,8 @@ const bench = async (args: readonly string[]): Promise<void> => {
     );
     show(reportFloors(measured));
     if (options.output === undefined) return;
-    const results = { ...surroundings(args), rounds: sizesByName[options.sizes].rounds, rows: measured };
-    await writeFile(options.output, `${JSON.stringify(results, null, 2)}\n`);
+    const results = { ...surroundings(options), rounds: sizesByName[options.sizes].rounds, rows: measured };
+    await writeFile(options.output, `${JSON.stringify(results, rounded, 2)}\n`);
     say(`written to ${options.output}`);
   } finally {
     traffic.stop();

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { totalmem } from 'node:os';
 import { version } from '../../src/spec/version.ts';
+import type { Options } from './options.ts';
 import { canPin } from './pinned.ts';
 import { binaryPath, denoPath, nginxPath } from './targets.ts';
 
@@ -24,10 +25,16 @@ const firstMatch = (command: readonly string[], pattern: RegExp): string => {
   return pattern.exec(`${stdout}${stderr}`)?.[1] ?? 'unknown';
 };
 
+const commandOf = ({ sizes, only }: Options): string => {
+  const size = sizes === 'full' ? [] : [`--size ${sizes}`];
+  const args = [...size, ...only.map((id) => `--only ${id}`)];
+  return ['npm run bench', ...(args.length === 0 ? [] : ['--']), ...args].join(' ');
+};
+
 /** Asks each program for its version. */
-export const surroundings = (args: readonly string[]): Surroundings => ({
+export const surroundings = (options: Options): Surroundings => ({
   date: new Date().toISOString().slice(0, 10),
-  command: ['npm run bench', ...(args.length === 0 ? [] : ['--', ...args])].join(' '),
+  command: commandOf(options),
   cores: navigator.hardwareConcurrency,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
   system: `${process.platform} ${process.arch}`,

@@ -31,13 +31,14 @@ export const nginxPath =
   Bun.which('nginx') ?? ['/usr/sbin/nginx', '/usr/local/sbin/nginx'].find((path) => existsSync(path));
 
 export const binaryPath = local(built.binary);
+export const programPath = local(built.program);
 export const denoPath = local('node_modules/.bin/deno');
 
 const programs: Readonly<Record<(typeof pointsmanNames)[number], readonly string[]>> = {
   binary: [binaryPath],
   bun: [process.execPath, local('adapters/bun.ts')],
   deno: [denoPath, 'run', '-A', local('adapters/deno.ts')],
-  node: ['node', local(built.program)],
+  node: ['node', programPath],
 };
 
 const startPointsman = async (
