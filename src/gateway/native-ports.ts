@@ -6,7 +6,8 @@ export const nativeClock: Clock = {
   now: () => performance.now(),
   wallMs: () => Date.now(),
   after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs);
+    // A difference of two readings may be a hair below zero, of which some runtimes warn.
+    const timer = setTimeout(run, Math.max(0, delayMs));
     return () => clearTimeout(timer);
   },
 };

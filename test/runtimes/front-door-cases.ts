@@ -189,6 +189,16 @@ export const frontDoorCases: readonly Case<RefusalBench>[] = [
     },
   },
   {
+    name: 'where no key is asked for, a client that sends an empty one, or any, is served',
+    prove: async ({ origin }) => {
+      for (const authorization of ['Bearer ', 'Bearer', 'Bearer whatever', 'Basic bWU6', '']) {
+        const response = await fetch(`${origin}/api/tags`, { headers: { authorization } });
+        expect({ authorization, status: response.status }).toEqual({ authorization, status: 200 });
+        await response.text();
+      }
+    },
+  },
+  {
     name: 'a client that asks before it sends its body is told to go on',
     prove: async (bench) => {
       bench.native.answer((call) => call.whole(ollama.whole('fine')));

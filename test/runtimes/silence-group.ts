@@ -28,6 +28,8 @@ const waitThrough = async (
   const lateCall = await native.next();
   const whole = post(origin, ollama.chatPath, ollama.chat('m', { stream: false }));
   const wholeCall = await native.next();
+  // The wait may be given up from outside.
+  for (const responding of [late, whole]) responding.catch(() => undefined);
   const begun = post(origin, openAi.chatPath, openAi.chat('other'));
   const begunCall = await compatible.next();
   begunCall.begin(openAi.streamType);
@@ -46,37 +48,51 @@ const waitThrough = async (
   };
 };
 
-const listen = async (target: Target): Promise<Heard> => {
-  const native = await startEngine({ kind: 'ollama', models: ['m'] });
-  const compatible = await startEngine({ kind: 'openai-compatible', models: ['other'] });
-  const pointsman = await startPointsman(target, {
-    backends: {
-      native: { kind: 'ollama', url: native.url, slots: 2 },
-      compatible: { kind: 'openai-compatible', url: compatible.url },
+interface Silence {
+  readonly heard: Promise<Heard>;
+  readonly end: () => Promise<void>;
+}
+
+const begin = (target: Target): Silence => {
+  const closing: (() => Promise<void>)[] = [];
+  const listen = async (): Promise<Heard> => {
+    const native = await startEngine({ kind: 'ollama', models: ['m'] });
+    const compatible = await startEngine({ kind: 'openai-compatible', models: ['other'] });
+    closing.push(native.close, compatible.close);
+    const pointsman = await startPointsman(target, {
+      backends: {
+        native: { kind: 'ollama', url: native.url, slots: 2 },
+        compatible: { kind: 'openai-compatible', url: compatible.url },
+      },
+      heartbeat: { afterMs: 0 },
+    });
+    closing.unshift(pointsman.stop);
+    return waitThrough(pointsman.origin, native, compatible, silentMsOf(target));
+  };
+  const heard = listen();
+  heard.catch(() => undefined);
+  return {
+    heard,
+    end: async () => {
+      for (const close of closing) await close();
     },
-    heartbeat: { afterMs: 0 },
-  });
-  try {
-    return await waitThrough(pointsman.origin, native, compatible, silentMsOf(target));
-  } finally {
-    await pointsman.stop();
-    await Promise.all([native.close(), compatible.close()]);
-  }
+  };
 };
 
-const begun = new Map<string, Promise<Heard>>();
+const begun = new Map<string, Silence>();
 
 /** Starts the wait, whose end the group looks at. */
 export const beginSilence = (target: Target): void => {
-  const heard = listen(target);
-  heard.catch(() => undefined);
-  begun.set(target.name, heard);
+  begun.set(target.name, begin(target));
 };
+
+/** Ends what was started for it, also when nobody waited for it. */
+export const endSilence = async (target: Target): Promise<void> => begun.get(target.name)?.end();
 
 export const silenceGroup = caseGroup({
   title: 'a long silence',
   needs: 'an engine that is silent at the right moment',
-  open: async (target) => ({ heard: begun.get(target.name) }),
+  open: async (target) => ({ heard: begun.get(target.name)?.heard }),
   close: () => undefined,
   timeoutMs: 60_000,
   cases: [

@@ -1,6 +1,6 @@
 /** Everything that holds for a running Pointsman, whatever it runs on. */
 
-import { beforeAll, describe } from 'bun:test';
+import { afterAll, beforeAll, describe } from 'bun:test';
 import type { CaseGroup } from './case-group.ts';
 import { commandLineGroup } from './command-line-group.ts';
 import { departureGroup } from './departure-group.ts';
@@ -12,7 +12,7 @@ import { largeBodyGroup } from './large-body-group.ts';
 import { lifecycleGroup } from './lifecycle-group.ts';
 import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
-import { beginSilence, silenceGroup } from './silence-group.ts';
+import { beginSilence, endSilence, silenceGroup } from './silence-group.ts';
 import { streamGroup } from './stream-group.ts';
 import type { Target } from './target.ts';
 
@@ -36,6 +36,7 @@ export const groups: readonly CaseGroup[] = [
 export const runSuite = (target: Target): void => {
   describe(`Pointsman as ${target.name}`, () => {
     beforeAll(() => beginSilence(target));
+    afterAll(() => endSilence(target));
     for (const group of groups) group.register(target);
   });
 };
