@@ -1,9 +1,18 @@
 /** What the planner sees: backend × model with all that is known of it at one moment. Pure. */
 
 import type { ModelCard } from '../spec/model-card.ts';
-import type { BackendId, Capability, Inference, Intent, Lane, Millis, ProtocolId, Zone } from '../spec/vocabulary.ts';
+import type {
+  BackendId,
+  Capability,
+  Inference,
+  Intent,
+  Lane,
+  Millis,
+  ProtocolId,
+  Zone,
+} from '../spec/vocabulary.ts';
 import type { Breaker } from './breaker.ts';
-import type { Pin } from './pins.ts';
+import type { MemoryPressure, Pin } from './pins.ts';
 import type { PairRates } from './rates.ts';
 
 /** A host as its probes and connections show it. */
@@ -11,8 +20,12 @@ export interface HostHealth {
   readonly state: 'unknown' | 'up' | 'down';
   /** Connection failures in a row, probes and traffic together. */
   readonly failures: number;
+  /** When the last of them was. */
+  readonly failedAt?: Millis;
   /** Why it is down, in words without an address. */
   readonly reason?: string;
+  /** Models that ran out of its memory of late. */
+  readonly pressure?: MemoryPressure | undefined;
 }
 
 /** A pair as its traffic shows it. */
@@ -21,8 +34,12 @@ export interface PairHealth {
   readonly pin: Pin | undefined;
   /** The engine has no such model until then; 0 when it has. */
   readonly absentUntil: Millis;
-  /** The engine said it is busy; 0 when not. */
+  /** The engine said it is busy, or set a limit; 0 when not. */
   readonly busyUntil: Millis;
+  /** Limits met in a row that came without a time; each doubles the next wait. */
+  readonly limited?: number;
+  /** The engine refuses the configured credentials; 0 when not. */
+  readonly refusedUntil?: Millis;
 }
 
 /** Where the model's weights are. */
@@ -95,6 +112,8 @@ export interface Ask {
   readonly inputTokens: number;
   /** Estimated answer tokens, from limits and what the model usually writes. */
   readonly outputTokens: number;
+  /** The context it will be run with, where that is settled before a host is chosen. */
+  readonly contextTokens?: number | undefined;
   /** What keeps a conversation on its host: an explicit session, else the prefix. */
   readonly sessionKey: string | undefined;
   /** The kind or backend a model's configuration prefers. */
