@@ -52,7 +52,7 @@ export const priorsOf = (lane: Lane, sizeBytes: number | undefined): RatePriors 
     prefillTokensPerSecond: prefill * scale,
     decodeTokensPerSecond: decode * scale,
     decodeSlope: slope,
-    loadMs: lane === 'cloud' ? 0 : loadStartMs + size / loadBytesPerMs,
+    loadMs: lane === 'cloud' ? 1 : loadStartMs + size / loadBytesPerMs,
     outputTokens,
   };
 };
