@@ -16,11 +16,11 @@ export interface Bucket {
 
 interface Numbered {
   /**
-   * Counts openings and probes. A request carries the number it started under as its ticket, which tells a probe's
-   * outcome from that of a request sent long before.
+   * Counts probes. A request carries the number it started under as its ticket, which tells a probe's outcome from that
+   * of a request sent long before.
    */
   readonly epoch: number;
-  /** The epoch of the last opening; what started no later than this says nothing new. */
+  /** The epoch at the last opening; what started no later than this says nothing new. */
   readonly openedEpoch: number;
   /** Openings that are not yet forgiven; each doubles the next opening's time. */
   readonly openings: number;
@@ -111,11 +111,10 @@ const counted = (
   return [...window.filter(({ startedAt }) => now - startedAt < windowMs), { startedAt: now, ...outcome }];
 };
 
-const mostlyFails = (window: readonly Bucket[], now: Millis): boolean => {
+const mostlyFails = (window: readonly Bucket[]): boolean => {
   let outcomes = 0;
   let failures = 0;
   for (const bucket of window) {
-    if (now - bucket.startedAt >= windowMs) continue;
     outcomes += bucket.successes + bucket.failures;
     failures += bucket.failures;
   }
@@ -124,7 +123,7 @@ const mostlyFails = (window: readonly Bucket[], now: Millis): boolean => {
 
 /** One more, unless the time it gives has reached its limit: a host that was dead for a day is not distrusted for one. */
 const onceMore = (openings: number, { openMs, maxOpenMs }: BreakerSettings): number =>
-  openings > 0 && openMs * 2 ** (openings - 1) >= maxOpenMs ? openings : openings + 1;
+  openMs * 2 ** (openings - 1) >= maxOpenMs ? openings : openings + 1;
 
 const opened = (
   from: Pick<Resting, 'epoch' | 'openings' | 'failures' | 'probe' | 'reason'>,
@@ -133,8 +132,8 @@ const opened = (
   random: number,
 ): Breaker => ({
   state: 'open',
-  epoch: from.epoch + 1,
-  openedEpoch: from.epoch + 1,
+  epoch: from.epoch,
+  openedEpoch: from.epoch,
   openings: from.openings,
   // min(max, open · 2^(k − 1)) · U(0.8, 1.2): doubling as outlier detectors do, apart so that pairs do not return in step.
   until: now + Math.min(maxOpenMs, openMs * 2 ** (from.openings - 1)) * (0.8 + 0.4 * random),
@@ -152,7 +151,7 @@ const failedTaking = (
 ): Breaker => {
   const window = counted(breaker.window, { successes: 0, failures: 1 }, now);
   const consecutive = breaker.consecutive + weight;
-  if (consecutive < settings.failures && !mostlyFails(window, now)) {
+  if (consecutive < settings.failures && !mostlyFails(window)) {
     return { ...breaker, window, consecutive };
   }
   const forgiven = Math.floor((now - breaker.since) / forgivenMs);
@@ -184,8 +183,7 @@ export const onFailure = (
   const freed = withoutProbe(breaker, ticket);
   if (breaker.state === 'open' || ticket <= breaker.openedEpoch) return freed;
   // A trial before its time that fails proves nothing new: the same rest again, not a longer one.
-  const early = breaker.successes === 0 && now < breaker.until;
-  const openings = early ? breaker.openings : onceMore(breaker.openings, settings);
+  const openings = now < breaker.until ? breaker.openings : onceMore(breaker.openings, settings);
   return opened({ ...freed, openings, failures: freed.failures + weight, reason }, settings, now, random);
 };
 
@@ -229,7 +227,7 @@ export const onCancel = (breaker: Breaker, ticket: number): Breaker => {
 export const admits = (breaker: Breaker, now: Millis): 'yes' | 'probe' | 'no' => {
   if (!isResting(breaker)) return 'yes';
   if (breaker.probe !== undefined) return 'no';
-  return breaker.until <= now || (breaker.state === 'half-open' && breaker.successes > 0) ? 'probe' : 'no';
+  return breaker.state === 'half-open' || breaker.until <= now ? 'probe' : 'no';
 };
 
 /** How many requests the pair may run at once: max(1, ⌈slots · t / 30 s⌉) on the way back, as a slow start in slots. */
