@@ -154,7 +154,7 @@ const failedTaking = (
   if (consecutive < settings.failures && !mostlyFails(window)) {
     return { ...breaker, window, consecutive };
   }
-  const forgiven = Math.floor((now - breaker.since) / forgivenMs);
+  const forgiven = Math.max(0, Math.floor((now - breaker.since) / forgivenMs));
   const openings = onceMore(Math.max(0, breaker.openings - forgiven), settings);
   return opened(
     { epoch: breaker.epoch, openings, failures: consecutive, probe: undefined, reason },
