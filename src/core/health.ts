@@ -63,7 +63,7 @@ export const hostFailed = (
   now: Millis,
 ): HostHealth => {
   const { by, reason } = failure;
-  const inRow = by === 'check' || host.failedAt === undefined || now - host.failedAt <= inRowMs;
+  const inRow = by === 'check' || now - (host.failedAt ?? now) <= inRowMs;
   const failures = inRow ? host.failures + 1 : 1;
   const down = host.state !== 'up' || failures >= hostFailuresUntilDown;
   return { ...host, state: down ? 'down' : 'up', failures, failedAt: now, reason };
@@ -128,7 +128,7 @@ export const pairBusy = (pair: PairHealth, now: Millis, random: number): PairHea
 export const pairLimited = (pair: PairHealth, retryAfterMs: Millis | undefined, now: Millis): PairHealth => {
   const met = pair.limited ?? 0;
   // Several that ran when the limit was met are one meeting with it.
-  const limited = retryAfterMs === undefined && now >= pair.busyUntil ? Math.min(met + 1, 7) : met;
+  const limited = retryAfterMs === undefined && now >= pair.busyUntil ? met + 1 : met;
   const waitMs =
     retryAfterMs === undefined
       ? Math.min(maxLimitMs, firstLimitMs * 2 ** Math.max(0, limited - 1))

@@ -53,6 +53,6 @@ export const spend = (
   const current = filled(budget, 0, now);
   const left = current.milliTokens - cost * 1000;
   return left < 0
-    ? { budget: current, granted: false }
+    ? { budget, granted: false }
     : { budget: { milliTokens: left, at: current.at }, granted: true };
 };

@@ -131,6 +131,8 @@ describe('pair health', () => {
       now = eligibleAt(pair, now);
     }
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    const during = pairSucceeded(pair, { ticket: ticketOf(pair) }, now - 1);
+    expect(eligibleAt(pairLimited(during, undefined, now), now)).toBe(now + 60_000);
     const served = pairSucceeded(pair, { ticket: ticketOf(pair) }, now);
     expect(eligibleAt(pairLimited(served, undefined, now), now)).toBe(now + 1_000);
   });

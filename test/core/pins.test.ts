@@ -47,6 +47,7 @@ describe('a pin', () => {
   test('several that ran out together count once', () => {
     const pin = ranOut(1);
     expect(pinAfterOom(pin, nothing, 100)).toBe(pin);
+    expect(pinAfterOom(pin, { resident: true }, 100)).toBe(pin);
   });
 
   test('each six quiet hours after its end forgive one time', () => {
@@ -54,6 +55,7 @@ describe('a pin', () => {
     expect(pinAfterOom(pin, nothing, pin.until + 6 * hourMs - 1).times).toBe(4);
     expect(pinAfterOom(pin, nothing, pin.until + 6 * hourMs).times).toBe(3);
     expect(pinAfterOom(pin, nothing, pin.until + 100 * hourMs).times).toBe(1);
+    expect(ranOut(50).times).toBe(7);
   });
 
   test('a first trial that goes well after its end makes all of it forgotten', () => {
@@ -250,6 +252,12 @@ describe('memory pressure', () => {
     const pressure = after(['a', 0], ['b', 0], ['c', 0], ['d', 6 * minuteMs]);
     expect(underPressure(pressure, 11 * minuteMs - 1)).toBe(true);
     expect(pressure?.recent.map(({ upstream }) => upstream)).toEqual(['b', 'c', 'd']);
+  });
+
+  test('one that ran out again later does not cut it short', () => {
+    const pressure = after(['a', 0], ['b', 0], ['c', 9 * minuteMs], ['c', 11 * minuteMs]);
+    expect(underPressure(pressure, 14 * minuteMs - 1)).toBe(true);
+    expect(underPressure(pressure, 14 * minuteMs)).toBe(false);
   });
 
   test('a host nothing ran out on is under none', () => {
