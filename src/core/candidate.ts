@@ -83,6 +83,8 @@ export interface Candidate {
   readonly region: string | undefined;
   readonly roundTripMs: Millis | undefined;
   readonly price: Price | undefined;
+  /** Share of the traffic in weighted_random; absent: as many as it has slots. */
+  readonly weight?: number | undefined;
   /** Share of recent requests that ended well, decayed to 1. */
   readonly reliability: number;
   /** GPU memory as far as it is known: what is left for a load. */
