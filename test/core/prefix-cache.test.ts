@@ -36,7 +36,7 @@ describe('the chain of a conversation', () => {
     const second = [...first, assistant('It moves the rails.'), user('And a frog?')];
     const before = prefixChainOf('m', first);
     const after = prefixChainOf('m', second);
-    expect(after.hashes.slice(0, before.hashes.length)).toEqual(before.hashes);
+    expect(after.hashes.slice(0, before.hashes.length)).toEqual([...before.hashes]);
     expect(after.key).toBe(before.key);
     expect(chainTokens(after)).toBeGreaterThan(chainTokens(before));
   });
@@ -111,7 +111,9 @@ describe('what a host is believed to hold', () => {
           expect(cache.tokens).toBe(tokens);
           for (const { hashes } of chains) {
             const held = hashes.map((hash) => cache.blocks.has(hash));
-            expect(held).toEqual([...held].sort((left, right) => Number(right) - Number(left)));
+            expect(held.lastIndexOf(true)).toBeLessThan(
+              held.includes(false) ? held.indexOf(false) : Infinity,
+            );
           }
         }
       }),
