@@ -42,7 +42,7 @@ export interface AffinityState {
   readonly load: LoadShare;
 }
 
-/** What is left to wait for before affinity yields: the law is 2 s and what the held prompt saves. */
+/** A wait at home that is this much longer than elsewhere is still taken; what the held prompt saves comes on top. */
 const patienceMs = 2_000;
 
 /** A cache is likely gone after a while: a memory counts half after this time. */

@@ -4,16 +4,16 @@
  */
 
 import type { Millis } from '../spec/vocabulary.ts';
-import { createQueueHoldings } from './queue-holdings.ts';
 import {
   ageingMs,
   type Choice,
   type Competes,
   type Costed,
-  createTenantRing,
+  createDeficitRounds,
+  type DeficitRounds,
   type Node,
-  type TenantRing,
-} from './tenant-ring.ts';
+} from './deficit-rounds.ts';
+import { createQueueHoldings } from './queue-holdings.ts';
 
 /** How urgent a request is: a person waits, or a job runs. */
 export type QueueClass = 'interactive' | 'batch';
@@ -75,9 +75,9 @@ interface Placed<Entry> extends Node<Entry> {
 
 /** An empty queue. */
 export const createFairQueue = <Entry extends QueueEntry>(): FairQueue<Entry> => {
-  const rings: Readonly<Record<QueueClass, TenantRing<Entry>>> = {
-    interactive: createTenantRing(),
-    batch: createTenantRing(),
+  const rounds: Readonly<Record<QueueClass, DeficitRounds<Entry>>> = {
+    interactive: createDeficitRounds(),
+    batch: createDeficitRounds(),
   };
   /** Work done per class over its weight: the class that has had less goes first. */
   const served: Record<QueueClass, number> = { interactive: 0, batch: 0 };
@@ -95,7 +95,7 @@ export const createFairQueue = <Entry extends QueueEntry>(): FairQueue<Entry> =>
 
   const place = (node: Placed<Entry>): void => {
     nodes.set(node.entry.id, node);
-    rings[node.queueClass].add(node);
+    rounds[node.queueClass].add(node);
     if (node.queueClass !== 'batch') return;
     batch.add(node);
     nextAgeingAt = Math.min(nextAgeingAt, node.since + ageingMs);
@@ -117,7 +117,7 @@ export const createFairQueue = <Entry extends QueueEntry>(): FairQueue<Entry> =>
         nextAgeingAt = Math.min(nextAgeingAt, dueAt);
         continue;
       }
-      rings.batch.remove(node);
+      rounds.batch.remove(node);
       batch.delete(node);
       place({ ...node, since: dueAt, queueClass: 'interactive' });
     }
@@ -155,7 +155,7 @@ export const createFairQueue = <Entry extends QueueEntry>(): FairQueue<Entry> =>
         }
         return undefined;
       }
-      rings[node.queueClass].remove(node);
+      rounds[node.queueClass].remove(node);
       forget(node);
       displaced.push(node);
     }
@@ -183,7 +183,7 @@ export const createFairQueue = <Entry extends QueueEntry>(): FairQueue<Entry> =>
     remove: (id) => {
       const node = nodes.get(id);
       if (node === undefined) return undefined;
-      rings[node.queueClass].remove(node);
+      rounds[node.queueClass].remove(node);
       forget(node);
       return node.entry;
     },
@@ -199,8 +199,8 @@ export const createFairQueue = <Entry extends QueueEntry>(): FairQueue<Entry> =>
         answers.set(entry.group, answer);
         return answer;
       };
-      const interactive = rings.interactive.choose(ask, now);
-      const late = rings.batch.choose(ask, now);
+      const interactive = rounds.interactive.choose(ask, now);
+      const late = rounds.batch.choose(ask, now);
       // A class that could not be served saves nothing up.
       if (interactive === undefined) served.interactive = Math.max(served.interactive, served.batch);
       if (late === undefined) served.batch = Math.max(served.batch, served.interactive);
@@ -208,15 +208,15 @@ export const createFairQueue = <Entry extends QueueEntry>(): FairQueue<Entry> =>
       const node = choice && nodes.get(choice.node.entry.id);
       if (choice === undefined || node === undefined) return undefined;
       served[node.queueClass] += node.cost / classWeights[node.queueClass];
-      rings[node.queueClass].take(choice);
+      rounds[node.queueClass].take(choice);
       forget(node);
       return node.entry;
     },
     costAhead: (newcomer, competes) => {
-      const ahead = rings[newcomer.queueClass].costBefore(newcomer, competes);
+      const ahead = rounds[newcomer.queueClass].costBefore(newcomer, competes);
       const other: QueueClass = newcomer.queueClass === 'batch' ? 'interactive' : 'batch';
       const ratio = classWeights[other] / classWeights[newcomer.queueClass];
-      return ahead + Math.min(rings[other].cost(competes), (ahead + newcomer.cost) * ratio);
+      return ahead + Math.min(rounds[other].cost(competes), (ahead + newcomer.cost) * ratio);
     },
     entries: () => [...nodes.values()].map((node) => node.entry),
     get size() {

@@ -139,6 +139,17 @@ describe('affinity is broken', () => {
     expect(order(affinityOf({ ...ask, chain }, held(5001), fresh(), 0))).toEqual([first, second, third]);
   });
 
+  test('sooner where the memory of it is weak than where it was confirmed', () => {
+    const state = fresh();
+    const after = (waitMs: number, now: number) =>
+      order(affinityOf(ask, hosts({ [third]: { waitMs } }), state, now))[0];
+    noteServed(state, { ask, backend: third, backends, how: 'well' }, 0);
+    expect([after(1000, 0), after(1001, 0)]).toEqual([third, first]);
+    noteServed(state, { ask, backend: third, backends, how: 'well' }, 0);
+    expect([after(2000, 0), after(2001, 0)]).toEqual([third, first]);
+    expect([after(1000, 600_000), after(1001, 600_000)]).toEqual([third, first]);
+  });
+
   test('not by a wait that is the same everywhere', () => {
     const waits = Object.fromEntries(backends.map((backend) => [backend, { waitMs: 20_000 }]));
     expect(order(affinityOf(ask, hosts(waits), fresh(), 0))[0]).toBe(first);
@@ -154,6 +165,17 @@ describe('affinity is broken', () => {
     const busy = hosts({ [first]: { ...held, inflight: 1 } });
     expect(order(affinityOf({ ...ask, chain }, busy, state, 0))).toEqual([second, third, fourth]);
     expect(order(affinityOf(ask, hosts(), state, 1_200_000))[0]).toBe(first);
+  });
+
+  test('by load per slot, so that a host with more slots takes more', () => {
+    const state = fresh();
+    for (const backend of backends)
+      addWork(state.load, backend, { serviceMs: 60_000, slots: backend === first ? 8 : 2 }, 0);
+    expect(order(affinityOf(ask, hosts(), state, 0))[0]).toBe(first);
+    addWork(state.load, first, { serviceMs: 120_000, slots: 8 }, 0);
+    expect(order(affinityOf(ask, hosts(), state, 0))[0]).toBe(first);
+    addWork(state.load, first, { serviceMs: 240_000, slots: 8 }, 0);
+    expect(order(affinityOf(ask, hosts(), state, 0))[0]).not.toBe(first);
   });
 
   test('by load alone never for all hosts at once', () => {

@@ -53,6 +53,11 @@ describe('the order of the queue', () => {
     expect(drained(filled(entries))).toEqual([...entries]);
   });
 
+  test('is that of arrival for one tenant’s requests for several models too', () => {
+    const entries = ['m', 'n', 'm', 'o', 'n'].map((group) => entry({ group }));
+    expect(drained(filled(entries))).toEqual(entries);
+  });
+
   test('puts a retry ahead of its tenant’s others, and of nobody else’s', () => {
     const theirs = entry({ tenant: 'bob' });
     const [first, second] = [entry(), entry()];
@@ -75,6 +80,30 @@ describe('the order of the queue', () => {
     expect((work.long ?? 0) / (work.short ?? 1)).toBeWithin(0.9, 1.1);
   });
 
+  test('gives nothing more to a tenant that leaves and comes back for each request', () => {
+    const queue = filled(many(1000, { tenant: 'bob', cost: 100 }));
+    const work: Record<string, number> = {};
+    const serve = (): string | undefined => {
+      const served = queue.next(() => true, 0);
+      if (served !== undefined) work[served.tenant] = (work[served.tenant] ?? 0) + served.cost;
+      return served?.tenant;
+    };
+    for (let count = 0; count < 150; count += 1) {
+      queue.enqueue(entry({ tenant: 'sly', cost: 400 }), roomy);
+      while (serve() === 'bob');
+      serve();
+    }
+    expect((work.sly ?? 0) / (work.bob ?? 1)).toBeWithin(0.9, 1.1);
+  });
+
+  test('owes nobody anything from before a time when nobody waited', () => {
+    const queue = filled(many(400, {}));
+    drained(queue);
+    const entries = [entry(), entry({ tenant: 'bob' }), entry(), entry({ tenant: 'bob' })];
+    for (const each of entries) queue.enqueue(each, roomy);
+    expect(drained(queue)).toEqual(entries);
+  });
+
   test('gives interactive work eight parts and batch work one', () => {
     const queue = filled([...many(900, { queueClass: 'batch' }), ...many(900, { tenant: 'bob' })]);
     const served = Array.from({ length: 900 }, () => queue.next(() => true, 0)?.queueClass);
@@ -90,12 +119,34 @@ describe('the order of the queue', () => {
     expect(next.filter((queueClass) => queueClass === 'batch').length).toBeWithin(3, 6);
   });
 
+  test('lets batch begin slowly beside interactive work that was alone for long', () => {
+    const queue = filled(many(300, { tenant: 'bob' }));
+    for (let count = 0; count < 200; count += 1) queue.next(() => true, 0);
+    for (const each of many(90, { queueClass: 'batch' })) queue.enqueue(each, roomy);
+    const next = Array.from({ length: 18 }, () => queue.next(() => true, 0)?.queueClass);
+    expect(next.filter((queueClass) => queueClass === 'batch')).toHaveLength(2);
+  });
+
   test('counts a batch request as interactive after thirty seconds', () => {
     const late = entry({ queueClass: 'batch', queuedAt: 1000 });
     const before = filled([late, ...many(50, { tenant: 'bob', queuedAt: 30_000 })]);
     expect(drained(before, 30_999).indexOf(late)).toBeGreaterThan(6);
     const after = filled([late, ...many(50, { tenant: 'bob', queuedAt: 30_000 })]);
     expect(drained(after, 31_000).indexOf(late)).toBe(0);
+  });
+
+  test('moves each batch request up when its own time has come, and to the front only after as long again', () => {
+    const batch = [1000, 5000].map((queuedAt) => entry({ queueClass: 'batch', queuedAt }));
+    const at = (now: number): readonly number[] => {
+      const order = drained(filled([...many(60, { tenant: 'bob', queuedAt: 61_000 }), ...batch]), now);
+      return batch.map((each) => order.indexOf(each));
+    };
+    expect(at(60_999)).toEqual([40, 41]);
+    expect(at(61_000)[0]).toBe(0);
+    const queue = filled([...batch, ...many(60, { tenant: 'bob', queuedAt: 31_000 })]);
+    expect(queue.next(() => true, 31_000)).toBe(batch[0]);
+    for (let count = 0; count < 3; count += 1) expect(queue.next(() => true, 31_000)?.tenant).toBe('bob');
+    expect(queue.next(() => true, 35_000)).toBe(batch[1]);
   });
 
   test('puts a tenant that got nothing for thirty seconds before all that did, once', () => {
@@ -186,6 +237,15 @@ describe('the bounds of the queue', () => {
     expect(displaced).toEqual([...hers].reverse().slice(0, 10));
     expect(queue.enqueue(entry(), bounds)).toEqual({ accepted: false, reason: 'tenant' });
     expect(queue.size).toBe(40);
+  });
+
+  test('make room by the newest request, and never by a retry', () => {
+    const hers = many(4, {});
+    const queue = filled([...hers, entry({ failedAttempts: 1 })]);
+    expect(queue.enqueue(entry({ tenant: 'bob' }), { ...roomy, maxRequests: 5 })).toEqual({
+      accepted: true,
+      displaced: hers.slice(-1),
+    });
   });
 
   test('make room in bytes only where that is enough, or leave everything as it was', () => {
@@ -296,6 +356,13 @@ describe('whatever happens to the queue', () => {
       }),
       { numRuns: propertyRuns / 4 },
     );
+  });
+
+  test('the cost ahead is that of those who are still there, and no single one counts without end', () => {
+    const gone = entry({ cost: 3000 });
+    const queue = filled([gone, entry({ cost: 1e9 }), entry({ cost: 20 })]);
+    queue.remove(gone.id);
+    expect(queue.costAhead(entry(), () => true)).toBe(32_768 + 20);
   });
 
   test('the cost ahead leaves out those who wait for other hosts, and counts the other class by its weight', () => {

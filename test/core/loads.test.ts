@@ -139,6 +139,15 @@ describe('thrashing', () => {
     expect(mayLoad(state, request(), facts(), 60_000).verdict).toBe('start');
   });
 
+  test('is judged by the last minute only, and nothing older is kept', () => {
+    let state = noLoads;
+    for (let at = 0; at < 6_000_000; at += 20_000) {
+      expect(mayLoad(state, request(), facts(), at).verdict).toBe('start');
+      state = loadEnded(start(state, request(), at), 'gpu', state.lastId + 1);
+    }
+    expect(state.hosts.get('gpu')?.starts).toHaveLength(3);
+  });
+
   test('is stopped by letting a model stay for a minute, however much another is wanted', () => {
     expect(mayLoad(noLoads, request(), crowded([resident()], 100), 59_999)).toEqual({
       verdict: 'wait',

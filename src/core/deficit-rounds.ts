@@ -1,6 +1,6 @@
 /**
- * One class of the queue: its tenants in a ring, served by deficit round robin over the estimated cost of their requests,
- * so that each gets the same work done per round however many requests it has. Changes in place; no clock. Pure otherwise.
+ * One class of the queue: its tenants, served by deficit round robin over the estimated cost of their requests, so that
+ * each gets the same work done per round however many requests it has. Changes in place; no clock. Pure otherwise.
  * Imports spec.
  */
 
@@ -28,24 +28,39 @@ export interface Node<Entry> {
   readonly since: Millis;
 }
 
-/** Whom the ring would serve now; taking it is a second step, since another class may go first. */
+/** The requests of one tenant. */
+export interface Line<Entry> {
+  readonly tenant: string;
+  readonly retries: Set<Node<Entry>>;
+  readonly groups: Map<string, Group<Entry>>;
+  /** Work the tenant is owed. */
+  deficit: number;
+  servedAt: Millis;
+}
+
+/** Interchangeable requests of one tenant, in order of arrival. */
+export interface Group<Entry> {
+  readonly nodes: Set<Node<Entry>>;
+  cost: number;
+}
+
+/** Who would be served now; taking it is a second step, since another class may go first. */
 export interface Choice<Entry> {
   readonly node: Node<Entry>;
-  readonly position: number;
   /** How many rounds have to pass until the tenant is owed the work. */
   readonly rounds: number;
   readonly at: Millis;
-  /** The positions of the tenants that could be served. */
-  readonly servable: ReadonlySet<number>;
+  /** The tenants that could be served. */
+  readonly servable: ReadonlySet<Line<Entry>>;
 }
 
-export interface TenantRing<Entry extends Costed> {
+export interface DeficitRounds<Entry extends Costed> {
   add(node: Node<Entry>): void;
   /** Whether it was there. */
   remove(node: Node<Entry>): boolean;
   /** The next in fair order among those that can be served; asks once per group of a tenant, and for each retry. */
   choose(canServe: (entry: Entry) => boolean, now: Millis): Choice<Entry> | undefined;
-  /** Removes the chosen one, which must come from `choose` on the ring as it is. */
+  /** Removes the chosen one, which must come from `choose` on what is there now. */
   take(choice: Choice<Entry>): void;
   /** The cost of all requests that compete. */
   cost(competes: Competes): number;
@@ -65,33 +80,18 @@ const quantum = 256;
 /** The most a tenant is owed for rounds it took no part in: some answers, so that who asks for little waits for no backlog. */
 const maxCredit = 4096;
 
-interface Group<Entry> {
-  readonly nodes: Set<Node<Entry>>;
-  cost: number;
-}
-
-interface Line<Entry> {
-  readonly tenant: string;
-  readonly retries: Set<Node<Entry>>;
-  readonly groups: Map<string, Group<Entry>>;
-  /** Work the tenant is owed. */
-  deficit: number;
-  servedAt: Millis;
-}
-
 /** What decides between two tenants. */
 interface Standing {
-  /** How long it has gone without service beyond what it should; below zero when it has not. */
+  /** How long it went without service beyond what anybody should; below zero when it did not. */
   readonly overdueMs: Millis;
   readonly rounds: number;
   readonly order: number;
 }
 
-/** Overdue first, then who is owed the work, by arrival, then who needs the fewest rounds, by the order of the ring. */
+/** Overdue first, then who needs the fewest rounds to be owed the work, then who came first. */
 const goesAhead = (left: Standing, right: Standing): boolean => {
   if (left.overdueMs >= 0 || right.overdueMs >= 0) return left.overdueMs > right.overdueMs;
-  if (left.rounds !== right.rounds) return left.rounds < right.rounds;
-  return left.rounds === 0 && left.order < right.order;
+  return left.rounds === right.rounds ? left.order < right.order : left.rounds < right.rounds;
 };
 
 const isAbsent = <Entry>(line: Line<Entry>): boolean => line.groups.size === 0 && line.retries.size === 0;
@@ -115,16 +115,14 @@ const headOf = <Entry>(line: Line<Entry>, canServe: (entry: Entry) => boolean): 
   return head;
 };
 
-/** An empty ring. */
-export const createTenantRing = <Entry extends Costed>(): TenantRing<Entry> => {
+/** Nobody waits. */
+export const createDeficitRounds = <Entry extends Costed>(): DeficitRounds<Entry> => {
   /** A tenant stays after its last request until it is owed the most there is, which is what a newcomer is owed. */
-  let lines: Line<Entry>[] = [];
-  const byTenant = new Map<string, Line<Entry>>();
-  let cursor = 0;
+  const lines = new Map<string, Line<Entry>>();
   let size = 0;
 
   const lineOf = (tenant: string): Line<Entry> => {
-    const known = byTenant.get(tenant);
+    const known = lines.get(tenant);
     if (known !== undefined) return known;
     const line: Line<Entry> = {
       tenant,
@@ -133,29 +131,21 @@ export const createTenantRing = <Entry extends Costed>(): TenantRing<Entry> => {
       deficit: maxCredit,
       servedAt: -Infinity,
     };
-    byTenant.set(tenant, line);
-    // Last in the round that is under way.
-    lines.splice(cursor, 0, line);
-    cursor = (cursor + 1) % lines.length;
+    lines.set(tenant, line);
     return line;
   };
 
-  /** Lets rounds pass up to and with the chosen one: a quantum each to those who could be served, and to the absent. */
-  const pass = ({ position, rounds, servable }: Choice<Entry>): void => {
-    const chosen = lines[position];
-    const kept: Line<Entry>[] = [];
-    let visits = rounds;
-    for (let step = 0; step < lines.length; step += 1) {
-      const at = (cursor + step) % lines.length;
-      const line = lines[at];
-      if (line === undefined) continue;
-      if (isAbsent(line) || servable.has(at)) line.deficit += visits * quantum;
-      if (isAbsent(line) && line.deficit >= maxCredit) byTenant.delete(line.tenant);
-      else kept.push(line);
-      if (line === chosen) visits = rounds - 1;
-    }
-    lines = kept;
-    cursor = chosen === undefined ? 0 : kept.indexOf(chosen);
+  const remove = (node: Node<Entry>): boolean => {
+    const line = lines.get(node.entry.tenant);
+    const group = line?.groups.get(node.entry.group);
+    if (group?.nodes.delete(node)) {
+      group.cost -= node.cost;
+      if (group.nodes.size === 0) line?.groups.delete(node.entry.group);
+    } else if (!line?.retries.delete(node)) return false;
+    size -= 1;
+    // Nobody waits, so nobody was wronged: what was owed is forgotten.
+    if (size === 0) lines.clear();
+    return true;
   };
 
   return {
@@ -172,64 +162,49 @@ export const createTenantRing = <Entry extends Costed>(): TenantRing<Entry> => {
       group.cost += node.cost;
       line.groups.set(name, group);
     },
-    remove: (node) => {
-      const line = byTenant.get(node.entry.tenant);
-      const group = line?.groups.get(node.entry.group);
-      if (group?.nodes.delete(node)) {
-        group.cost -= node.cost;
-        if (group.nodes.size === 0) line?.groups.delete(node.entry.group);
-      } else if (!line?.retries.delete(node)) return false;
-      size -= 1;
-      if (size > 0) return true;
-      // Nobody waits, so nobody was wronged: what was owed is forgotten.
-      lines = [];
-      byTenant.clear();
-      cursor = 0;
-      return true;
-    },
+    remove,
     choose: (canServe, now) => {
-      let best:
-        | { readonly node: Node<Entry>; readonly position: number; readonly standing: Standing }
-        | undefined;
-      const servable = new Set<number>();
-      for (let step = 0; step < lines.length; step += 1) {
-        const position = (cursor + step) % lines.length;
-        const line = lines[position];
-        const node = line && headOf(line, canServe);
-        if (line === undefined || node === undefined) continue;
-        servable.add(position);
+      let best: { readonly node: Node<Entry>; readonly standing: Standing } | undefined;
+      const servable = new Set<Line<Entry>>();
+      for (const line of lines.values()) {
+        const node = headOf(line, canServe);
+        if (node === undefined) continue;
+        servable.add(line);
         const standing: Standing = {
           overdueMs: now - ageingMs - Math.max(line.servedAt, node.since),
           rounds: Math.max(0, Math.ceil((node.cost - line.deficit) / quantum)),
           order: node.order,
         };
-        if (best === undefined || goesAhead(standing, best.standing)) best = { node, position, standing };
+        if (best === undefined || goesAhead(standing, best.standing)) best = { node, standing };
       }
       if (best === undefined) return undefined;
-      const { node, position, standing } = best;
-      return { node, position, rounds: standing.overdueMs >= 0 ? 0 : standing.rounds, at: now, servable };
+      const { node, standing } = best;
+      return { node, rounds: standing.overdueMs >= 0 ? 0 : standing.rounds, at: now, servable };
     },
-    take(choice) {
-      const { node, position, rounds, at } = choice;
-      const line = lines[position];
+    take: ({ node, rounds, at, servable }) => {
+      // The rounds pass: a quantum each to those who could be served, and to the absent.
+      for (const line of rounds > 0 ? lines.values() : []) {
+        if (isAbsent(line) || servable.has(line)) line.deficit += rounds * quantum;
+        if (isAbsent(line) && line.deficit >= maxCredit) lines.delete(line.tenant);
+      }
+      const line = lines.get(node.entry.tenant);
       if (line === undefined) return;
-      if (rounds > 0) pass(choice);
-      const isItsTurn = lines[cursor] === line;
       line.deficit -= node.cost;
       line.servedAt = at;
-      this.remove(node);
-      if (!isItsTurn || size === 0) return;
-      const next = headOf(line, () => true);
-      if (next === undefined || next.cost > line.deficit) cursor = (cursor + 1) % lines.length;
+      remove(node);
     },
-    cost: (competes) => lines.reduce((sum, line) => sum + costOf(line, competes), 0),
+    cost: (competes) => {
+      let cost = 0;
+      for (const line of lines.values()) cost += costOf(line, competes);
+      return cost;
+    },
     costBefore: ({ tenant, cost }, competes) => {
-      const own = byTenant.get(tenant);
+      const own = lines.get(tenant);
       const ownCost = own === undefined ? 0 : costOf(own, competes);
       // Work that is owed goes by arrival; beyond it every tenant gets as much as this one until it is served.
       const beyond = Math.max(0, ownCost + cost - Math.max(0, own?.deficit ?? maxCredit));
       let before = ownCost;
-      for (const line of lines)
+      for (const line of lines.values())
         if (line !== own) before += Math.min(costOf(line, competes), Math.max(0, line.deficit) + beyond);
       return before;
     },
