@@ -7,7 +7,7 @@ import { asString } from '../spec/json.ts';
 import type { Clock, Random } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { SimulatedModel } from './catalogue.ts';
-import { createEngine, type Engine } from './engine.ts';
+import { createEngine, type Engine, type RunRecord } from './engine.ts';
 import { type Exchange, type Refusal, readBody, respond, type Surface } from './exchange.ts';
 import { createFaultBox, type Fault, type FaultBox } from './faults.ts';
 import type { HostSettings } from './host-settings.ts';
@@ -47,6 +47,7 @@ export interface CorePorts {
   readonly random: Random;
   readonly transport: Transport;
   readonly onListener: (state: ListenerState) => void;
+  readonly onRun: (record: RunRecord) => void;
 }
 
 /** Old engines ask for memory before they load; the newer find out while they do. */
@@ -71,7 +72,13 @@ export const createHostCore = (
     pace,
     clock,
   );
-  const engine = createEngine(scheduler, pace, clock);
+  const engine = createEngine({
+    scheduler,
+    pace,
+    clock,
+    chunkMs: settings.chunkMs,
+    onRun: ports.onRun,
+  });
   const faults = createFaultBox(settings.faults);
   const connections = new Set<Reply>();
   const restarting: (() => void)[] = [];
