@@ -102,6 +102,8 @@ const loadClass = z.strictObject({
   /** Weights by the name clients ask for. */
   models: z.record(z.string(), z.number().positive()),
   promptTokens: quantity,
+  /** A text the first question brings along, beside its own words. */
+  documentTokens: quantity.prefault(0),
   answerTokens: quantity,
   turns: quantity.prefault(1),
   thinkSeconds: quantity.prefault({ median: 20, p95: 90 }),

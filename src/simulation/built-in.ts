@@ -107,14 +107,15 @@ const loads: Readonly<Record<string, (random: Random) => Json>> = {
     },
   }),
   conversations: () => ({
+    arrivals: 0.4,
     classes: {
       chat: {
         models: { [small]: 1 },
-        system: { tokens: 600, variants: 1 },
-        promptTokens: { median: 1500, p95: 3000, max: 4000 },
+        documentTokens: { median: 7000, p95: 9000, max: 10_000 },
+        promptTokens: { median: 100, p95: 300, max: 600 },
         answerTokens: { median: 120, p95: 300, max: 600 },
-        turns: { median: 6, p95: 9, max: 10 },
-        thinkSeconds: { median: 20, p95: 60 },
+        turns: { median: 7, p95: 10, max: 12 },
+        thinkSeconds: { median: 15, p95: 40 },
       },
     },
   }),

@@ -33,10 +33,11 @@ export interface DrawnLoad {
   readonly durationMs: Millis;
 }
 
-const drawTurn = (drawn: LoadClass, random: Random): DrawnTurn => {
+const drawTurn = (drawn: LoadClass, turn: number, random: Random): DrawnTurn => {
   const leavesAfterMs = drawQuantity(drawn.leavesAfterSeconds, random) * 1000;
+  const documentTokens = turn === 0 ? Math.round(drawQuantity(drawn.documentTokens, random)) : 0;
   return {
-    promptTokens: drawCount(drawn.promptTokens, random),
+    promptTokens: documentTokens + drawCount(drawn.promptTokens, random),
     answerTokens: drawCount(drawn.answerTokens, random),
     thinkMs: drawQuantity(drawn.thinkSeconds, random) * 1000,
     leavesAfterMs: random() < drawn.leaves ? leavesAfterMs : undefined,
@@ -57,7 +58,9 @@ const drawConversation = (
   if (drawn === undefined) throw new RangeError(`no class ${className}`);
   const model = drawName(drawn.models, random);
   const variant = random();
-  const turns = Array.from({ length: drawCount(drawn.turns, random) }, () => drawTurn(drawn, random));
+  const turns = Array.from({ length: drawCount(drawn.turns, random) }, (_, turn) =>
+    drawTurn(drawn, turn, random),
+  );
   const { system } = drawn;
   const systemVariant = system === undefined ? undefined : Math.floor(variant * system.variants);
   return { index, className, model, startsAt, systemVariant, turns };

@@ -32,6 +32,8 @@ export interface RunAsk {
   /** What the slot's memory is compared with; images count as tokens but not as text. */
   readonly prompt: string;
   readonly promptTokens: number;
+  /** Stands between prompt and answer in what the slot remembers. */
+  readonly opening: string;
   readonly pieces: readonly Piece[];
   readonly cancellation: Cancellation;
   /** A run that goes wrong: after so many tokens it falls silent with the slot in its hands, or its process ends. */
@@ -128,7 +130,7 @@ export const createEngine = ({ scheduler, pace, clock, chunkMs, onRun }: EngineP
       if (decoding) counts.decoding--;
       counts[how]++;
       const written = ask.pieces.slice(0, index).map((piece) => piece.text);
-      runner.pool.release(taken.slot, ask.prompt + written.join(''));
+      runner.pool.release(taken.slot, ask.prompt + ask.opening + written.join(''));
       scheduler.release(runner);
       onRun({
         model: runner.spec.name,

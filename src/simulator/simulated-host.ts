@@ -41,6 +41,8 @@ export interface SimulatedHost {
   /** Ends the process with everything it was doing; Infinity leaves it dead until `revive`. */
   kill(forMs?: Millis): void;
   revive(): void;
+  /** Makes all further work take so many times as long; 1 is its own speed. */
+  slowDown(factor: number): void;
 }
 
 const createKindApp = (core: HostCore): Hono => {
@@ -105,6 +107,7 @@ export const createSimulatedHost = (
     clearFaults: core.clearFaults,
     kill: (forMs = Infinity) => core.goDown(forMs),
     revive: core.comeUp,
+    slowDown: core.slowDown,
     async fetch(request) {
       const path = new URL(request.url).pathname;
       if (onListener === undefined) return answer(request, path);

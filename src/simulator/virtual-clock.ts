@@ -31,12 +31,15 @@ interface Turns {
 }
 
 /** A message to oneself is delivered only after all microtasks, however deep their chain; a count of awaits is a guess. */
-const openTurns = (): Turns => {
+const openTurns = (onTurn: () => void): Turns => {
   const channel = new MessageChannel();
   return {
     next: () =>
       new Promise((resolve) => {
-        channel.port1.onmessage = () => resolve();
+        channel.port1.onmessage = () => {
+          onTurn();
+          resolve();
+        };
         channel.port2.postMessage(null);
       }),
     close: () => channel.port1.close(),
@@ -49,7 +52,11 @@ const dayMs = 86_400_000;
 const epochMs = 1_767_225_600_000;
 
 /** A clock for tests: time passes only inside `advance`, `runUntilIdle` and `until`. */
-export const createVirtualClock = (startWallMs: Millis = epochMs): VirtualClock => {
+export const createVirtualClock = (
+  startWallMs: Millis = epochMs,
+  /** Called each time everything that could happen at a moment has happened. */
+  onTurn: () => void = () => undefined,
+): VirtualClock => {
   let nowMs = 0;
   /** Sorted by due time; equal times keep the order they were asked in. */
   const timers: Timer[] = [];
@@ -75,7 +82,7 @@ export const createVirtualClock = (startWallMs: Millis = epochMs): VirtualClock 
   };
 
   const moving = async <T>(move: (turns: Turns) => Promise<T>): Promise<T> => {
-    const turns = openTurns();
+    const turns = openTurns(onTurn);
     try {
       return await move(turns);
     } finally {
