@@ -65,8 +65,14 @@ const dialectOf = (response: Response | undefined): Dialect | undefined => {
 
 const nothingRead: ReadAnswer = { text: '', deltas: 0, complete: false, error: undefined };
 
+export interface CallPorts {
+  readonly handler: Handler;
+  readonly clock: Clock;
+  readonly heard: (what: 'content' | 'left') => void;
+}
+
 /** Sends one request and reads its answer to the end; never rejects. */
-export const makeCall = async (call: Call, handler: Handler, clock: Clock): Promise<CallResult> => {
+export const makeCall = async (call: Call, { handler, clock, heard }: CallPorts): Promise<CallResult> => {
   const controller = new AbortController();
   const sentAt = clock.now();
   let reader = createAnswerReader(call.dialect);
@@ -80,6 +86,7 @@ export const makeCall = async (call: Call, handler: Handler, clock: Clock): Prom
       ? () => undefined
       : clock.after(call.leavesAfterMs, () => {
           left = true;
+          heard('left');
           body?.cancel().catch(() => undefined);
           controller.abort();
         });
@@ -90,7 +97,9 @@ export const makeCall = async (call: Call, handler: Handler, clock: Clock): Prom
     for (;;) {
       const { done, value } = await body.read();
       if (done) return;
-      if (reader.push(value) === 'content') firstContentAt ??= clock.now();
+      if (reader.push(value) === 'nothing' || firstContentAt !== undefined) continue;
+      firstContentAt = clock.now();
+      heard('content');
     }
   };
 

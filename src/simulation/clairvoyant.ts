@@ -20,6 +20,9 @@ import type { Hosts } from './world.ts';
 /** What a token of the answer after the first counts against one before it: a reader follows along. */
 const decodeWeight = 0.3;
 
+/** Between equals the host goes first that would forget least by it. */
+const forgettingMs = 1;
+
 /** What is true of one request, wherever it goes. */
 interface Truth {
   readonly id: string;
@@ -50,7 +53,7 @@ interface Followed {
   readonly queue: Job[];
   /** What will be in memory once all that was sent there has begun; the least recently used first. */
   resident: Residence[];
-  /** Conversations whose last turn was answered here. */
+  /** Conversations whose last turn was answered here, as many as there are slots to remember them; the oldest first. */
   readonly known: Map<number, string>;
 }
 
@@ -195,7 +198,8 @@ export const createClairvoyant = ({
     for (const host of followed) {
       const expected = forecast(fleet, host, [...host.queue, truth], now);
       if (expected === undefined) continue;
-      const cost = expected.firstAt - now + decodeWeight * (expected.endsAt - expected.firstAt);
+      const waitMs = expected.firstAt - now + decodeWeight * (expected.endsAt - expected.firstAt);
+      const cost = waitMs + (host.known.has(truth.conversation) ? 0 : host.known.size * forgettingMs);
       if (cost < least) {
         least = cost;
         best = host;
@@ -243,6 +247,8 @@ export const createClairvoyant = ({
       if (!host.running.delete(id)) return;
       for (const { known } of followed) known.delete(truth.conversation);
       host.known.set(truth.conversation, truth.model);
+      const [oldest] = host.known.keys();
+      if (host.known.size > host.settings.slots && oldest !== undefined) host.known.delete(oldest);
       begin(host);
     };
     try {

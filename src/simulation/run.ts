@@ -2,16 +2,15 @@
 
 import type { FleetFile } from '../config/simulation-files.ts';
 import type { HostStats } from '../simulator/host-stats.ts';
-import { hashText } from '../simulator/seeded-random.ts';
 import type { RunRecord } from '../simulator/simulated-host.ts';
-import { createVirtualClock, type VirtualClock } from '../simulator/virtual-clock.ts';
+import { createVirtualClock } from '../simulator/virtual-clock.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import { type CallResult, type Handler, type Message, makeCall } from './caller.ts';
+import type { CallResult, Handler } from './caller.ts';
 import { createClairvoyant } from './clairvoyant.ts';
 import type { DrawnConversation, DrawnLoad } from './load.ts';
 import { configOf, type Dispatch, type Member, membersOf } from './members.ts';
+import { moment, playLoad, requestIdOf } from './play.ts';
 import { createTrace } from './trace.ts';
-import { question, systemText } from './wording.ts';
 import { createHosts, createSimulatedApp, type Hosts, type Settled } from './world.ts';
 
 /** What places the requests of a run: a policy of Pointsman, or an oracle to measure it by. */
@@ -87,51 +86,13 @@ const noteRun = (books: Books, host: string, record: RunRecord): void => {
   if (id !== undefined) books.runs.set(id, record);
 };
 
-const until = (clock: VirtualClock, at: Millis): Promise<void> =>
-  new Promise((resolve) => {
-    clock.after(at - clock.now(), resolve);
-  });
-
-const idOf = ({ index }: DrawnConversation, turn: number): string => `${index}.${turn}`;
-
-/** Asks its questions one after the other, each with all that was said before. */
-const converse = async (
-  conversation: DrawnConversation,
-  load: DrawnLoad,
-  {
-    handler,
-    clock,
-    note,
-  }: { handler: Handler; clock: VirtualClock; note: (id: string, result: CallResult) => void },
-): Promise<void> => {
-  const { className, model, turns, systemVariant } = conversation;
-  const drawn = load.classes[className];
-  if (drawn === undefined) return;
-  const messages: Message[] = [];
-  if (drawn.system !== undefined && systemVariant !== undefined) {
-    messages.push({ role: 'system', content: systemText(className, systemVariant, drawn.system.tokens) });
-  }
-  for (const [turn, { promptTokens, answerTokens, thinkMs, leavesAfterMs }] of turns.entries()) {
-    if (turn > 0) await until(clock, clock.now() + thinkMs);
-    const id = idOf(conversation, turn);
-    const begin = hashText(id);
-    messages.push({ role: 'user', content: question(`#${id}`, begin, promptTokens, answerTokens) });
-    const { protocol: dialect, stream, headers } = drawn;
-    const call = { id, dialect, model, stream, messages, headers, leavesAfterMs };
-    const result = await makeCall(call, handler, clock);
-    note(id, result);
-    if (result.end !== 'done') return;
-    messages.push({ role: 'assistant', content: result.text });
-  }
-};
-
 const recordOf = (
   conversation: DrawnConversation,
   turn: number,
   result: CallResult | undefined,
   books: Books,
 ): RequestRecord => {
-  const id = idOf(conversation, turn);
+  const id = requestIdOf(conversation, turn);
   const settled = books.settled.get(id);
   const run = books.runs.get(id);
   return {
@@ -193,39 +154,30 @@ export const simulate = async ({ fleet, load, placing, seed }: RunOptions): Prom
   };
 
   const stage = stageOf();
-  const asked = new Map<string, Millis>();
+  const askedAt = new Map<string, Millis>();
   const results = new Map<string, CallResult>();
   let endedAt = 0;
-  const handler: Handler = (request) => {
-    asked.set(request.headers.get('x-request-id') ?? '', clock.now());
-    return stage.handler(request);
+  const asked = (id: string): void => {
+    askedAt.set(id, clock.now());
   };
-  const note = (id: string, result: CallResult): void => {
+  const ended = (id: string, result: CallResult): void => {
     results.set(id, result);
     endedAt = clock.now();
     trace.add(endedAt, 'end', id, result.end, result.status, result.firstContentAt, result.text.length);
   };
 
-  const play = async (): Promise<void> => {
-    const running: Promise<void>[] = [];
-    for (const conversation of load.conversations) {
-      await until(clock, conversation.startsAt);
-      running.push(converse(conversation, load, { handler, clock, note }));
-    }
-    await Promise.all(running);
-  };
-
   const limitMs = load.durationMs + Math.max(leastDrainMs, load.durationMs * drainFactor);
-  await clock.until(Promise.race([play(), until(clock, limitMs)]), 2 * limitMs);
+  const playing = playLoad(load, { handler: stage.handler, clock, asked, ended });
+  await clock.until(Promise.race([playing, moment(clock, limitMs)]), 2 * limitMs);
   stage.stop();
 
   return {
     label: placing.label,
     requests: load.conversations.flatMap((conversation) =>
       conversation.turns.flatMap((_, turn) => {
-        const id = idOf(conversation, turn);
+        const id = requestIdOf(conversation, turn);
         const record = recordOf(conversation, turn, results.get(id), books);
-        const sentAt = asked.get(id);
+        const sentAt = askedAt.get(id);
         return sentAt === undefined ? [] : [{ ...record, sentAt }];
       }),
     ),
