@@ -13,16 +13,46 @@ const idleTimeoutSeconds = 30;
  */
 const session = new Bun.FetchSession({ proxy: false, keepAlive: { idleTimeout: 4 } });
 
-const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =>
-  fetch(url, {
+/** Bun copies a body it is given whole; from this size on that is worth sending it piece by piece. */
+const largeBytes = 1024 * 1024;
+
+const pieceBytes = 64 * 1024;
+
+const inPieces = (body: Uint8Array): ReadableStream<Uint8Array> => {
+  let offset = 0;
+  return new ReadableStream(
+    {
+      pull(controller) {
+        if (offset >= body.length) return controller.close();
+        controller.enqueue(body.subarray(offset, offset + pieceBytes));
+        offset += pieceBytes;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+};
+
+/** What is sent, with its length, which Bun cannot know of pieces. */
+const bodyOf = ({
+  body,
+}: FetchInit): { readonly body?: BodyInit; readonly headers?: Record<string, string> } => {
+  if (body === undefined) return {};
+  if (body.length < largeBytes) return { body: body as Uint8Array<ArrayBuffer> };
+  return { body: inPieces(body), headers: { 'content-length': String(body.length) } };
+};
+
+const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> => {
+  const { body, headers } = bodyOf(init);
+  return fetch(url, {
     method: init.method,
-    headers: { 'accept-encoding': 'identity', ...init.headers },
-    body: init.body as Uint8Array<ArrayBuffer> | undefined,
+    headers: { 'accept-encoding': 'identity', ...init.headers, ...headers },
+    ...(body === undefined ? {} : { body }),
     signal: init.signal,
     redirect: 'manual',
     timeout: false,
     session,
   });
+};
 
 const serve = async (handler: Handler, address: Address): Promise<Listening> => {
   const server = Bun.serve({

@@ -10,6 +10,9 @@ import { fetchDirect } from './node-fetch.ts';
 /** Longer than clients keep their idle connections, so that it is they who close them. */
 const keepAliveTimeout = 30_000;
 
+/** How soon after its last answer a kept connection is closed when the server stops. */
+const sweepEveryMs = 50;
+
 const closing = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
 
 const addressOf = (server: Server, asked: Address): Address => {
@@ -45,7 +48,9 @@ const serve = async (handler: Handler, address: Address): Promise<Listening> => 
     stop: (how) => {
       const closed = closing(server);
       if (how === 'now') server.closeAllConnections();
-      return closed;
+      // A connection that falls idle only after the close would otherwise be waited for until its client leaves.
+      const sweep = setInterval(() => server.closeIdleConnections(), sweepEveryMs);
+      return closed.finally(() => clearInterval(sweep));
     },
   };
 };

@@ -24,21 +24,24 @@ interface Artefact {
 
 const forNode = ['--target=node', '--format=esm', '--packages=external'] as const;
 
+/** How the binary is compiled, wherever it is put. */
+export const binaryArguments: readonly string[] = [
+  'adapters/bun.ts',
+  '--compile',
+  '--minify',
+  // Readable places in what is told of a failure, for one megabyte.
+  '--sourcemap=linked',
+  // Without it every start parses the whole program, twice where it starts itself anew: three times as long.
+  '--bytecode',
+  // A folder the binary happens to be run in must not configure it.
+  '--no-compile-autoload-dotenv',
+  '--no-compile-autoload-bunfig',
+];
+
 const artefacts: readonly Artefact[] = [
   {
     path: built.binary,
-    args: [
-      'adapters/bun.ts',
-      '--compile',
-      '--minify',
-      // Readable places in what is told of a failure, for one megabyte.
-      '--sourcemap=linked',
-      // Without it every start parses the whole program, twice where it starts itself anew: three times as long.
-      '--bytecode',
-      // A folder the binary happens to be run in must not configure it.
-      '--no-compile-autoload-dotenv',
-      '--no-compile-autoload-bunfig',
-    ],
+    args: binaryArguments,
     trial: [join(root, built.binary), 'version'],
   },
   {

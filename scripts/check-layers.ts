@@ -34,7 +34,6 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'eventsource-parser': ['src/wire/sse.ts'],
   'fastest-levenshtein': ['src/core/near-names.ts', 'src/simulator/parse-host-options.ts'],
   hono: ['src/http/', 'src/simulator/'],
-  'prom-client': ['src/telemetry/'],
   undici: ['adapters/node-fetch.ts'],
   yaml: ['src/config/'],
   zod: ['src/config/'],

@@ -25,7 +25,7 @@ Examples:
   pointsman serve -c pointsman.yaml   route to what the file names; changes to it apply at once
   pointsman check                     is every backend up? exit code 1 if not
   pointsman models                    which backend has which model
-  OLLAMA_HOST=127.0.0.1:5010 ollama run llama3.2
+  OLLAMA_HOST=127.0.0.1:5010 ollama run llama3.2:3b
 
 Exit codes: 0 fine, 1 something is down, 2 usage or configuration.
 `;
@@ -51,6 +51,7 @@ const build = (runtime: Runtime): Command => {
     .command('demo')
     .description('route requests to three simulated hosts')
     .option('-l, --listen <host:port>', 'address to listen on (default: 127.0.0.1:5010)')
+    .option('--insecure', 'allow listening beyond this machine without a key')
     .addOption(jsonOption())
     .action((options) => demo(options, runtime));
   simHost(program, runtime);

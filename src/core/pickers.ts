@@ -6,11 +6,11 @@ import type { Picker } from './policy.ts';
 export const highest: Picker = (scored) =>
   scored.length < 2 ? scored : [...scored].sort((left, right) => right.score - left.score);
 
-/** Best score first with equal scores in random order, so that equals share the work. */
-export const highestRotating: Picker = (scored, random) => {
+/** Best score first, and equals in turn, so that they share the work. */
+export const highestRotating: Picker = (scored, random, turn) => {
   if (scored.length < 2) return scored;
-  const shift = Math.floor(random() * scored.length);
-  return highest([...scored.slice(shift), ...scored.slice(0, shift)], random);
+  const shift = turn % scored.length;
+  return highest([...scored.slice(shift), ...scored.slice(0, shift)], random, turn);
 };
 
 /** A random order that ignores scores. */

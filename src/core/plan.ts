@@ -84,7 +84,7 @@ export const plan = (ask: Ask, snapshot: Snapshot, policy: Policy, seed: number)
     else busy.push(candidate);
   }
   const random = seededRandom(seed);
-  const attempts = policy.pick(scoreAll(ask, free, snapshot, policy), random);
-  const full = policy.pick(scoreAll(ask, busy, snapshot, policy), random);
+  const attempts = policy.pick(scoreAll(ask, free, snapshot, policy), random, seed);
+  const full = policy.pick(scoreAll(ask, busy, snapshot, policy), random, seed);
   return { attempts, full, rejected, why: explain(ask, attempts, full.length, rejected.length, policy) };
 };

@@ -21,8 +21,8 @@ export interface Scored {
   readonly score: number;
 }
 
-/** Orders the scored candidates, best first. */
-export type Picker = (scored: readonly Scored[], random: Random) => readonly Scored[];
+/** Orders the scored candidates, best first; `turn` grows by one with each decision. */
+export type Picker = (scored: readonly Scored[], random: Random, turn: number) => readonly Scored[];
 
 export interface WeightedScorer {
   readonly name: string;

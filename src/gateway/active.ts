@@ -5,7 +5,7 @@ import type { Millis } from '../spec/vocabulary.ts';
 import type { Departure } from './departure.ts';
 
 export interface Active {
-  /** Counts a request; the returned function ends the count. */
+  /** Counts a request; the returned function ends the count and is called once. */
   add(departure: Departure): () => void;
   running(): number;
   draining(): boolean;
@@ -16,27 +16,40 @@ export interface Active {
 /** An ended stream is given this long to send its last, honest event. */
 const lastWordsMs = 500;
 
+/** One request among those that run, and where it stands in their list. */
+interface Entry {
+  readonly departure: Departure;
+  index: number;
+}
+
 /** Starts with nothing running. */
 export const createActive = (clock: Clock): Active => {
-  const running = new Set<Departure>();
+  // Not a Set: the traces that a deleted entry leaves there keep ended requests alive between full collections,
+  // which took a quarter of the time of a small request.
+  const running: Entry[] = [];
   let draining = false;
   let idle: (() => void) | undefined;
   return {
     add: (departure) => {
-      running.add(departure);
+      const entry = { departure, index: running.length };
+      running.push(entry);
       return () => {
-        running.delete(departure);
-        if (running.size === 0) idle?.();
+        const last = running.pop();
+        if (last !== undefined && last !== entry) {
+          running[entry.index] = last;
+          last.index = entry.index;
+        }
+        if (running.length === 0) idle?.();
       };
     },
-    running: () => running.size,
+    running: () => running.length,
     draining: () => draining,
     drain: (timeoutMs) => {
       draining = true;
-      if (running.size === 0) return Promise.resolve();
+      if (running.length === 0) return Promise.resolve();
       return new Promise((resolve) => {
         let cancel = clock.after(timeoutMs, () => {
-          for (const departure of [...running]) departure.leave('drain');
+          for (const { departure } of [...running]) departure.leave('drain');
           cancel = clock.after(lastWordsMs, resolve);
         });
         idle = () => {

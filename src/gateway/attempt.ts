@@ -116,6 +116,7 @@ const connect = (context: AttemptContext, request: UpstreamRequest): Connection 
   const watchdog = createWatchdog({
     clock: ports.clock,
     timeouts,
+    arrivedAt: resolved.received.arrivedAt,
     lastChance: context.lastChance,
     alive: () => answersInTime(context),
     cut: connection.attempt.cut,

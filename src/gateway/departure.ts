@@ -9,6 +9,8 @@ export interface Departure {
   /** What to do when it happens; replaces what was set before, since one phase follows the other. */
   readonly whenLeft: (run: ((why: DepartureReason) => void) | undefined) => void;
   readonly leave: (why: DepartureReason) => void;
+  /** The request is over: lets go of everything, since a runtime may keep the signal for ever. */
+  readonly over: () => void;
 }
 
 /** Listens to the request's signal; a sign after the answer is complete finds nothing to end. */
@@ -20,7 +22,8 @@ export const createDeparture = (signal: AbortSignal): Departure => {
     reason = why;
     run?.(why);
   };
-  if (reason === undefined) signal.addEventListener('abort', () => leave('left'), { once: true });
+  const onAbort = (): void => leave('left');
+  if (reason === undefined) signal.addEventListener('abort', onAbort, { once: true });
   return {
     why: () => reason,
     whenLeft: (next) => {
@@ -28,5 +31,9 @@ export const createDeparture = (signal: AbortSignal): Departure => {
       if (reason !== undefined) next?.(reason);
     },
     leave,
+    over: () => {
+      run = undefined;
+      signal.removeEventListener('abort', onAbort);
+    },
   };
 };

@@ -43,6 +43,7 @@ export const settlement = (received: Received, { journey, clock, report, active 
       if (ended) return;
       ended = true;
       leaveActive();
+      received.departure.over();
       received.settled();
       report({
         type: 'request',

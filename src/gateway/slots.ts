@@ -55,11 +55,14 @@ export const createSlots = (fleet: Fleet, ports: Ports, settings: () => GatewayS
   /** In order of arrival: a Set keeps it and removes in constant time. */
   const queue = new Set<Waiting>();
   let queuedBytes = 0;
+  /** The seed of each decision: instances begin apart, and equals get their turn. */
+  let turn = Math.floor(random() * 4294967296);
 
   const decide = (ask: Ask): Plan => {
     const { strategy } = settings();
     const policy = policies[isPolicyName(strategy) ? strategy : 'priority'];
-    return plan(ask, fleet.snapshot(ask.model, clock.now()), policy, Math.floor(random() * 4294967296));
+    turn = (turn + 1) >>> 0;
+    return plan(ask, fleet.snapshot(ask.model, clock.now()), policy, turn);
   };
 
   const leaseFrom = (decided: Plan, queueMs: Millis): Lease | undefined => {

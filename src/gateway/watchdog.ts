@@ -34,6 +34,8 @@ export interface Watchdog {
 export interface Watched {
   readonly clock: Clock;
   readonly timeouts: Timeouts;
+  /** When the request arrived, which the total counts from. */
+  readonly arrivedAt: Millis;
   /** Asks the host a cheap question; false when it does not answer. */
   readonly alive: () => Promise<boolean>;
   /** Whether giving this attempt up would end the request; then a slow first token is waited for. */
@@ -48,7 +50,7 @@ const lingerMs = 2_000;
 const slowReaderMs = 60_000;
 
 /** Watches one attempt from its dispatch on. */
-export const createWatchdog = ({ clock, timeouts, alive, lastChance, cut }: Watched): Watchdog => {
+export const createWatchdog = ({ clock, timeouts, arrivedAt, alive, lastChance, cut }: Watched): Watchdog => {
   const startedAt = clock.now();
   let phase: 'headers' | 'first-content' | 'stream' | 'finished' | 'stopped' = 'headers';
   /** Set while a read is pending. */
@@ -61,7 +63,7 @@ export const createWatchdog = ({ clock, timeouts, alive, lastChance, cut }: Watc
   };
 
   const totalLeft = (now: Millis): Millis =>
-    timeouts.totalMs > 0 ? timeouts.totalMs - (now - startedAt) : Number.POSITIVE_INFINITY;
+    timeouts.totalMs > 0 ? timeouts.totalMs - (now - arrivedAt) : Number.POSITIVE_INFINITY;
 
   const checkOpening = (now: Millis): void => {
     const contentLeft = lastChance ? Number.POSITIVE_INFINITY : timeouts.firstContentMs - (now - startedAt);

@@ -38,8 +38,6 @@ export interface PointsmanApp {
   fetch(request: Request, connection?: Connection): Response | Promise<Response>;
   /** Takes a new configuration without dropping a stream. */
   apply(config: Config): void;
-  /** Writes a line on a configuration that was refused. */
-  rejected(problems: readonly string[]): void;
   drain(timeoutMs: number): Promise<void>;
   /** Ends the probe loops, so that a process can end. */
   stop(): void;
@@ -181,9 +179,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     apply: (next) => {
       entrance = entranceOf(next, options.hostname);
       gateway.apply(toSettings(next, simulated));
-      report({ type: 'config', result: 'applied', problems: [] });
     },
-    rejected: (problems) => report({ type: 'config', result: 'rejected', problems }),
     drain: (timeoutMs) => gateway.drain(timeoutMs),
     stop: () => gateway.stop(),
     gateway,

@@ -37,8 +37,11 @@ export interface HealthReport {
   readonly backends: readonly BackendReport[];
 }
 
+/** What a host that is down held is gone. */
 const loadedOn = (host: Host): readonly string[] =>
-  [...host.cards.values()].filter(({ loaded }) => loaded !== undefined).map(({ name }) => name);
+  host.health.state === 'down'
+    ? []
+    : [...host.cards.values()].filter(({ loaded }) => loaded !== undefined).map(({ name }) => name);
 
 const backendReport = (host: Host, addresses: 'shown' | 'hidden'): BackendReport => {
   const { options } = host.backend;

@@ -7,7 +7,7 @@ import type { Scope } from '../spec/principal.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Statistics, Totals } from '../telemetry/statistics.ts';
 import { type AppEnvironment, jsonResponse } from './exchange.ts';
-import { healthReport, modelReport, modelReports } from './fleet-report.ts';
+import { healthReport, type ModelReport, modelReport, modelReports } from './fleet-report.ts';
 import { demandScope } from './keys.ts';
 
 export interface OwnPagesDeps {
@@ -17,6 +17,8 @@ export interface OwnPagesDeps {
 }
 
 type AppContext = Context<AppEnvironment>;
+
+type JsonPage = Readonly<Record<string, unknown>>;
 
 /** Any of these scopes may read what an instance does; what a model is, everyone with a key may. */
 const observers: readonly Scope[] = ['metrics', 'admin'];
@@ -73,10 +75,10 @@ const registerStatistics = (
     };
     return jsonResponse(body, context.env.requestId);
   });
-  app.get('/metrics', async (context) => {
+  app.get('/metrics', (context) => {
     allowed(context, observers);
     const headers = { 'content-type': metrics.contentType, 'x-request-id': context.env.requestId };
-    return new Response(await metrics.render(), { headers });
+    return new Response(metrics.render(), { headers });
   });
 };
 
@@ -107,33 +109,37 @@ const registerModels = (app: Hono<AppEnvironment>, { gateway, statistics }: OwnP
       throw new GatewayError('model_not_found', `model '${name}' not found`, { param: 'model' });
     return report;
   };
-  app.get(`${prefix}backends`, async (context) =>
-    jsonResponse({ models: await listed(context) }, context.env.requestId),
-  );
-  app.get(`${prefix}available`, async (context) => {
-    const models = (await listed(context)).filter(({ available }) => available).map(({ model }) => model);
-    return jsonResponse({ models }, context.env.requestId);
-  });
-  app.get(`${prefix}health`, async (context) => {
-    const models = (await listed(context)).map(({ model, available, backends }) => ({
-      model,
-      status: available ? (backends.every(({ state }) => state === 'up') ? 'ok' : 'degraded') : 'down',
-      up: backends.filter(({ state }) => state === 'up').length,
-      backends: backends.length,
-    }));
-    return jsonResponse({ models }, context.env.requestId);
-  });
-  app.get(`${prefix}:model{.+}/status`, (context) =>
-    jsonResponse(known(context, 'status'), context.env.requestId),
-  );
-  app.get(`${prefix}:model{.+}/metrics`, (context) => {
+  const metricsOf = (context: AppContext): JsonPage => {
     const { model, backends } = known(context, 'metrics');
     const measured = backends.map(({ backend, upstream }) => ({
       backend,
       upstream,
       ...shown(statistics.pair(backend, upstream)),
     }));
-    return jsonResponse({ model, backends: measured }, context.env.requestId);
+    return { model, backends: measured };
+  };
+  const healthOf = ({ model, available, backends }: ModelReport): JsonPage => {
+    const up = backends.filter(({ state }) => state === 'up').length;
+    const status = available ? (up === backends.length ? 'ok' : 'degraded') : 'down';
+    return { model, status, up, backends: backends.length };
+  };
+  const listings: Readonly<Record<string, (models: readonly ModelReport[]) => JsonPage>> = {
+    backends: (models) => ({ models }),
+    available: (models) => ({
+      models: models.filter(({ available }) => available).map(({ model }) => model),
+    }),
+    health: (models) => ({ models: models.map(healthOf) }),
+  };
+  // One pattern for all of them: names hold slashes, and several such patterns would cost every request a slower router.
+  app.get(`${prefix}:page{.+}`, async (context, next) => {
+    const page = context.env.path.slice(prefix.length);
+    const { requestId } = context.env;
+    if (Object.hasOwn(listings, page)) {
+      return jsonResponse(listings[page]?.(await listed(context)), requestId);
+    }
+    if (page.endsWith('/status')) return jsonResponse(known(context, 'status'), requestId);
+    if (page.endsWith('/metrics')) return jsonResponse(metricsOf(context), requestId);
+    return await next();
   });
 };
 

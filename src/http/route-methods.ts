@@ -31,8 +31,12 @@ const add = (path: string, method: string): void => {
 for (const { routes } of protocols) for (const { path, method } of routes) add(path, method);
 for (const path of ['/', ...ownPaths]) add(path, 'GET');
 
+/** A model's own pages; its name stands in the middle. */
+const modelPages = /^\/api\/v1\/models\/.+\/(status|metrics)$/;
+
 /** The methods of a path; empty when there is no such path. */
 export const methodsOf = (path: string): readonly string[] => {
+  if (modelPages.test(path)) return ['GET', 'HEAD'];
   const methods =
     exact.get(path) ??
     prefixes.find(({ prefix }) => path.startsWith(prefix) && path.length > prefix.length)?.methods;

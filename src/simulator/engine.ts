@@ -71,6 +71,7 @@ export interface EngineCounts {
   failed: number;
 }
 
+/** A machine with models in it. */
 export interface Engine {
   readonly scheduler: Scheduler;
   readonly counts: Readonly<EngineCounts>;

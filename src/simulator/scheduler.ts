@@ -31,6 +31,7 @@ export interface SchedulerCounts {
   reloads: number;
 }
 
+/** Who may use which model, and when. */
 export interface Scheduler {
   readonly counts: Readonly<SchedulerCounts>;
   /** Holds the runner for the caller, loading it first if need be; rejects with an `EngineFailure`. */

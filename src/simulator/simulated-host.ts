@@ -33,6 +33,7 @@ export interface SimulatedHostPorts {
   readonly onRun?: (record: RunRecord) => void;
 }
 
+/** A host, and the strings a test or an operator can pull. */
 export interface SimulatedHost {
   fetch(request: Request): Promise<Response>;
   readonly stats: () => HostStats;

@@ -45,7 +45,6 @@ export type TelemetryEvent =
       readonly state: 'unknown' | 'up' | 'down';
       readonly reason: string | undefined;
     }
-  | { readonly type: 'config'; readonly result: 'applied' | 'rejected'; readonly problems: readonly string[] }
   | { readonly type: 'drain'; readonly running: number }
   | { readonly type: 'internal-error'; readonly requestId: string; readonly name: string };
 

@@ -22,8 +22,6 @@ const levelOf = (event: TelemetryEvent): LogLevel => {
       return 'error';
     case 'backend-state':
       return event.state === 'down' ? 'warn' : 'info';
-    case 'config':
-      return event.result === 'rejected' ? 'error' : 'info';
     case 'request':
       return event.outcome === 'broken' || event.outcome === 'failed' ? 'warn' : 'info';
     case 'drain':

@@ -1,8 +1,15 @@
-/** Prometheus metrics from the events and from what is asked at scrape time. Imports spec and prom-client. */
+/** Prometheus metrics from the events and from what is asked at scrape time. Imports spec. */
 
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { BackendId, Millis } from '../spec/vocabulary.ts';
+import type { BackendId, Inference, Millis } from '../spec/vocabulary.ts';
 import type { Report, RequestSettled } from './events.ts';
+import {
+  exposition,
+  expositionContentType,
+  labelText,
+  type MetricFamily,
+  type Sample,
+} from './exposition.ts';
+import { createHistogram, type Histogram } from './histogram.ts';
 
 /** What is true now of one backend, asked only when somebody scrapes. */
 export interface BackendGauges {
@@ -22,7 +29,7 @@ export interface LiveGauges {
 export interface Metrics {
   readonly report: Report;
   /** The exposition text. */
-  render(): Promise<string>;
+  render(): string;
   readonly contentType: string;
 }
 
@@ -36,152 +43,202 @@ const perTokenBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 const seconds = (durationMs: Millis): number => durationMs / 1000;
 
-const boundedNames = (): ((model: string) => string) => {
-  const known = new Set<string>();
-  return (model) => {
-    if (known.has(model)) return model;
-    if (known.size >= maxModelNames) return 'other';
-    known.add(model);
-    return model;
-  };
+/** Everything counted of one backend and model; found by one look-up per request, with its labels already text. */
+interface Series {
+  readonly labels: string;
+  readonly requests: Map<string, number>;
+  readonly errors: Map<string, number>;
+  readonly duration: Histogram;
+  readonly firstToken: Histogram;
+  readonly perToken: Histogram;
+  inputTokens: number;
+  outputTokens: number;
+}
+
+const newSeries = (backend: string, model: string): Series => ({
+  labels: labelText({ backend, model }),
+  requests: new Map(),
+  errors: new Map(),
+  duration: createHistogram(durationBuckets),
+  firstToken: createHistogram(firstTokenBuckets),
+  perToken: createHistogram(perTokenBuckets),
+  inputTokens: 0,
+  outputTokens: 0,
+});
+
+const increment = (counts: Map<string, number>, key: string): void => {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+};
+
+const requestKeys = new Map<string, string>();
+
+/** The labels of one way a request can end; there are few of them, so each text is made once. */
+const requestKey = (endpoint: Inference, code: string): string => {
+  const asked = `${endpoint} ${code}`;
+  const known = requestKeys.get(asked) ?? labelText({ endpoint, code });
+  requestKeys.set(asked, known);
+  return known;
+};
+
+const count = (series: Series, event: RequestSettled): void => {
+  const { usage, firstContentMs, durationMs } = event;
+  increment(series.requests, requestKey(event.operation, event.code));
+  series.duration.observe(seconds(durationMs));
+  if (event.outcome !== 'done' && event.outcome !== 'canceled') increment(series.errors, event.code);
+  series.inputTokens += usage?.inputTokens ?? 0;
+  series.outputTokens += usage?.outputTokens ?? 0;
+  if (firstContentMs === undefined) return;
+  series.firstToken.observe(seconds(firstContentMs));
+  const gaps = (usage?.outputTokens ?? 0) - 1;
+  if (event.stream && gaps > 0) series.perToken.observe(seconds(durationMs - firstContentMs) / gaps);
+};
+
+const family = (
+  type: MetricFamily['type'],
+  name: string,
+  help: string,
+  samples: readonly Sample[],
+): MetricFamily => ({ name, help, type, samples });
+
+const gaugeFamilies = ({ backends, queueDepth }: LiveGauges): readonly MetricFamily[] => {
+  const each = (read: (backend: BackendGauges) => number): readonly Sample[] =>
+    backends.map((backend) => ({ labels: labelText({ backend: backend.backend }), value: read(backend) }));
+  const loaded = backends.flatMap(({ backend, loadedModels }) =>
+    loadedModels.map((model) => ({ labels: labelText({ backend, model }), value: 1 })),
+  );
+  return [
+    family(
+      'gauge',
+      'pointsman_backend_up',
+      '1 when the backend answers.',
+      each(({ up }) => (up ? 1 : 0)),
+    ),
+    family(
+      'gauge',
+      'pointsman_inflight',
+      'Requests running on a backend.',
+      each(({ inflight }) => inflight),
+    ),
+    family(
+      'gauge',
+      'pointsman_slots',
+      'Requests a backend is given at once.',
+      each(({ slots }) => slots),
+    ),
+    family(
+      'gauge',
+      'pointsman_backend_vram_bytes',
+      'GPU memory of the loaded models.',
+      each(({ vramBytes }) => vramBytes),
+    ),
+    family('gauge', 'pointsman_model_loaded', '1 for each model in memory.', loaded),
+    family('gauge', 'pointsman_queue_depth', 'Requests waiting for a slot.', [
+      { labels: '', value: queueDepth },
+    ]),
+  ];
+};
+
+const counterFamilies = (all: readonly Series[]): readonly MetricFamily[] => {
+  const joined = (series: Series, more: string): string => `${series.labels},${more}`;
+  const each = (read: (series: Series) => readonly Sample[]): readonly Sample[] => all.flatMap(read);
+  return [
+    family(
+      'counter',
+      'pointsman_requests_total',
+      'Requests by how they ended.',
+      each((series) => [...series.requests].map(([key, value]) => ({ labels: joined(series, key), value }))),
+    ),
+    family(
+      'counter',
+      'pointsman_errors_total',
+      'Requests that ended in an error, before or after content.',
+      each((series) =>
+        [...series.errors].map(([code, value]) => ({ labels: joined(series, labelText({ code })), value })),
+      ),
+    ),
+    family(
+      'counter',
+      'pointsman_tokens_total',
+      'Tokens as the engines report them.',
+      each((series) => [
+        { labels: joined(series, 'type="input"'), value: series.inputTokens },
+        { labels: joined(series, 'type="output"'), value: series.outputTokens },
+      ]),
+    ),
+    family(
+      'histogram',
+      'pointsman_request_duration_seconds',
+      'From arrival to the end of the answer.',
+      each((series) => series.duration.samples(series.labels)),
+    ),
+    family(
+      'histogram',
+      'pointsman_ttft_seconds',
+      'From arrival to the first content.',
+      each((series) => series.firstToken.samples(series.labels)),
+    ),
+    family(
+      'histogram',
+      'pointsman_time_per_output_token_seconds',
+      'Mean gap between output tokens of a stream.',
+      each((series) => series.perToken.samples(series.labels)),
+    ),
+  ];
 };
 
 /** Keeps the counts of one instance. */
 export const createMetrics = (version: string, live: () => LiveGauges): Metrics => {
-  const registry = new Registry();
-  const registers = [registry];
-  const labelNames = ['backend', 'model'] as const;
-  const requests = new Counter({
-    name: 'pointsman_requests_total',
-    help: 'Requests by how they ended.',
-    labelNames: [...labelNames, 'endpoint', 'code'] as const,
-    registers,
-  });
-  const errors = new Counter({
-    name: 'pointsman_errors_total',
-    help: 'Requests that ended in an error, before or after content.',
-    labelNames: [...labelNames, 'code'] as const,
-    registers,
-  });
-  const failovers = new Counter({
-    name: 'pointsman_failovers_total',
-    help: 'Attempts that gave no content and sent the request on.',
-    labelNames: ['from', 'reason'] as const,
-    registers,
-  });
-  const duration = new Histogram({
-    name: 'pointsman_request_duration_seconds',
-    help: 'From arrival to the end of the answer.',
-    labelNames,
-    buckets: durationBuckets,
-    registers,
-  });
-  const firstToken = new Histogram({
-    name: 'pointsman_ttft_seconds',
-    help: 'From arrival to the first content.',
-    labelNames,
-    buckets: firstTokenBuckets,
-    registers,
-  });
-  const perToken = new Histogram({
-    name: 'pointsman_time_per_output_token_seconds',
-    help: 'Mean gap between output tokens of a stream.',
-    labelNames,
-    buckets: perTokenBuckets,
-    registers,
-  });
-  const queueWait = new Histogram({
-    name: 'pointsman_queue_wait_seconds',
-    help: 'Time spent waiting for a slot.',
-    buckets: firstTokenBuckets,
-    registers,
-  });
-  const tokens = new Counter({
-    name: 'pointsman_tokens_total',
-    help: 'Tokens as the engines report them.',
-    labelNames: [...labelNames, 'type'] as const,
-    registers,
-  });
-  const up = new Gauge({
-    name: 'pointsman_backend_up',
-    help: '1 when the backend answers.',
-    labelNames: ['backend'],
-    registers,
-  });
-  const inflight = new Gauge({
-    name: 'pointsman_inflight',
-    help: 'Requests running on a backend.',
-    labelNames: ['backend'],
-    registers,
-  });
-  const slots = new Gauge({
-    name: 'pointsman_slots',
-    help: 'Requests a backend is given at once.',
-    labelNames: ['backend'],
-    registers,
-  });
-  const vram = new Gauge({
-    name: 'pointsman_backend_vram_bytes',
-    help: 'GPU memory of the loaded models.',
-    labelNames: ['backend'],
-    registers,
-  });
-  const loaded = new Gauge({
-    name: 'pointsman_model_loaded',
-    help: '1 for each model in memory.',
-    labelNames,
-    registers,
-  });
-  const depth = new Gauge({ name: 'pointsman_queue_depth', help: 'Requests waiting for a slot.', registers });
-  new Gauge({
-    name: 'pointsman_build_info',
-    help: 'The version that runs.',
-    labelNames: ['version'],
-    registers,
-  }).set({ version }, 1);
-  const named = boundedNames();
+  const bySeries = new Map<string, Series>();
+  const failovers = new Map<string, number>();
+  const queueWait = createHistogram(firstTokenBuckets);
 
-  const settled = (event: RequestSettled): void => {
-    const { backend = '', usage, firstContentMs } = event;
-    const labels = { backend, model: backend === '' ? '' : named(event.upstream ?? event.model) };
-    requests.inc({ ...labels, endpoint: event.operation, code: event.code });
-    duration.observe(labels, seconds(event.durationMs));
-    queueWait.observe(seconds(event.queueMs));
-    if (event.outcome !== 'done' && event.outcome !== 'canceled') errors.inc({ ...labels, code: event.code });
-    for (const attempt of event.failedAttempts)
-      failovers.inc({ from: attempt.backend, reason: attempt.class });
-    if (firstContentMs !== undefined) {
-      firstToken.observe(labels, seconds(firstContentMs));
-      const gaps = (usage?.outputTokens ?? 0) - 1;
-      if (event.stream && gaps > 0)
-        perToken.observe(labels, seconds(event.durationMs - firstContentMs) / gaps);
-    }
-    if (usage?.inputTokens !== undefined) tokens.inc({ ...labels, type: 'input' }, usage.inputTokens);
-    if (usage?.outputTokens !== undefined) tokens.inc({ ...labels, type: 'output' }, usage.outputTokens);
+  const seriesOf = ({ backend = '', upstream, model }: RequestSettled): Series => {
+    const named = backend === '' ? '' : (upstream ?? model);
+    const key = `${backend}\n${named}`;
+    const known = bySeries.get(key);
+    if (known !== undefined) return known;
+    if (bySeries.size >= maxModelNames)
+      return bySeries.get('other') ?? remember('other', newSeries(backend, 'other'));
+    return remember(key, newSeries(backend, named));
   };
 
-  const refreshGauges = (): void => {
-    const now = live();
-    loaded.reset();
-    for (const each of now.backends) {
-      const { backend } = each;
-      up.set({ backend }, each.up ? 1 : 0);
-      inflight.set({ backend }, each.inflight);
-      slots.set({ backend }, each.slots);
-      vram.set({ backend }, each.vramBytes);
-      for (const model of each.loadedModels) loaded.set({ backend, model }, 1);
-    }
-    depth.set(now.queueDepth);
+  const remember = (key: string, series: Series): Series => {
+    bySeries.set(key, series);
+    return series;
   };
+
+  const failoverFamily = (): MetricFamily =>
+    family(
+      'counter',
+      'pointsman_failovers_total',
+      'Attempts that gave no content and sent the request on.',
+      [...failovers].map(([labels, value]) => ({ labels, value })),
+    );
 
   return {
     report: (event) => {
-      if (event.type === 'request') settled(event);
+      if (event.type !== 'request') return;
+      count(seriesOf(event), event);
+      queueWait.observe(seconds(event.queueMs));
+      for (const { backend, class: reason } of event.failedAttempts) {
+        increment(failovers, labelText({ from: backend, reason }));
+      }
     },
-    render: () => {
-      refreshGauges();
-      return registry.metrics();
-    },
-    contentType: registry.contentType,
+    render: () =>
+      exposition([
+        ...counterFamilies([...bySeries.values()]),
+        failoverFamily(),
+        family(
+          'histogram',
+          'pointsman_queue_wait_seconds',
+          'Time spent waiting for a slot.',
+          queueWait.samples(''),
+        ),
+        ...gaugeFamilies(live()),
+        family('gauge', 'pointsman_build_info', 'The version that runs.', [
+          { labels: labelText({ version }), value: 1 },
+        ]),
+      ]),
+    contentType: expositionContentType,
   };
 };

@@ -93,7 +93,7 @@ describe('plan', () => {
     expect(order([candidate({ backend: 'new', host: { state: 'unknown', failures: 0 } })])).toEqual(['new']);
   });
 
-  test('round robin leads with each of the equals in turn over many seeds', () => {
+  test('round robin leads with each of the equals in turn', () => {
     const candidates = ['a', 'b', 'c'].map((backend) => candidate({ backend }));
     const firsts = new Map<string, number>();
     for (let seed = 0; seed < 3000; seed += 1) {
@@ -101,8 +101,7 @@ describe('plan', () => {
         plan(ask(), { now: 0, candidates }, policies.round_robin, seed).attempts[0]?.candidate.backend ?? '';
       firsts.set(first, (firsts.get(first) ?? 0) + 1);
     }
-    for (const backend of ['a', 'b', 'c'])
-      expect(Math.abs((firsts.get(backend) ?? 0) - 1000)).toBeLessThan(150);
+    for (const backend of ['a', 'b', 'c']) expect(firsts.get(backend)).toBe(1000);
   });
 
   test('least loaded counts per slot, so that a big host with work is not a busy one', () => {
@@ -135,7 +134,7 @@ describe('plan', () => {
       fc.property(
         fc.array(anyCandidate, { maxLength: 12 }),
         fc.constantFrom(...policyNames),
-        fc.integer(),
+        fc.nat(),
         (drawn, name, seed) => {
           const candidates = drawn.map((each, index) =>
             candidate({ ...each, backend: `b${index}` } as Candidate),

@@ -1,18 +1,36 @@
-/** Builds the compiled program for its tests, beside nothing that others use. */
+/** The compiled program for its tests: the one that is there if it is of this source, else one of their own. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { binaryArguments, built } from '../../scripts/build.ts';
 
-const local = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Compiles into a directory of its own and returns the path of the program. */
+const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+const newestSource = (): number => {
+  const files = ['src', 'adapters'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(root, folder, name),
+    ),
+  );
+  return Math.max(...[...files, join(root, 'package.json'), join(root, 'scripts/build.ts')].map(changedAt));
+};
+
+/** The path of a program compiled from the source as it is. */
 export const buildBinary = (): string => {
-  const path = join(mkdtempSync(join(tmpdir(), 'pointsman-binary-')), 'pointsman');
-  const args = ['build', '--compile', '--minify', '--outfile', path, local('adapters/bun.ts')];
-  const { status, stderr } = spawnSync(local('node_modules/.bin/bun'), args, { encoding: 'utf8' });
+  const ready = join(root, built.binary);
+  if (changedAt(ready) > newestSource()) return ready;
+  const directory = mkdtempSync(join(tmpdir(), 'pointsman-binary-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, 'pointsman');
+  const { status, stderr } = spawnSync(process.execPath, ['build', ...binaryArguments, `--outfile=${path}`], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`the binary could not be built: ${stderr}`);
   return path;
 };

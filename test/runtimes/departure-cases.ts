@@ -159,6 +159,30 @@ const leavesQueue = (front: Dialect, back: Dialect): Case<DepartureBench> => ({
   },
 });
 
+const waitsInLine = (dialect: Dialect): Case<DepartureBench> => ({
+  name: `${dialect.name}: what exceeds the slots waits here, and is served in order of arrival`,
+  prove: async (bench) => {
+    const engine = bench.engines[dialect.kind];
+    engine.answer(undefined);
+    const asked = engine.calls.length;
+    const responses: Promise<Response>[] = [];
+    for (const place of [0, 1, 2]) {
+      responses.push(post(bench.origin, dialect.chatPath, dialect.chat(modelOf(dialect), { place })));
+      await until(async () => Number((await statsOf(bench)).queued) === place, 2000);
+    }
+    for (const [place, responding] of responses.entries()) {
+      const call = await engine.next();
+      expect(engine.calls.length).toBe(asked + place + 1);
+      expect(call.body.place).toBe(place);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      say(call, dialect, 'fine');
+      const response = await responding;
+      expect(dialect.read(await response.text()).text).toBe('fine');
+      expect(Number(response.headers.get('x-pointsman-queue-ms'))).toBeGreaterThanOrEqual(place * 20);
+    }
+  },
+});
+
 /** Leaves a request that waits for a connection, and looks at once at what became of it. */
 const whileConnecting = async (bench: DepartureBench, look: () => Promise<void>): Promise<void> => {
   await bench.silent.freeze();
@@ -176,6 +200,7 @@ const pairs = dialects.flatMap((front) => dialects.map((back) => ({ front, back 
 export const departureCases: readonly Case<DepartureBench>[] = [
   ...pairs.flatMap(({ front, back }) => phases.map((phase) => leaves(phase, front, back))),
   ...dialects.map((dialect) => leavesQueue(dialect, dialect)),
+  ...dialects.map(waitsInLine),
   {
     name: 'leaving while a host takes no connection frees its slot',
     prove: (bench) =>

@@ -19,6 +19,10 @@ interface Tier {
   readonly spare: readonly ScriptedEngine[];
   /** Alone with the model `lonely-…`, beside `second`. */
   readonly lost: ScriptedEngine;
+  /** The same with `muted-…`. */
+  readonly mute: ScriptedEngine;
+  /** Alone with the model `slow-…`, beside nobody. */
+  readonly slow: ScriptedEngine;
 }
 
 export interface FailoverBench {
@@ -33,25 +37,30 @@ const startTier = async ({ kind, name }: Dialect): Promise<Tier> => {
   const models = Array.from({ length: modelCount }, (_, index) => `${name.toLowerCase()}-${index}:latest`);
   const everywhere = `everywhere-${name.toLowerCase()}`;
   const lonely = `lonely-${name.toLowerCase()}`;
+  const muted = `muted-${name.toLowerCase()}`;
   return {
     first: await startEngine({ kind, models: [...models, everywhere] }),
-    second: await startEngine({ kind, models: [...models, everywhere, lonely] }),
+    second: await startEngine({ kind, models: [...models, everywhere, lonely, muted] }),
     spare: [
       await startEngine({ kind, models: [everywhere] }),
       await startEngine({ kind, models: [everywhere] }),
     ],
     lost: await startEngine({ kind, models: [lonely] }),
+    mute: await startEngine({ kind, models: [muted] }),
+    slow: await startEngine({ kind, models: [`slow-${name.toLowerCase()}`] }),
   };
 };
 
-const enginesOf = ({ first, second, spare, lost }: Tier): readonly ScriptedEngine[] => [
+const enginesOf = ({ lost, mute, first, second, spare, slow }: Tier): readonly ScriptedEngine[] => [
   lost,
+  mute,
   first,
   second,
   ...spare,
+  slow,
 ];
 
-const roles = ['lost', 'first', 'second', 'third', 'fourth'];
+const roles = ['lost', 'mute', 'first', 'second', 'third', 'fourth', 'slow'];
 
 export const openFailoverBench = async (target: Target): Promise<FailoverBench> => {
   const tiers = new Map<string, Tier>();

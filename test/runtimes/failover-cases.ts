@@ -134,6 +134,33 @@ const refused = (dialect: Dialect): Case<FailoverBench> => ({
   },
 });
 
+const blackHole = (dialect: Dialect): Case<FailoverBench> => ({
+  name: `${dialect.name}: a host that does not even tell its version is given up soon, and the next serves`,
+  prove: async (bench) => {
+    const { mute, second } = bench.tier(dialect);
+    mute.fallSilent();
+    second.answer((call) => say(call, dialect, 'fine'));
+    const startedAt = performance.now();
+    const response = await served(bench, dialect, dialect.chat(`muted-${dialect.name.toLowerCase()}`), true);
+    const tookMs = performance.now() - startedAt;
+    expect(tookMs).toBeGreaterThan(limits.headersMs);
+    expect(tookMs).toBeLessThan(limits.firstContentMs);
+    expect(response.headers.get('x-pointsman-attempts')).toBe('2');
+    expect(mute.calls.length).toBe(1);
+    await mute.calls[0]?.closed;
+  },
+});
+
+const slowLoad = (dialect: Dialect): Case<FailoverBench> => ({
+  name: `${dialect.name}: a host that lives and takes its time is waited for when there is no other`,
+  prove: async (bench) => {
+    const { slow } = bench.tier(dialect);
+    slow.answer((call) => void setTimeout(() => say(call, dialect, 'fine'), 2 * limits.firstContentMs));
+    const response = await served(bench, dialect, dialect.chat(`slow-${dialect.name.toLowerCase()}`), true);
+    expect(response.headers.get('x-pointsman-attempts')).toBe('1');
+  },
+});
+
 const keptConnection = (dialect: Dialect): Case<FailoverBench> => ({
   name: `${dialect.name}: a prompt is sent once over a kept connection that breaks after it arrived`,
   prove: async (bench) => {
@@ -197,6 +224,8 @@ const neverRetried = (dialect: Dialect): Case<FailoverBench> => ({
 
 export const failoverCases: readonly Case<FailoverBench>[] = dialects.flatMap((dialect) => [
   ...failures.map((failure) => failsOver(failure, dialect)),
+  blackHole(dialect),
+  slowLoad(dialect),
   keptConnection(dialect),
   everywhere(dialect),
   neverRetried(dialect),

@@ -189,6 +189,21 @@ export const frontDoorCases: readonly Case<RefusalBench>[] = [
     },
   },
   {
+    name: 'a client that asks before it sends its body is told to go on',
+    prove: async (bench) => {
+      bench.native.answer((call) => call.whole(ollama.whole('fine')));
+      const body = JSON.stringify(ollama.chat('llama3.2:3b', { stream: false }));
+      const client = startRawClient(
+        bench.pointsman.port,
+        `POST /api/chat HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: ${body.length}\r\n\r\n`,
+      );
+      await client.saw('HTTP/1.1 100');
+      client.send(body);
+      await client.saw('fine');
+      client.leave('finish');
+    },
+  },
+  {
     name: 'operations that change models are answered with a sentence, and reach no host',
     prove: (bench) =>
       nothingIsSent(bench, async () => {

@@ -2,8 +2,10 @@
 
 import { expect } from 'bun:test';
 import type { Case } from './case-group.ts';
-import { type Dialect, dialects, post } from './dialects.ts';
+import { type Dialect, dialects, openAi, post } from './dialects.ts';
 import { openStream } from './open-stream.ts';
+import { startRawClient } from './raw-client.ts';
+import type { Call } from './scripted-engine.ts';
 import { engineOf, type StreamBench } from './stream-bench.ts';
 
 const sleep = (durationMs: number): Promise<void> =>
@@ -44,6 +46,33 @@ const casesOf = (front: Dialect, back: Dialect): readonly Case<StreamBench>[] =>
   },
 ];
 
-export const latencyCases: readonly Case<StreamBench>[] = dialects.flatMap((front) =>
-  dialects.flatMap((back) => casesOf(front, back)),
-);
+/** More than Bun sends at once when nobody tells it otherwise. */
+const manyStreams = 300;
+
+export const latencyCases: readonly Case<StreamBench>[] = [
+  ...dialects.flatMap((front) => dialects.flatMap((back) => casesOf(front, back))),
+  {
+    name: `${manyStreams} streams run at once`,
+    prove: async ({ pointsman, wide }) => {
+      const held: Call[] = [];
+      const all = new Promise<void>((resolve) => {
+        wide.answer((call) => {
+          call.begin(openAi.streamType);
+          call.write(openAi.text('begun'));
+          held.push(call);
+          if (held.length === manyStreams) resolve();
+        });
+      });
+      const body = JSON.stringify(openAi.chat('wide'));
+      const head = `POST ${openAi.chatPath} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n`;
+      const clients = Array.from({ length: manyStreams }, () => startRawClient(pointsman.port, head + body));
+      await all;
+      for (const call of held) {
+        call.write(openAi.end);
+        call.end();
+      }
+      await Promise.all(clients.map((client) => client.saw('[DONE]')));
+      for (const client of clients) client.leave('finish');
+    },
+  },
+];

@@ -8,6 +8,8 @@ export interface RawClient {
   readonly received: () => string;
   /** Whether the other side has ended the connection. */
   readonly ended: Promise<void>;
+  /** More of the request. */
+  send(text: string): void;
   leave(how: 'finish' | 'reset'): void;
 }
 
@@ -36,6 +38,9 @@ export const startRawClient = (port: number, request: string): RawClient => {
         look();
         void ended.then(() => reject(new Error(`the connection ended before "${text}" came`)));
       }),
+    send: (text) => {
+      socket.write(text);
+    },
     leave: (how) => {
       if (how === 'reset') socket.resetAndDestroy();
       else socket.destroy();

@@ -37,6 +37,8 @@ export interface ScriptedEngine {
   answer(script: ((call: Call) => void) | undefined): void;
   /** The next prompt that was not yet taken. */
   next(): Promise<Call>;
+  /** From now on it takes connections and says nothing, not even to who asks for its list. */
+  fallSilent(): void;
   /** Stops listening and drops what is open. */
   close(): Promise<void>;
 }
@@ -44,6 +46,10 @@ export interface ScriptedEngine {
 export interface EngineOptions {
   readonly kind: 'ollama' | 'openai-compatible';
   readonly models: readonly string[];
+  /** Takes over a prompt whose body has not come yet. */
+  readonly onHead?: (socket: Socket) => void;
+  /** Whether the bodies of answered prompts are let go, for prompts that are very large. */
+  readonly forgets?: true;
   /** Added to each entry of its list. */
   readonly entry?: Readonly<Record<string, unknown>>;
 }
@@ -56,7 +62,10 @@ interface Parsed {
 }
 
 /** Collects one request after the other from a socket, without copying a large body more than once. */
-const requestReader = (take: (request: Parsed) => void): ((data: Buffer) => void) => {
+const requestReader = (
+  take: (request: Parsed) => void,
+  onHead: ((method: string) => void) | undefined,
+): ((data: Buffer) => void) => {
   let parts: Buffer[] = [];
   let sizeBytes = 0;
   let head: Omit<Parsed, 'bytes'> | undefined;
@@ -74,6 +83,7 @@ const requestReader = (take: (request: Parsed) => void): ((data: Buffer) => void
       ]),
     );
     head = { method, path, headers };
+    onHead?.(method);
     lengthBytes = Number(headers['content-length'] ?? 0);
     parts = [all.subarray(end + 4)];
     sizeBytes = all.length - end - 4;
@@ -164,6 +174,7 @@ export const startEngine = async (options: EngineOptions): Promise<ScriptedEngin
   const waiting: ((call: Call) => void)[] = [];
   let script: ((call: Call) => void) | undefined;
   let taken = 0;
+  let isSilent = false;
   let { models } = options;
   const server: Server = createServer({ noDelay: true }, (socket) => {
     let nth = 0;
@@ -171,25 +182,34 @@ export const startEngine = async (options: EngineOptions): Promise<ScriptedEngin
     socket.on('error', () => undefined);
     const closed = new Promise<number>((resolve) => socket.once('close', () => resolve(performance.now())));
     void closed.then(() => sockets.delete(socket));
-    const read = requestReader((request) => {
-      nth += 1;
-      if (request.method !== 'POST') {
-        const known = listings(options, models)[request.path];
-        socket.write(wholeText(known ?? { error: 'not found' }, known === undefined ? 404 : 200, {}));
-        return;
-      }
-      const call = callOf(socket, request, nth, closed);
-      calls.push(call);
-      if (script !== undefined) {
-        taken = calls.length;
-        script(call);
-        return;
-      }
-      const take = waiting.shift();
-      if (take === undefined) return;
-      taken += 1;
-      take(call);
-    });
+    const read = requestReader(
+      (request) => {
+        nth += 1;
+        if (isSilent) {
+          if (request.method === 'POST') calls.push(callOf(socket, request, nth, closed));
+          return;
+        }
+        if (request.method !== 'POST') {
+          const known = listings(options, models)[request.path];
+          socket.write(wholeText(known ?? { error: 'not found' }, known === undefined ? 404 : 200, {}));
+          return;
+        }
+        const call = callOf(socket, request, nth, closed);
+        calls.push(options.forgets === true ? { ...call, bytes: new Uint8Array(0) } : call);
+        if (script !== undefined) {
+          taken = calls.length;
+          script(call);
+          return;
+        }
+        const take = waiting.shift();
+        if (take === undefined) return;
+        taken += 1;
+        take(call);
+      },
+      (method) => {
+        if (method === 'POST') options.onHead?.(socket);
+      },
+    );
     socket.on('data', read);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', 1024, resolve));
@@ -207,6 +227,9 @@ export const startEngine = async (options: EngineOptions): Promise<ScriptedEngin
     },
     answer: (next) => {
       script = next;
+    },
+    fallSilent: () => {
+      isSilent = true;
     },
     next: () => {
       const ready = calls[taken];

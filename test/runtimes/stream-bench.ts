@@ -12,6 +12,8 @@ export interface StreamBench {
   readonly native: ScriptedEngine;
   /** Speaks OpenAI; has `other`. */
   readonly compatible: ScriptedEngine;
+  /** Speaks OpenAI and takes any number at once; has `wide`. */
+  readonly wide: ScriptedEngine;
 }
 
 export const openStreamBench = async (target: Target): Promise<StreamBench> => {
@@ -23,10 +25,12 @@ export const openStreamBench = async (target: Target): Promise<StreamBench> => {
     kind: 'openai-compatible',
     models: ['other', 'org/team/model:v1', 'compatible-name'],
   });
+  const wide = await startEngine({ kind: 'openai-compatible', models: ['wide'] });
   const pointsman = await startPointsman(target, {
     backends: {
       native: { kind: 'ollama', url: native.url, slots: 4 },
       compatible: { kind: 'openai-compatible', url: `${compatible.url}/v1`, slots: 4 },
+      wide: { kind: 'openai-compatible', url: wide.url, slots: 1000 },
     },
     models: {
       'native-nice': { aliases: ['Néné'], names: { ollama: 'native-name:7b' } },
@@ -34,12 +38,17 @@ export const openStreamBench = async (target: Target): Promise<StreamBench> => {
     },
     probe: { intervalMs: 60_000 },
   });
-  return { pointsman, origin: pointsman.origin, native, compatible };
+  return { pointsman, origin: pointsman.origin, native, compatible, wide };
 };
 
-export const closeStreamBench = async ({ pointsman, native, compatible }: StreamBench): Promise<void> => {
+export const closeStreamBench = async ({
+  pointsman,
+  native,
+  compatible,
+  wide,
+}: StreamBench): Promise<void> => {
   await pointsman.stop();
-  await Promise.all([native.close(), compatible.close()]);
+  await Promise.all([native.close(), compatible.close(), wide.close()]);
 };
 
 /** The engine that speaks a dialect, and a model it has. */

@@ -2,10 +2,15 @@
 
 import { beforeAll, describe } from 'bun:test';
 import type { CaseGroup } from './case-group.ts';
+import { commandLineGroup } from './command-line-group.ts';
 import { departureGroup } from './departure-group.ts';
+import { engineGroup } from './engine-group.ts';
 import { failoverGroup } from './failover-group.ts';
 import { guardedGroup } from './guarded-group.ts';
 import { heartbeatGroup } from './heartbeat-group.ts';
+import { largeBodyGroup } from './large-body-group.ts';
+import { lifecycleGroup } from './lifecycle-group.ts';
+import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
 import { beginSilence, silenceGroup } from './silence-group.ts';
 import { streamGroup } from './stream-group.ts';
@@ -14,11 +19,16 @@ import type { Target } from './target.ts';
 /** In the order they run; the silence began before them all. */
 export const groups: readonly CaseGroup[] = [
   streamGroup,
+  engineGroup,
   failoverGroup,
   departureGroup,
   heartbeatGroup,
   refusalGroup,
   guardedGroup,
+  pageGroup,
+  largeBodyGroup,
+  lifecycleGroup,
+  commandLineGroup,
   silenceGroup,
 ];
 

@@ -7,7 +7,7 @@ import { prepareDemo, runServer } from './serve.ts';
 
 /** Serves the simulated fleet; nothing of the environment is read but the address. */
 export const demo = async (
-  options: { readonly listen?: string; readonly json?: boolean },
+  options: { readonly listen?: string; readonly json?: boolean; readonly insecure?: boolean },
   runtime: Runtime,
 ): Promise<void> => {
   const listen = options.listen ?? runtime.env('POINTSMAN_LISTEN');

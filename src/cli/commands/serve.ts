@@ -207,7 +207,6 @@ export const runServer = async (
             runtime.err('configuration applied\n');
           },
           reject: (problems) => {
-            app.rejected(problems);
             runtime.err(
               `configuration not applied, the old one stays:\n${problems.map((line) => `  ${line}\n`).join('')}`,
             );

@@ -84,7 +84,12 @@ export const createAnswerReader = (): AnswerReader => {
     }
   };
 
-  return { read, fail, end: (events) => fail(cutShort(), events) };
+  // An error takes its stack when it is made, so none is made for the answers that are whole.
+  const end = (events: ChatEvent[]): void => {
+    if (isOpen) fail(cutShort(), events);
+  };
+
+  return { read, fail, end };
 };
 
 /** A push machine over the lines of one answer. */

@@ -90,7 +90,12 @@ export const createAnswerReader = (): AnswerReader => {
     }
   };
 
-  return { read, fail, end: (events) => fail(cutShort(), events) };
+  // An error takes its stack when it is made, so none is made for the answers that are whole.
+  const end = (events: ChatEvent[]): void => {
+    if (!isBroken && !isComplete()) fail(cutShort(), events);
+  };
+
+  return { read, fail, end };
 };
 
 /** A push machine over the events of one answer. */
