@@ -48,6 +48,9 @@ const openTurns = (onTurn: () => void): Turns => {
 
 const dayMs = 86_400_000;
 
+/** A delay lost in rounding would leave time where it is, and who waits for the rest of a span would wait again for ever. */
+const leastMs = 1e-6;
+
 /** 1 January 2026, so that stamps in a test are the same on every run. */
 const epochMs = 1_767_225_600_000;
 
@@ -95,7 +98,7 @@ export const createVirtualClock = (
     wallMs: () => startWallMs + nowMs,
     pending: () => timers.length,
     after(delayMs, run) {
-      const timer = { dueMs: nowMs + Math.max(0, delayMs), run };
+      const timer = { dueMs: nowMs + (delayMs > 0 ? Math.max(leastMs, delayMs) : 0), run };
       insert(timer);
       return () => {
         const index = timers.indexOf(timer);

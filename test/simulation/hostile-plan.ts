@@ -91,6 +91,8 @@ const drawFleet = (guarded: 'guarded' | 'unguarded', random: Random): Json => {
         headersMs: whole(500, 5000, random),
         firstContentMs: whole(8000, 60_000, random),
         betweenChunksMs: whole(2000, 20_000, random),
+        // The last host there is would be waited for without end.
+        totalMs: whole(60_000, 200_000, random),
       },
       heartbeat: { afterMs: one([0, 1000, 8000], random), everyMs: 5000 },
       queue: {

@@ -21,8 +21,8 @@ export interface HostileResult {
   readonly virtualMs: number;
 }
 
-/** After this much of quiet nothing may be left over: longer than every timer of a request. */
-const quietMs = 200_000;
+/** After this much of quiet nothing may be left over; longer than what a finished connection may linger. */
+const quietMs = 5_000;
 
 const limitMs = 3_600_000;
 
@@ -122,7 +122,6 @@ export const runHostile = async (
       invariants.ended(id, result);
     },
   });
-  // Until the load is over Pointsman must know its hosts, which it learns in its first moments.
   await world.until(Promise.race([playing, moment(world, limitMs)]), 2 * limitMs);
   await world.until(moment(world, world.now() + quietMs));
   invariants.quiet();

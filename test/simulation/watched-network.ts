@@ -22,6 +22,8 @@ export interface WatchedNetwork {
   readonly attempts: readonly Attempt[];
   /** Attempts that are open on a host now. */
   readonly open: (host: string) => number;
+  /** When a host was last heard of, or lost. */
+  readonly heardAt: (host: string) => number;
   lie(host: string, tells: Extract<Mishap, { what: 'lie' }>['tells'] | undefined): void;
 }
 
@@ -62,6 +64,7 @@ export const watchNetwork = ({ network, clock, onAttempt }: NetworkOptions): Wat
   const attempts: Attempt[] = [];
   const open = new Map<string, number>();
   const lies = new Map<string, 'everything' | 'nothing'>();
+  const heard = new Map<string, number>();
 
   const begin = (attempt: Attempt, signal: AbortSignal): (() => void) => {
     const { host } = attempt;
@@ -71,6 +74,7 @@ export const watchNetwork = ({ network, clock, onAttempt }: NetworkOptions): Wat
     const end = (): void => {
       if (attempt.endedAt !== undefined) return;
       attempt.endedAt = clock.now();
+      heard.set(host, clock.now());
       open.set(host, (open.get(host) ?? 0) - 1);
     };
     signal.addEventListener('abort', end);
@@ -127,6 +131,7 @@ export const watchNetwork = ({ network, clock, onAttempt }: NetworkOptions): Wat
     try {
       const reply = await network(url, init);
       await clock.running();
+      heard.set(attempt.host, clock.now());
       attempt.status = reply.status;
       attempt.contentType = reply.headers.get('content-type') ?? '';
       if (reply.body === null) {
@@ -150,6 +155,7 @@ export const watchNetwork = ({ network, clock, onAttempt }: NetworkOptions): Wat
       return tells !== undefined && lists.has(pathname) ? untrue(reply, pathname, tells) : reply;
     } finally {
       await clock.running();
+      heard.set(host, clock.now());
     }
   };
 
@@ -160,6 +166,7 @@ export const watchNetwork = ({ network, clock, onAttempt }: NetworkOptions): Wat
         : look(url, init),
     attempts,
     open: (host) => open.get(host) ?? 0,
+    heardAt: (host) => heard.get(host) ?? 0,
     lie: (host, tells) => {
       if (tells === undefined) lies.delete(host);
       else lies.set(host, tells);
