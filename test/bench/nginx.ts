@@ -13,6 +13,7 @@ export const nginxConfiguration = ({
 daemon off;
 master_process off;
 worker_processes 1;
+worker_rlimit_nofile 16384;
 pid ${directory}/nginx-${port}.pid;
 error_log stderr error;
 events { worker_connections 8192; }

@@ -61,11 +61,14 @@ const startNginx = async (path: string, { mockPort, directory }: Site): Promise<
   );
 };
 
+/** Bun holds back what exceeds 256 requests unless it is told otherwise at its start. */
+const withoutCap = ['env', 'BUN_CONFIG_MAX_HTTP_REQUESTS=65535'];
+
 const startBare = (mockPort: number): Promise<ProxyProcess> => {
   const port = freePort();
-  const script = local('test/bench/bare-proxy.ts');
+  const script = [process.execPath, local('test/bench/bare-proxy.ts')];
   return startProxy(
-    pinned('proxy', [process.execPath, script, `http://127.0.0.1:${mockPort}`, String(port)]),
+    pinned('proxy', [...withoutCap, ...script, `http://127.0.0.1:${mockPort}`, String(port)]),
     port,
   );
 };

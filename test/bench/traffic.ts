@@ -1,6 +1,7 @@
 /** The two processes on the other side of the proxies: the mock engine and the load generator. */
 
 import { fileURLToPath } from 'node:url';
+import { killAtExit } from './kill-at-exit.ts';
 import type { Done, Job, JobOf, JobResult } from './load/jobs.ts';
 import { pinned } from './pinned.ts';
 
@@ -17,6 +18,9 @@ export interface Traffic {
   counts(): Promise<Counts>;
   stop(): void;
 }
+
+/** The longest job takes a small part of this on a slow machine. */
+const jobTimeoutMs = 180_000;
 
 const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -41,12 +45,15 @@ export const startTraffic = async (): Promise<Traffic> => {
     ipc: (result: JobResult) => settle(result),
     onExit: (_child, code) => settle({ failed: `the load generator ended with ${code}` }),
   });
+  killAtExit(mock.child);
+  killAtExit(load);
   return {
     mockPort: mock.port,
     run: async <Kind extends Job['kind']>(job: JobOf<Kind>): Promise<Done[Kind]> => {
       const result = await new Promise<JobResult>((resolve) => {
         settle = resolve;
         load.send(job);
+        setTimeout(() => resolve({ failed: 'it does not come to its end' }), jobTimeoutMs).unref();
       });
       if ('failed' in result) throw new Error(`${job.kind}: ${result.failed}`);
       return result.done as Done[Kind];
