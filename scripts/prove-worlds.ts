@@ -26,7 +26,11 @@ interface Progress {
 const begin: Progress = { next: first, requests: 0, virtualMs: 0 };
 
 const isProgress = (value: unknown): value is Progress =>
-  typeof value === 'object' && value !== null && 'next' in value && 'requests' in value && 'virtualMs' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  'next' in value &&
+  'requests' in value &&
+  'virtualMs' in value;
 
 const load = (): Progress => {
   if (process.argv.includes('--afresh')) return begin;
@@ -45,7 +49,9 @@ const save = (progress: Progress): void => {
 
 const say = ({ next, requests, virtualMs }: Progress): void => {
   const days = (virtualMs / 86_400_000).toFixed(1);
-  process.stdout.write(`worlds: ${next - first} of ${total}, ${requests} requests, ${days} days of their time\n`);
+  process.stdout.write(
+    `worlds: ${next - first} of ${total}, ${requests} requests, ${days} days of their time\n`,
+  );
 };
 
 const main = async (): Promise<void> => {

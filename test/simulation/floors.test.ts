@@ -34,13 +34,17 @@ describe('the time to the first token on an unequal fleet', () => {
 });
 
 describe('conversations that come back', () => {
-  test('a policy that follows them finds them, and overloads nobody; one that does not, does not', async () => {
-    const policies = ['expected_finish'].filter(isPolicyName);
-    for (const name of policies) {
-      const { hits, highestLoad } = await measurePrefixes(name, 1001, minutes);
-      expect(hits, name).toBeGreaterThanOrEqual(0.85);
-      expect(highestLoad, name).toBeLessThanOrEqual(1.5);
-    }
-    expect((await measurePrefixes('round_robin', 1001, minutes)).hits).toBeLessThan(0.85);
-  }, timeoutMs);
+  test(
+    'a policy that follows them finds them, and overloads nobody; one that does not, does not',
+    async () => {
+      const policies = ['expected_finish'].filter(isPolicyName);
+      for (const name of policies) {
+        const { hits, highestLoad } = await measurePrefixes(name, 1001, minutes);
+        expect(hits, name).toBeGreaterThanOrEqual(0.85);
+        expect(highestLoad, name).toBeLessThanOrEqual(1.5);
+      }
+      expect((await measurePrefixes('round_robin', 1001, minutes)).hits).toBeLessThan(0.85);
+    },
+    timeoutMs,
+  );
 });

@@ -38,7 +38,8 @@ export interface Measure {
 const runOne = (name: string, seed: number, { share, minutes }: Measure): Promise<RunResult> => {
   const [fleet, load] = [builtInFleet('unequal', seed), builtInLoad('poisson', seed)];
   const placing = parsePlacing(name);
-  if (fleet === undefined || load === undefined || 'problem' in placing) throw new Error(`no run for ${name}`);
+  if (fleet === undefined || load === undefined || 'problem' in placing)
+    throw new Error(`no run for ${name}`);
   const perSecond = share * capacityFor(fleet, load, seed);
   const drawn = drawLoad(load, { perSecond, durationMs: minutes * 60_000, seed });
   return simulate({ fleet, load: drawn, placing, seed });
@@ -91,10 +92,15 @@ export interface PrefixMeasure {
 }
 
 /** Conversations of about 8,000 tokens that come back, over four equal hosts that can remember them all. */
-export const measurePrefixes = async (name: string, seed: number, minutes: number): Promise<PrefixMeasure> => {
+export const measurePrefixes = async (
+  name: string,
+  seed: number,
+  minutes: number,
+): Promise<PrefixMeasure> => {
   const [fleet, load] = [builtInFleet('equal', seed), builtInLoad('conversations', seed)];
   const placing = parsePlacing(name);
-  if (fleet === undefined || load === undefined || 'problem' in placing) throw new Error(`no run for ${name}`);
+  if (fleet === undefined || load === undefined || 'problem' in placing)
+    throw new Error(`no run for ${name}`);
   const drawn = drawLoad(load, { perSecond: 0.2, durationMs: minutes * 60_000, seed });
   const { prefixHits = 0, hosts } = summarise(await simulate({ fleet, load: drawn, placing, seed }));
   const counts = hosts.map(({ requests }) => requests);

@@ -121,7 +121,7 @@ export const createInvariants = ({
         if (inflight < 0) breach('I2', `${id} has ${inflight} in flight`);
         if (inflight > slots) breach('I2', `${id} has ${inflight} in flight with ${slots} slots`);
         const open = network().open(id);
-        if (open > inflight) breach('I2', `${id} has ${open} open calls for ${inflight} slots held`);
+        if (open > Math.max(0, inflight)) breach('I2', `${id} has ${open} open calls for ${inflight} slots held`);
       }
     },
     asked: (id) => {

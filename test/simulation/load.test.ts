@@ -100,10 +100,19 @@ describe('capacity', () => {
 describe('what a load file may not say', () => {
   test.each([
     [{ classes: {} }, 'classes: must not be empty'],
-    [{ classes: { chat: { models: {}, promptTokens: 1, answerTokens: 1 } } }, 'classes.chat.models: must not be empty'],
+    [
+      { classes: { chat: { models: {}, promptTokens: 1, answerTokens: 1 } } },
+      'classes.chat.models: must not be empty',
+    ],
     [{ classes: { chat: { models: { a: -1 }, promptTokens: 1, answerTokens: 1 } } }, 'classes.chat.models.a'],
-    [{ arrivals: 'often', classes: { chat: { models: { a: 1 }, promptTokens: 1, answerTokens: 1 } } }, 'arrivals'],
-    [{ classes: { chat: { model: { a: 1 }, promptTokens: 1, answerTokens: 1 } } }, 'classes.chat.model: unknown key'],
+    [
+      { arrivals: 'often', classes: { chat: { models: { a: 1 }, promptTokens: 1, answerTokens: 1 } } },
+      'arrivals',
+    ],
+    [
+      { classes: { chat: { model: { a: 1 }, promptTokens: 1, answerTokens: 1 } } },
+      'classes.chat.model: unknown key',
+    ],
   ] as const)('%j', (tree, problem) => {
     const checked = checkLoad(tree as Json);
     if (!('problems' in checked)) throw new Error('it was accepted');

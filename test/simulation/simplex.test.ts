@@ -41,7 +41,9 @@ describe('the simplex method', () => {
     const problem = fc.record({
       objective: weights,
       rows: fc.array(weights, { minLength: 2, maxLength: 3 }),
-      tries: fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }))),
+      tries: fc.array(
+        fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
+      ),
     });
     fc.assert(
       fc.property(problem, ({ objective, rows, tries }) => {
