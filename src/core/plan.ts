@@ -38,12 +38,15 @@ const verdict = (ask: Ask, candidate: Candidate, snapshot: Snapshot): true | Rea
   return true;
 };
 
+const nothing: readonly Scored[] = [];
+
 const scoreAll = (
   ask: Ask,
   candidates: readonly Candidate[],
   snapshot: Snapshot,
   policy: Policy,
-): Scored[] => {
+): readonly Scored[] => {
+  if (candidates.length === 0) return nothing;
   const totals = new Array<number>(candidates.length).fill(0);
   if (candidates.length > 1) {
     for (const { weight, score } of policy.scorers) {
@@ -65,11 +68,10 @@ const explain = (
 ): string => {
   const first = attempts[0]?.candidate;
   if (first === undefined) return full > 0 ? 'waiting for a free slot' : 'no eligible host';
-  const facts = [policy.name, first.lane];
-  if (first.card.loaded !== undefined) facts.push('warm');
-  if (attempts.length + full + rejected === 1) facts.push('only host');
-  if (ask.tried.length > 0) facts.push(`failover ${ask.tried.length}`);
-  return facts.join(', ');
+  const warm = first.card.loaded === undefined ? '' : ', warm';
+  const only = attempts.length + full + rejected === 1 ? ', only host' : '';
+  const failover = ask.tried.length === 0 ? '' : `, failover ${ask.tried.length}`;
+  return `${policy.name}, ${first.lane}${warm}${only}${failover}`;
 };
 
 /** Filters, scores and orders the candidates of one request; later needs add filters and scorers, never a second planner. */

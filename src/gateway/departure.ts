@@ -5,35 +5,40 @@ export type DepartureReason = 'left' | 'drain';
 
 /** Both of a runtime's signs of a client gone, the request's signal and the stream's cancel, end here. */
 export interface Departure {
-  readonly why: () => DepartureReason | undefined;
-  /** What to do when it happens; replaces what was set before, since one phase follows the other. */
-  readonly whenLeft: (run: ((why: DepartureReason) => void) | undefined) => void;
-  readonly leave: (why: DepartureReason) => void;
-  /** The request is over: lets go of everything, since a runtime may keep the signal for ever. */
-  readonly over: () => void;
+  reason: DepartureReason | undefined;
+  /** What to do when it happens. */
+  run: ((why: DepartureReason) => void) | undefined;
+  readonly signal: AbortSignal;
+  readonly onAbort: () => void;
 }
+
+/** Ends the request; the first reason stands. */
+export const leave = (departure: Departure, why: DepartureReason): void => {
+  if (departure.reason !== undefined) return;
+  departure.reason = why;
+  departure.run?.(why);
+};
 
 /** Listens to the request's signal; a sign after the answer is complete finds nothing to end. */
 export const createDeparture = (signal: AbortSignal): Departure => {
-  let reason: DepartureReason | undefined = signal.aborted ? 'left' : undefined;
-  let run: ((why: DepartureReason) => void) | undefined;
-  const leave = (why: DepartureReason): void => {
-    if (reason !== undefined) return;
-    reason = why;
-    run?.(why);
+  const departure: Departure = {
+    reason: signal.aborted ? 'left' : undefined,
+    run: undefined,
+    signal,
+    onAbort: () => leave(departure, 'left'),
   };
-  const onAbort = (): void => leave('left');
-  if (reason === undefined) signal.addEventListener('abort', onAbort, { once: true });
-  return {
-    why: () => reason,
-    whenLeft: (next) => {
-      run = next;
-      if (reason !== undefined) next?.(reason);
-    },
-    leave,
-    over: () => {
-      run = undefined;
-      signal.removeEventListener('abort', onAbort);
-    },
-  };
+  if (departure.reason === undefined) signal.addEventListener('abort', departure.onAbort);
+  return departure;
+};
+
+/** Says what to do when the client leaves; replaces what was said before, since one phase follows the other. */
+export const whenLeft = (departure: Departure, run: ((why: DepartureReason) => void) | undefined): void => {
+  departure.run = run;
+  if (departure.reason !== undefined) run?.(departure.reason);
+};
+
+/** The request is over: lets go of everything, since a runtime may keep the signal for ever. */
+export const departureOver = (departure: Departure): void => {
+  departure.run = undefined;
+  departure.signal.removeEventListener('abort', departure.onAbort);
 };

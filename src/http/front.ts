@@ -10,20 +10,28 @@ import { protocols } from '../protocols/registry.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import { asString, type JsonObject } from '../spec/json.ts';
 import type { Ports } from '../spec/ports.ts';
+import type { Scope } from '../spec/principal.ts';
 import { emulatedOllamaVersion } from '../spec/version.ts';
 import type { Inference, Operation } from '../spec/vocabulary.ts';
 import { type BodyLimits, readBody } from './body.ts';
-import { type AppEnvironment, jsonResponse } from './exchange.ts';
+import { type AppEnvironment, jsonResponse, principalOf } from './exchange.ts';
 import { demandScope } from './keys.ts';
 import { parseSmallBody } from './small-body.ts';
+
+/** What is read of a request at most. */
+export interface RequestLimits extends BodyLimits {
+  readonly maxDepth: number;
+}
 
 export interface FrontDeps {
   readonly gateway: Gateway;
   readonly ports: Ports;
-  readonly limits: () => BodyLimits & { readonly maxDepth: number };
+  readonly limits: () => RequestLimits;
 }
 
 type Handler = (context: Context<AppEnvironment>) => Promise<Response> | Response;
+
+const inferenceScope: readonly Scope[] = ['inference'];
 
 const inference: readonly Operation[] = ['chat', 'complete', 'embed'] satisfies readonly Inference[];
 
@@ -44,13 +52,13 @@ const inferenceHandler = (
   return async (context) => {
     const arrivedAt = ports.clock.now();
     const { raw } = context.req;
-    const { connection, requestId } = context.env;
-    const principal = context.env.principal();
-    demandScope(principal, ['inference']);
-    demandJsonFromBrowsers(raw.headers);
-    const { maxDepth, ...bodyLimits } = limits();
-    const bytes = await readBody(raw, bodyLimits);
-    const restoreTimeout = connection?.liftTimeout();
+    const { connection, requestId, headers } = context.env;
+    const principal = principalOf(context.env);
+    demandScope(principal, inferenceScope);
+    demandJsonFromBrowsers(headers);
+    const requestLimits = limits();
+    const bytes = await readBody(raw, requestLimits);
+    connection?.liftTimeout(raw);
     return gateway.handle({
       protocol,
       operation,
@@ -59,10 +67,10 @@ const inferenceHandler = (
       requestId,
       principal,
       departure: createDeparture(raw.signal),
-      header: (name) => raw.headers.get(name),
+      headers,
       arrivedAt,
-      maxDepth,
-      settled: restoreTimeout ?? (() => undefined),
+      maxDepth: requestLimits.maxDepth,
+      settled: () => connection?.restoreTimeout(raw),
     });
   };
 };
@@ -93,7 +101,7 @@ const showHandler =
   (protocol: Protocol, deps: FrontDeps): Handler =>
   async (context) => {
     const { requestId, path } = context.env;
-    context.env.principal();
+    principalOf(context.env);
     if (context.req.method === 'GET') {
       const name = decodeURIComponent(path.slice('/v1/models/'.length));
       return jsonResponse(protocol.models.one(await cardOf(name, deps)), requestId);
@@ -110,7 +118,7 @@ const showHandler =
 const knownHandler =
   (answer: () => Promise<JsonObject> | JsonObject): Handler =>
   async (context) => {
-    context.env.principal();
+    principalOf(context.env);
     return jsonResponse(await answer(), context.env.requestId);
   };
 
@@ -138,7 +146,7 @@ const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler 
       };
     default:
       return (context) => {
-        context.env.principal();
+        principalOf(context.env);
         throw new GatewayError(
           'not_implemented',
           'models are pulled, created and deleted on their own host, not through this address yet',
@@ -160,7 +168,7 @@ export const registerFronts = (app: Hono<AppEnvironment>, deps: FrontDeps): void
     }
   }
   app.get('/', (context) => {
-    context.env.principal();
+    principalOf(context.env);
     return new Response('Ollama is running', { headers: { 'content-type': 'text/plain; charset=utf-8' } });
   });
 };
