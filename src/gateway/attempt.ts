@@ -1,6 +1,6 @@
 /** One call to one host as a record: what it asks, how far it is, and the one way to end it. Shell. */
 
-import type { Ports } from '../spec/ports.ts';
+import type { FetchInit, Ports } from '../spec/ports.ts';
 import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { whenLeft } from './departure.ts';
@@ -23,7 +23,9 @@ export interface AttemptContext {
 export interface Attempt extends Watched {
   readonly lease: Lease;
   readonly request: UpstreamRequest;
-  readonly controller: AbortController;
+  /** Made only for a port that asks for a signal. */
+  controller: AbortController | undefined;
+  onAbort: (() => void) | undefined;
   reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   /** Whether headers came. */
   answered: boolean;
@@ -52,7 +54,8 @@ const cutAttempt = (attempt: Attempt, why: Cut): void => {
   stopWatch(attempt);
   // Both, always: on one runtime aborting alone leaves the socket open, on another canceling alone does.
   attempt.reader?.cancel().catch(() => undefined);
-  attempt.controller.abort();
+  attempt.onAbort?.();
+  attempt.controller?.abort();
   attempt.onCut?.(why);
 };
 
@@ -61,6 +64,32 @@ export const whenCut = (attempt: Attempt, run: (why: Cut) => void): void => {
   attempt.onCut = run;
   if (attempt.cutBy !== undefined) run(attempt.cutBy);
 };
+
+const signalOf = (attempt: Attempt): AbortSignal => {
+  if (attempt.controller === undefined) {
+    attempt.controller = new AbortController();
+    if (attempt.cutBy !== undefined) attempt.controller.abort();
+  }
+  return attempt.controller.signal;
+};
+
+/** How the fetch port is called for an attempt: it ends what runs when the attempt is cut. */
+export const initOf = (
+  attempt: Attempt,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+): FetchInit => ({
+  method: 'POST',
+  headers,
+  body,
+  get signal() {
+    return signalOf(attempt);
+  },
+  whenAborted: (run) => {
+    if (attempt.cutBy === undefined) attempt.onAbort = run;
+    else run();
+  },
+});
 
 /** Makes the request for the host that was leased, and begins to watch; throws what no host can mend. */
 export const startAttempt = (context: AttemptContext): Attempt => {
@@ -71,7 +100,8 @@ export const startAttempt = (context: AttemptContext): Attempt => {
   const attempt: Attempt = {
     lease,
     request: upstreamRequest(resolved, lease.host, lease.upstream),
-    controller: new AbortController(),
+    controller: undefined,
+    onAbort: undefined,
     reader: undefined,
     answered: false,
     cutBy: undefined,

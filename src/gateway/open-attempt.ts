@@ -5,7 +5,7 @@ import type { Decoder } from '../protocols/protocol.ts';
 import { type ChatEvent, isContent } from '../spec/chat-event.ts';
 import type { FetchReply } from '../spec/ports.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
-import { type Attempt, type AttemptContext, startAttempt } from './attempt.ts';
+import { type Attempt, type AttemptContext, initOf, startAttempt } from './attempt.ts';
 import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
 import { withoutOwnSecrets } from './own-secrets.ts';
 import { type Resolved, wantsStream } from './stages.ts';
@@ -91,8 +91,7 @@ const loadOnly = async ({ lease, ports }: AttemptContext, attempt: Attempt): Pro
   const call = lease.host.backend.residency?.('load', lease.upstream);
   if (call === undefined) return loaded;
   const body = encodeUtf8(JSON.stringify(call.body));
-  const { signal } = attempt.controller;
-  const reply = await ports.fetch(call.url, { method: 'POST', headers: call.headers, body, signal });
+  const reply = await ports.fetch(call.url, initOf(attempt, call.headers, body));
   return isOk(reply.status) ? loaded : await refused(reply);
 };
 
@@ -115,8 +114,7 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
     if (resolved.peek.residency !== undefined && mode === 'translate') {
       return ended(attempt, await loadOnly(context, attempt));
     }
-    const { signal } = attempt.controller;
-    const reply = await context.ports.fetch(url, { method: 'POST', headers, body, signal });
+    const reply = await context.ports.fetch(url, initOf(attempt, headers, body));
     sawHeaders(attempt);
     attempt.answered = true;
     if (!isOk(reply.status)) return ended(attempt, await refused(reply));

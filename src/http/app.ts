@@ -22,7 +22,7 @@ import {
   errorResponse,
   principalOf,
 } from './exchange.ts';
-import { type RequestLimits, registerFronts } from './front.ts';
+import { type FrontDeps, inferenceHandlers, type RequestLimits, registerFronts } from './front.ts';
 import { createFrontDoor, type FrontDoor } from './front-door.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { registerOwnPages } from './own-pages.ts';
@@ -133,11 +133,9 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     sinks.push(createLog(ports.clock, () => entrance.config.log, options.writeLog));
 
   const app = new Hono<AppEnvironment>({ getPath: (_request, { env } = {}) => (env as Exchange).path });
-  registerFronts(app, {
-    gateway,
-    ports,
-    limits: () => entrance.limits,
-  });
+  const fronts: FrontDeps = { gateway, ports, limits: () => entrance.limits, report };
+  const inference = inferenceHandlers(fronts);
+  registerFronts(app, fronts);
   registerOwnPages(app, { gateway, metrics, statistics });
   app.notFound(({ env, req }) => {
     principalOf(env);
@@ -149,8 +147,10 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   });
   app.onError((error, { env }) => errorResponse(internalError(error, env.requestId, report), env));
 
-  const answer = (request: Request, exchange: Exchange): Response | Promise<Response> =>
-    app.fetch(request, exchange);
+  const answer = (request: Request, exchange: Exchange): Response | Promise<Response> => {
+    const handler = request.method === 'POST' ? inference.get(exchange.path) : undefined;
+    return handler === undefined ? app.fetch(request, exchange) : handler(request, exchange);
+  };
 
   /** An application that mounts this one passes its own bindings in the place of a connection. */
   const asConnection = (given: Connection | undefined): Connection | undefined =>

@@ -1,9 +1,10 @@
-/** The dialects' routes: inference goes to the gateway, questions about models are answered from what is known. */
+/** The dialects' routes: inference goes to the gateway, past the router; questions about models are answered from what is known. */
 
 import type { Context, Hono } from 'hono';
 import { lowestBackendVersion } from '../gateway/backend-version.ts';
 import { createDeparture } from '../gateway/departure.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { internalError } from '../gateway/internal-error.ts';
 import { showFromHost } from '../gateway/show.ts';
 import type { NamedCard, Protocol, Route } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
@@ -13,8 +14,9 @@ import type { Ports } from '../spec/ports.ts';
 import type { Scope } from '../spec/principal.ts';
 import { emulatedOllamaVersion } from '../spec/version.ts';
 import type { Inference, Operation } from '../spec/vocabulary.ts';
+import type { Report } from '../telemetry/events.ts';
 import { type BodyLimits, readBody } from './body.ts';
-import { type AppEnvironment, jsonResponse, principalOf } from './exchange.ts';
+import { type AppEnvironment, type Exchange, errorResponse, jsonResponse, principalOf } from './exchange.ts';
 import { demandScope } from './keys.ts';
 import { parseSmallBody } from './small-body.ts';
 
@@ -27,6 +29,7 @@ export interface FrontDeps {
   readonly gateway: Gateway;
   readonly ports: Ports;
   readonly limits: () => RequestLimits;
+  readonly report: Report;
 }
 
 type Handler = (context: Context<AppEnvironment>) => Promise<Response> | Response;
@@ -43,37 +46,56 @@ const demandJsonFromBrowsers = (headers: Headers): void => {
   }
 };
 
+/** Answers an inference request, errors included. */
+export type InferenceHandler = (request: Request, exchange: Exchange) => Promise<Response>;
+
 const inferenceHandler = (
   protocol: Protocol,
   route: Route,
-  { gateway, ports, limits }: FrontDeps,
-): Handler => {
+  { gateway, ports, limits, report }: FrontDeps,
+): InferenceHandler => {
   const operation = route.operation as Inference;
-  return async (context) => {
-    const arrivedAt = ports.clock.now();
-    const { raw } = context.req;
-    const { connection, requestId, headers } = context.env;
-    const principal = principalOf(context.env);
-    demandScope(principal, inferenceScope);
-    demandJsonFromBrowsers(headers);
-    const requestLimits = limits();
-    const bytes = await readBody(raw, requestLimits);
-    connection?.liftTimeout(raw);
-    return gateway.handle({
-      protocol,
-      operation,
-      path: route.path,
-      bytes,
-      requestId,
-      principal,
-      departure: createDeparture(raw.signal),
-      headers,
-      arrivedAt,
-      maxDepth: requestLimits.maxDepth,
-      settled: () => connection?.restoreTimeout(raw),
-    });
+  return async (request, exchange) => {
+    const { connection, requestId, headers } = exchange;
+    try {
+      const arrivedAt = ports.clock.now();
+      const principal = principalOf(exchange);
+      demandScope(principal, inferenceScope);
+      demandJsonFromBrowsers(headers);
+      const requestLimits = limits();
+      const bytes = await readBody(request, requestLimits);
+      connection?.liftTimeout(request);
+      return await gateway.handle({
+        protocol,
+        operation,
+        path: route.path,
+        bytes,
+        requestId,
+        principal,
+        departure: createDeparture(request.signal),
+        headers,
+        arrivedAt,
+        maxDepth: requestLimits.maxDepth,
+        settled: () => connection?.restoreTimeout(request),
+      });
+    } catch (error) {
+      return errorResponse(internalError(error, requestId, report), exchange);
+    }
   };
 };
+
+/**
+ * Every dialect's inference by path: the paths are fixed and take POST alone,
+ * so a small request is spared the router and the context it makes.
+ */
+export const inferenceHandlers = (deps: FrontDeps): ReadonlyMap<string, InferenceHandler> =>
+  new Map(
+    protocols.flatMap((protocol) =>
+      protocol.routes
+        .filter(({ operation }) => inference.includes(operation))
+        .map((route) => [route.path, inferenceHandler(protocol, route, deps)] as const),
+    ),
+  );
 
 const catalogue = async ({ gateway }: FrontDeps): Promise<readonly NamedCard[]> => {
   if (!gateway.fleet.settled()) await gateway.discovery.settled();
@@ -123,7 +145,6 @@ const knownHandler =
   };
 
 const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler => {
-  if (inference.includes(route.operation)) return inferenceHandler(protocol, route, deps);
   switch (route.operation) {
     case 'list-models':
       return knownHandler(async () => protocol.models.list(await catalogue(deps)));
@@ -158,12 +179,12 @@ const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler 
 /** Hono's spelling of a route; a trailing `{model}` takes names with slashes. */
 const pattern = (path: string): string => path.replace(/\{model\}$/, ':model{.+}');
 
-/** Registers the routes of every dialect. */
+/** Registers the other routes of every dialect. */
 export const registerFronts = (app: Hono<AppEnvironment>, deps: FrontDeps): void => {
   for (const protocol of protocols) {
     for (const route of protocol.routes) {
       // Hono answers HEAD through GET.
-      if (route.method !== 'HEAD')
+      if (route.method !== 'HEAD' && !inference.includes(route.operation))
         app.on(route.method, pattern(route.path), handlerFor(protocol, route, deps));
     }
   }

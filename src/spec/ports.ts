@@ -21,7 +21,13 @@ export interface FetchInit {
   readonly method: 'GET' | 'POST' | 'HEAD' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | undefined;
+  /** Aborts in every phase. */
   readonly signal: AbortSignal;
+  /**
+   * The same as a call, for an adapter that can do without an `AbortSignal`, whose making is a good part of what a
+   * small request costs. Runs at once what it is given when the abort came before.
+   */
+  readonly whenAborted?: (run: () => void) => void;
 }
 
 /** The part of `Response` the program uses, so that an adapter can give a cheaper one. */
