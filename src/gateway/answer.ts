@@ -31,8 +31,9 @@ const factsFor = ({ attempt }: Opened, { resolved, account }: Answering): Facts 
 /** A body that came whole; its slot is free before it is sent on. */
 export const answerWhole = (opened: OpenWhole, answering: Answering): Response => {
   const { resolved, account, books, deps } = answering;
-  deps.slots.release(opened.attempt.lease);
-  noteContent(account, books);
+  const now = books.clock.now();
+  deps.slots.release(opened.attempt.lease, now);
+  noteContent(account, now);
   const body = translatedWhole(opened, resolved, books.clock);
   settle(account, { outcome: 'done', code: '200', usage: opened.answer.usage }, books);
   return wholeReply(body, resolved.received, factsFor(opened, answering), opened);
@@ -42,7 +43,7 @@ const relayOf = (opened: OpenStream, answering: Answering, lateFacts: Facts | un
   const { resolved, account, books, deps } = answering;
   const { attempt } = opened;
   const { lease, request } = attempt;
-  noteContent(account, books);
+  noteContent(account, books.clock.now());
   const options: RelayOptions = {
     opened,
     resolved,

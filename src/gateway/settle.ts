@@ -50,8 +50,8 @@ export const openAccount = (received: Received, { active }: Books): Account => {
 };
 
 /** The first content is there. */
-export const noteContent = (account: Account, { clock }: Books): void => {
-  account.firstContentMs ??= clock.now() - account.received.arrivedAt;
+export const noteContent = (account: Account, now: Millis): void => {
+  account.firstContentMs ??= now - account.received.arrivedAt;
 };
 
 /** An engine's words may quote a prompt, and only its caller is told them. */

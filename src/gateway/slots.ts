@@ -40,7 +40,7 @@ export interface Slots {
   /** A slot, at once where one is free; throws or rejects with the reason none can be had. */
   acquire(ask: Ask, received: Received): Lease | Promise<Lease>;
   /** Gives a slot back and hands it on; works once. */
-  release(lease: Lease): void;
+  release(lease: Lease, now?: Millis): void;
   /** Hands free slots to those who wait; called when a host got able to take work. */
   wake(): void;
   /** Turns away everyone who waits. */
@@ -81,12 +81,12 @@ export const createSlots = (fleet: Fleet, ports: Ports, settings: () => GatewayS
     };
   };
 
-  const release = (lease: Lease): void => {
+  const release = (lease: Lease, now = clock.now()): void => {
     if (!lease.held) return;
     lease.held = false;
     const { host } = lease;
     host.inflight -= 1;
-    const servedMs = clock.now() - lease.startedAt;
+    const servedMs = now - lease.startedAt;
     host.meanServiceMs = host.meanServiceMs === 0 ? servedMs : host.meanServiceMs * 0.9 + servedMs * 0.1;
     if (queue.size > 0) handOut(host);
   };

@@ -163,15 +163,15 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     const incoming = headers.get('x-request-id');
     const requestId = incoming !== null && incomingId.test(incoming) ? incoming : ports.ids();
     const raw = pathOf(request.url);
+    let origin: string | null;
     try {
-      door.check(raw, headers);
+      origin = door.check(raw, headers);
     } catch (error) {
       return errorResponse(internalError(error, requestId, report), { path: raw, requestId });
     }
     const { path, key } = routedPath(raw, keys);
-    const exchange: Exchange = { connection, path, requestId, pathKey: key, headers, keys };
-    const origin = door.corsOrigin(headers);
-    if (origin === undefined) return answer(request, exchange);
+    const exchange: Exchange = { connection, path, requestId, pathKey: key, headers, origin, keys };
+    if (origin === null) return answer(request, exchange);
     if (request.method === 'OPTIONS') return preflight(origin, headers);
     return Promise.resolve(answer(request, exchange)).then((response) => allowOrigin(response, origin));
   };

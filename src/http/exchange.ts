@@ -21,6 +21,8 @@ export interface Exchange {
   /** The first path segment, when it was a key. */
   readonly pathKey: string | undefined;
   readonly headers: Headers;
+  /** As a browser names it; checked. */
+  readonly origin: string | null;
   readonly keys: Keys;
 }
 

@@ -17,10 +17,8 @@ export interface DoorHeaders {
 }
 
 export interface FrontDoor {
-  /** Throws what is wrong with the request line and the headers; reads nothing else. */
-  check(path: string, headers: DoorHeaders): void;
-  /** The origin to allow in the answer, when the request names one that is allowed. */
-  corsOrigin(headers: DoorHeaders): string | undefined;
+  /** Throws what is wrong with the request line and the headers; gives the origin, where the request names one. */
+  check(path: string, headers: DoorHeaders): string | null;
 }
 
 const alwaysAllowed = new Set(['localhost', '127.0.0.1', '[::1]', 'host.docker.internal']);
@@ -99,7 +97,7 @@ export const createFrontDoor = ({
       if (origin === null && headers.get('sec-fetch-site') === 'cross-site') {
         throw new GatewayError('forbidden', 'cross-site requests are not allowed');
       }
+      return origin;
     },
-    corsOrigin: (headers) => headers.get('origin') ?? undefined,
   };
 };

@@ -39,8 +39,8 @@ const inferenceScope: readonly Scope[] = ['inference'];
 const inference: readonly Operation[] = ['chat', 'complete', 'embed'] satisfies readonly Inference[];
 
 /** A browser's plain form post reaches any address without asking; JSON it may send only where CORS lets it. */
-const demandJsonFromBrowsers = (headers: Headers): void => {
-  const fromBrowser = headers.has('origin') || headers.has('sec-fetch-mode');
+const demandJsonFromBrowsers = ({ headers, origin }: Exchange): void => {
+  const fromBrowser = origin !== null || headers.has('sec-fetch-mode');
   if (fromBrowser && !/^application\/([a-z.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')) {
     throw new GatewayError('unsupported_media_type', 'content-type must be application/json');
   }
@@ -61,7 +61,7 @@ const inferenceHandler = (
       const arrivedAt = ports.clock.now();
       const principal = principalOf(exchange);
       demandScope(principal, inferenceScope);
-      demandJsonFromBrowsers(headers);
+      demandJsonFromBrowsers(exchange);
       const requestLimits = limits();
       const bytes = await readBody(request, requestLimits);
       connection?.liftTimeout(request);
