@@ -1,16 +1,32 @@
 /** The one place that knows whether a request is still wanted. Shell. */
 
+import type { Clock } from '../spec/ports.ts';
+
 /** Who ended it: the client by leaving, or this instance because it shuts down. */
 export type DepartureReason = 'left' | 'drain';
+
+/** A server's idle timer, which is for slow senders and not for slow answers. */
+export interface IdleTimer {
+  liftTimeout(request: Request): void;
+  restoreTimeout(request: Request): void;
+}
 
 /** Both of a runtime's signs of a client gone, the request's signal and the stream's cancel, end here. */
 export interface Departure {
   reason: DepartureReason | undefined;
   /** What to do when it happens. */
   run: ((why: DepartureReason) => void) | undefined;
-  readonly signal: AbortSignal;
-  readonly onAbort: () => void;
+  readonly request: Request;
+  readonly timer: IdleTimer | undefined;
+  state: 'young' | 'watched' | 'over';
+  onAbort: (() => void) | undefined;
 }
+
+/**
+ * A request is looked at this long after it came, and watched from then on. Most small ones are over by then,
+ * and listening to a signal costs more than answering them; a signal shows what happened before it was asked for.
+ */
+const youngMs = 25;
 
 /** Ends the request; the first reason stands. */
 export const leave = (departure: Departure, why: DepartureReason): void => {
@@ -19,16 +35,16 @@ export const leave = (departure: Departure, why: DepartureReason): void => {
   departure.run?.(why);
 };
 
-/** Listens to the request's signal; a sign after the answer is complete finds nothing to end. */
-export const createDeparture = (signal: AbortSignal): Departure => {
-  const departure: Departure = {
-    reason: signal.aborted ? 'left' : undefined,
-    run: undefined,
-    signal,
-    onAbort: () => leave(departure, 'left'),
-  };
-  if (departure.reason === undefined) signal.addEventListener('abort', departure.onAbort);
-  return departure;
+const watch = (departure: Departure): void => {
+  departure.state = 'watched';
+  departure.timer?.liftTimeout(departure.request);
+  const { signal } = departure.request;
+  if (signal.aborted) {
+    leave(departure, 'left');
+    return;
+  }
+  departure.onAbort = () => leave(departure, 'left');
+  signal.addEventListener('abort', departure.onAbort);
 };
 
 /** Says what to do when the client leaves; replaces what was said before, since one phase follows the other. */
@@ -39,6 +55,38 @@ export const whenLeft = (departure: Departure, run: ((why: DepartureReason) => v
 
 /** The request is over: lets go of everything, since a runtime may keep the signal for ever. */
 export const departureOver = (departure: Departure): void => {
+  const { state, request, timer, onAbort } = departure;
+  departure.state = 'over';
   departure.run = undefined;
-  departure.signal.removeEventListener('abort', departure.onAbort);
+  if (state !== 'watched') return;
+  timer?.restoreTimeout(request);
+  if (onAbort !== undefined) request.signal.removeEventListener('abort', onAbort);
+};
+
+/** Makes the departure of a request whose body was read; one timer looks after all that are young. */
+export type Departures = (request: Request, timer: IdleTimer | undefined) => Departure;
+
+/** Nobody is watched yet. */
+export const createDepartures = (after: Clock['after']): Departures => {
+  let young: Departure[] = [];
+
+  const sweep = (): void => {
+    const grown = young;
+    young = [];
+    for (const departure of grown) if (departure.state === 'young') watch(departure);
+  };
+
+  return (request, timer) => {
+    const departure: Departure = {
+      reason: undefined,
+      run: undefined,
+      request,
+      timer,
+      state: 'young',
+      onAbort: undefined,
+    };
+    if (young.length === 0) after(youngMs, sweep);
+    young.push(departure);
+    return departure;
+  };
 };

@@ -10,6 +10,7 @@ import type { Millis } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type Active, createActive } from './active.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
+import { createDepartures, type Departures } from './departure.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { type DispatchDeps, dispatch } from './dispatch.ts';
 import { createFleet, type Fleet } from './fleet.ts';
@@ -33,6 +34,7 @@ export interface Gateway {
   readonly discovery: Discovery;
   readonly slots: Slots;
   readonly active: Active;
+  readonly departures: Departures;
 }
 
 /** Wires the stages; `settings` may be replaced while requests run. */
@@ -99,5 +101,6 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     discovery,
     slots,
     active,
+    departures: createDepartures(clock.after),
   };
 };

@@ -77,10 +77,10 @@ const openStream = async (attempt: Attempt, reply: FetchReply): Promise<AttemptR
 const openWhole = (
   attempt: Attempt,
   reply: FetchReply,
-  body: ArrayBuffer,
+  body: Uint8Array,
   resolved: Resolved,
 ): AttemptResult => {
-  const answer = wholeAnswer(new Uint8Array(body), resolved, attempt.request);
+  const answer = wholeAnswer(body, resolved, attempt.request);
   if ('failure' in answer) return failed(answer.failure);
   return { kind: 'whole', attempt, reply, answer };
 };
@@ -119,7 +119,8 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
     attempt.answered = true;
     if (!isOk(reply.status)) return ended(attempt, await refused(reply));
     if (wantsStream(resolved)) return ended(attempt, await openStream(attempt, reply));
-    return ended(attempt, openWhole(attempt, reply, await reply.arrayBuffer(), resolved));
+    const whole = reply.wholeBytes ?? new Uint8Array(await reply.arrayBuffer());
+    return ended(attempt, openWhole(attempt, reply, whole, resolved));
   } catch (error) {
     const phase = attempt.answered ? 'before-content' : 'before-headers';
     return ended(attempt, failed(failureOfError(error, phase)));

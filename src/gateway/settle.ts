@@ -71,7 +71,6 @@ export const settle = (account: Account, { outcome, code, usage }: Ending, books
   const { received, resolved, lease, failedAttempts } = account;
   books.active.remove(account);
   departureOver(received.departure);
-  received.settled();
   books.report({
     type: 'request',
     requestId: received.requestId,

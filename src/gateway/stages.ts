@@ -24,8 +24,6 @@ export interface Received {
   readonly arrivedAt: Millis;
   /** Nesting allowed in the body. */
   readonly maxDepth: number;
-  /** Called when the request is accounted for, just before its answer ends. */
-  readonly settled: () => void;
 }
 
 /** Checked and ready for the planner: what it asks for is known, and nothing in it is wrong by itself. */

@@ -2,7 +2,6 @@
 
 import type { Context, Hono } from 'hono';
 import { lowestBackendVersion } from '../gateway/backend-version.ts';
-import { createDeparture } from '../gateway/departure.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { internalError } from '../gateway/internal-error.ts';
 import { showFromHost } from '../gateway/show.ts';
@@ -64,7 +63,6 @@ const inferenceHandler = (
       demandJsonFromBrowsers(exchange);
       const requestLimits = limits();
       const bytes = await readBody(request, requestLimits);
-      connection?.liftTimeout(request);
       return await gateway.handle({
         protocol,
         operation,
@@ -72,11 +70,10 @@ const inferenceHandler = (
         bytes,
         requestId,
         principal,
-        departure: createDeparture(request.signal),
+        departure: gateway.departures(request, connection),
         headers,
         arrivedAt,
         maxDepth: requestLimits.maxDepth,
-        settled: () => connection?.restoreTimeout(request),
       });
     } catch (error) {
       return errorResponse(internalError(error, requestId, report), exchange);

@@ -34,6 +34,8 @@ export interface FetchInit {
 export interface FetchReply {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
+  /** The whole body, where it came with the head: nothing has to be waited for. */
+  readonly wholeBytes?: Uint8Array;
   readonly body: ReadableStream<Uint8Array> | null;
   arrayBuffer(): Promise<ArrayBuffer>;
 }
