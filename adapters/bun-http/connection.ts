@@ -13,6 +13,7 @@ import {
 } from './exchange.ts';
 import { ExchangeError } from './exchange-error.ts';
 import type { IdlePool } from './idle-pool.ts';
+import { openSocket } from './open-socket.ts';
 import { writeRequest, writeRest } from './request-writer.ts';
 
 export interface Connection {
@@ -20,6 +21,8 @@ export interface Connection {
   readonly pool: IdlePool<Connection>;
   /** Undefined until it is open. */
   socket: Bun.Socket<Connection> | undefined;
+  /** There while it is being opened. */
+  giveUp: (() => void) | undefined;
   exchange: Exchange | undefined;
   /** One per connection, so that a request brings no closure for it. */
   readonly abort: () => void;
@@ -47,7 +50,8 @@ const detach = (connection: Connection, exchange: Exchange): void => {
 const destroy = (connection: Connection, exchange: Exchange): void => {
   detach(connection, exchange);
   // An abort must reach the peer now, and with nothing in doubt: a reset does.
-  connection.socket?.terminate();
+  if (connection.socket === undefined) connection.giveUp?.();
+  else connection.socket.terminate();
 };
 
 const fail = (connection: Connection, exchange: Exchange, error: unknown): void => {
@@ -81,6 +85,7 @@ const handlers: Bun.SocketHandler<Connection> = {
     const connection = socket.data;
     const { exchange } = connection;
     connection.socket = socket;
+    connection.giveUp = undefined;
     // Given up while it was being opened: nothing is sent.
     if (exchange === undefined) return socket.terminate();
     socket.setNoDelay(true);
@@ -105,6 +110,8 @@ const handlers: Bun.SocketHandler<Connection> = {
     const connection = socket.data;
     if (connection.exchange !== undefined) goOnWriting(connection, connection.exchange, socket);
   },
+  // Half a connection is of no use: whatever was still to be written, its answer has ended.
+  end: (socket) => void socket.end(),
   close(socket, error) {
     const connection = socket.data;
     const { exchange } = connection;
@@ -130,6 +137,7 @@ export const openConnection = (
   const connection: Connection = {
     pool,
     socket: undefined,
+    giveUp: undefined,
     exchange: undefined,
     abort() {
       const aborted = connection.exchange;
@@ -138,15 +146,17 @@ export const openConnection = (
       abortExchange(aborted, aborted.signal.reason);
     },
   };
-  const refuse = (error: unknown): void => {
-    if (connection.exchange !== undefined) fail(connection, connection.exchange, error);
-  };
+  connection.giveUp = openSocket({
+    hostname,
+    port,
+    data: connection,
+    handlers,
+    fail(error) {
+      connection.giveUp = undefined;
+      if (connection.exchange !== undefined) fail(connection, connection.exchange, error);
+    },
+  });
   attach(connection, exchange);
-  try {
-    Bun.connect<Connection>({ hostname, port, data: connection, socket: handlers }).catch(refuse);
-  } catch (error) {
-    refuse(error);
-  }
 };
 
 /** Sends a request over an idle connection; false where that had gone, with nothing sent. */
