@@ -27,10 +27,21 @@ const takeOver = <Data>(socket: object, { data, handlers }: OpenSocketOptions<Da
   return true;
 };
 
+/** Both, whatever the system's table says of the name: an engine may listen on either. */
+const loopback = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
+
 /** Begins to open; the returned function gives up at once and must not be called once the socket stands. */
 export const openSocket = <Data>(options: OpenSocketOptions<Data>): (() => void) => {
   const { hostname, port, data, handlers, fail } = options;
-  const opening = connect({ host: hostname, port });
+  const opening = connect({
+    host: hostname,
+    port,
+    autoSelectFamily: true,
+    ...(hostname === 'localhost' ? { lookup: (_name, _options, tell) => tell(null, loopback) } : {}),
+  });
   opening.once('error', fail);
   opening.once('connect', () => {
     opening.off('error', fail);
