@@ -14,7 +14,7 @@ const idleTimeoutSeconds = 30;
  */
 const session = new Bun.FetchSession({ proxy: false, keepAlive: { idleTimeout: 4 } });
 
-/** Bun copies a body it is given whole; from this size on that is worth sending it piece by piece. */
+/** Bun copies a body its fetch is given whole; from this size on that is worth sending it piece by piece. */
 const largeBytes = 1024 * 1024;
 
 const pieceBytes = 64 * 1024;

@@ -84,7 +84,7 @@ const answer = (exchange: Exchange, head: ResponseHead, bytes: Uint8Array): Prog
   exchange.keepsAlive = keepsAlive(head);
   const bodyBytes = bytes.length - head.endAt;
   if (typeof framing === 'number' && bodyBytes >= framing) {
-    exchange.resolve(createWholeReply(head, bytes.subarray(head.endAt, head.endAt + framing)));
+    exchange.resolve(createWholeReply(head, bytes, framing));
     return exchange.keepsAlive && bodyBytes === framing ? 'reusable' : 'over';
   }
   const framer = createBodyFramer(framing);

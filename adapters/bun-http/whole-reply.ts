@@ -14,17 +14,20 @@ const streamOf = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
     { highWaterMark: 0 },
   );
 
-/** The small answer's way: no stream unless asked for one, and the bytes are copied once. */
-export const createWholeReply = (head: ResponseHead, bytes: Uint8Array): FetchReply => {
+/** The small answer's way, its body behind its head: no stream unless asked for one, and the bytes are copied once. */
+export const createWholeReply = (head: ResponseHead, bytes: Uint8Array, bodyBytes: number): FetchReply => {
+  const { endAt } = head;
   let body: ReadableStream<Uint8Array> | undefined;
   return {
     status: head.status,
     headers: head,
     get body() {
-      body ??= streamOf(bytes);
+      body ??= streamOf(bytes.subarray(endAt, endAt + bodyBytes));
       return body;
     },
-    arrayBuffer: () =>
-      Promise.resolve(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer),
+    arrayBuffer() {
+      const from = bytes.byteOffset + endAt;
+      return Promise.resolve(bytes.buffer.slice(from, from + bodyBytes) as ArrayBuffer);
+    },
   };
 };
