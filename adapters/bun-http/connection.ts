@@ -31,11 +31,14 @@ export interface Connection {
 /** How the kernel finds out that a silent peer has gone. */
 const keepAliveMs = 30_000;
 
+const abortError = (): DOMException => new DOMException('The operation was aborted.', 'AbortError');
+
 const lost = (): ExchangeError => new ExchangeError('ECONNRESET', 'the connection was lost');
 
 const attach = (connection: Connection, exchange: Exchange): void => {
   connection.exchange = exchange;
-  exchange.signal.addEventListener('abort', connection.abort);
+  if (exchange.signal === undefined) exchange.whenAborted?.(connection.abort);
+  else exchange.signal.addEventListener('abort', connection.abort);
 };
 
 const detach = (connection: Connection, exchange: Exchange): void => {
@@ -43,7 +46,8 @@ const detach = (connection: Connection, exchange: Exchange): void => {
   exchange.socket = undefined;
   exchange.unsent = undefined;
   exchange.unsentNext = undefined;
-  exchange.signal.removeEventListener('abort', connection.abort);
+  if (exchange.signal === undefined) exchange.whenAborted?.(undefined);
+  else exchange.signal.removeEventListener('abort', connection.abort);
 };
 
 /** Closing tells of itself at once, so the exchange must have left before. */
@@ -143,7 +147,7 @@ export const openConnection = (
       const aborted = connection.exchange;
       if (aborted === undefined) return;
       destroy(connection, aborted);
-      abortExchange(aborted, aborted.signal.reason);
+      abortExchange(aborted, aborted.signal?.reason ?? abortError());
     },
   };
   connection.giveUp = openSocket({

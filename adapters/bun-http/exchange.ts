@@ -14,7 +14,9 @@ import { createWholeReply } from './whole-reply.ts';
 /** One request and its answer; only this file and the connection change it. */
 export interface Exchange {
   readonly method: FetchInit['method'];
-  readonly signal: AbortSignal;
+  /** Absent where the caller has a cheaper way to abort. */
+  readonly signal: AbortSignal | undefined;
+  readonly whenAborted: FetchInit['whenAborted'];
   readonly resolve: (reply: FetchReply) => void;
   readonly reject: (error: unknown) => void;
   /** Latin-1 text, up to and with the empty line. */

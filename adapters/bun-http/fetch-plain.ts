@@ -62,8 +62,9 @@ const send = (
   resolve: (reply: FetchReply) => void,
   reject: (error: unknown) => void,
 ): void => {
-  const { method, headers, body, signal } = init;
-  signal.throwIfAborted();
+  const { method, headers, body, whenAborted } = init;
+  const signal = whenAborted === undefined ? init.signal : undefined;
+  signal?.throwIfAborted();
   const endpoint = endpoints.get(url) ?? endpointOf(url);
   const { lines, pool } = endpoint;
   const length = body === undefined ? (method === 'POST' ? 0 : undefined) : body.length;
@@ -71,6 +72,7 @@ const send = (
   const exchange: Exchange = {
     method,
     signal,
+    whenAborted,
     resolve,
     reject,
     head: `${method}${lines}${headerLines(headers)}${lengthLine}\r\n`,

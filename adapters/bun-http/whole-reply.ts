@@ -17,12 +17,14 @@ const streamOf = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
 /** The small answer's way, its body behind its head: no stream unless asked for one, and the bytes are copied once. */
 export const createWholeReply = (head: ResponseHead, bytes: Uint8Array, bodyBytes: number): FetchReply => {
   const { endAt } = head;
+  const wholeBytes = bytes.subarray(endAt, endAt + bodyBytes);
   let body: ReadableStream<Uint8Array> | undefined;
   return {
     status: head.status,
     headers: head,
+    wholeBytes,
     get body() {
-      body ??= streamOf(bytes.subarray(endAt, endAt + bodyBytes));
+      body ??= streamOf(wholeBytes);
       return body;
     },
     arrayBuffer() {

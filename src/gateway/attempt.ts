@@ -86,8 +86,7 @@ export const initOf = (
     return signalOf(attempt);
   },
   whenAborted: (run) => {
-    if (attempt.cutBy === undefined) attempt.onAbort = run;
-    else run();
+    attempt.onAbort = run;
   },
 });
 
