@@ -9,15 +9,24 @@ const ownNames: ReadonlySet<string> = new Set([
   'accept-encoding',
 ]);
 
-/** What a line begins with, per name: empty for a name of the connection. The program knows a handful of names. */
-const beginnings = new Map<string, string>();
-const beginningsLimit = 256;
+interface Known {
+  /** What its line begins with: empty for a name of the connection. */
+  readonly beginning: string;
+  /** As it was sent last; most headers never change. */
+  value: string | undefined;
+  line: string;
+}
 
-const beginningOf = (name: string): string => {
+/** By name; the program knows a handful of them. */
+const knownNames = new Map<string, Known>();
+const knownNamesLimit = 256;
+
+const knownOf = (name: string): Known => {
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new TypeError('a header has a name that cannot be sent');
   const beginning = ownNames.has(name.toLowerCase()) ? '' : `${name}: `;
-  if (beginnings.size < beginningsLimit) beginnings.set(name, beginning);
-  return beginning;
+  const known: Known = { beginning, value: undefined, line: '' };
+  if (knownNames.size < knownNamesLimit) knownNames.set(name, known);
+  return known;
 };
 
 /** Any line break would let a value become a header of its own; what is beyond Latin-1 has no byte. */
@@ -28,10 +37,14 @@ export const headerLines = (headers: Readonly<Record<string, string>>): string =
   let lines = '';
   for (const name in headers) {
     const value = headers[name];
-    const beginning = beginnings.get(name) ?? beginningOf(name);
-    if (value === undefined || beginning === '') continue;
-    if (unsendable.test(value)) throw new TypeError('a header has a value that cannot be sent');
-    lines += `${beginning}${value}\r\n`;
+    const known = knownNames.get(name) ?? knownOf(name);
+    if (value === undefined || known.beginning === '') continue;
+    if (value !== known.value) {
+      if (unsendable.test(value)) throw new TypeError('a header has a value that cannot be sent');
+      known.value = value;
+      known.line = `${known.beginning}${value}\r\n`;
+    }
+    lines += known.line;
   }
   return lines;
 };

@@ -9,11 +9,12 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const versionStart = 'HTTP/1.';
 
-/**
- * A lone CR or LF, a NUL, a folded line, a line without a name or without a colon: whatever two readers
- * could read in two ways. `curl` takes bare line feeds; no model server sends them.
- */
-const ambiguity = /[^\r]\n|\r[^\n]|\r$|\0|\n(?:[\w!#$%&'*+.^`|~-]*(?:[^\w!#$%&'*+.^`|~:-]|$)|:)/;
+const colon = 0x3a;
+
+/** The characters of a name, by their code. */
+const isNameByte = new Uint8Array(256);
+for (const character of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+  isNameByte[character.charCodeAt(0)] = 1;
 
 const statusLine = /^HTTP\/1\.[01] [1-5]\d\d(?=[ \r]|$)/;
 
@@ -54,33 +55,47 @@ const valueIn = (text: string, lower: string, name: string): string | null => {
   return joined ?? null;
 };
 
-/** The index of the blank line's first byte, -1 while it has not come. */
+/** One past the line that begins at `at`, -1 while its end has not come; throws for a lone CR or LF and for a NUL. */
+const lineEnd = (bytes: Uint8Array, from: number): number => {
+  for (let at = from; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte > carriageReturn) continue;
+    if (byte === carriageReturn) {
+      if (at + 1 === bytes.length) return -1;
+      if (bytes[at + 1] === lineFeed) return at + 2;
+    }
+    if (byte === carriageReturn || byte === lineFeed || byte === 0)
+      throw malformed('the answer is not HTTP/1');
+  }
+  return -1;
+};
+
+/**
+ * The index of the blank line, -1 while it has not come. Throws for what two readers could read in two ways: beside
+ * what `lineEnd` finds, a folded line and a line without a name or a colon. `curl` takes bare line feeds; no model
+ * server sends them.
+ */
 const blankLineIn = (bytes: Uint8Array, from: number): number => {
-  // Looks at every fourth byte until it meets one of the four, which costs half of a native search here.
-  for (let at = from + 3; at < bytes.length; ) {
-    const byte = bytes[at];
-    if (byte === lineFeed) {
-      if (bytes[at - 1] === carriageReturn && bytes[at - 2] === lineFeed && bytes[at - 3] === carriageReturn)
-        return at - 3;
-      at += 2;
-    } else at += byte === carriageReturn ? 1 : 4;
+  let at = lineEnd(bytes, from);
+  while (at !== -1) {
+    const nameAt = at;
+    while (isNameByte[bytes[at] ?? 0] === 1) at += 1;
+    if (at === bytes.length) return -1;
+    if (at === nameAt && bytes[at] === carriageReturn) {
+      if (at + 1 === bytes.length) return -1;
+      if (bytes[at + 1] === lineFeed) return at;
+    }
+    if (at === nameAt || bytes[at] !== colon) throw malformed('the answer is not HTTP/1');
+    at = lineEnd(bytes, at);
   }
   return -1;
 };
 
 /** Throws as soon as what came cannot become a head any more, so that nobody waits for the rest of it. */
 const checkBeginning = (bytes: Uint8Array, from: number): void => {
-  if (bytes.length - from > headBytesLimit) throw malformed('the head of the answer is too long');
-  for (let at = from; at < bytes.length; at += 1) {
-    const byte = bytes[at];
-    const expected = versionStart.charCodeAt(at - from);
-    if (
-      at - from < versionStart.length
-        ? byte !== expected
-        : byte === lineFeed && bytes[at - 1] !== carriageReturn
-    )
-      throw malformed('the answer is not HTTP/1');
-  }
+  const end = Math.min(bytes.length, from + versionStart.length);
+  for (let at = from; at < end; at += 1)
+    if (bytes[at] !== versionStart.charCodeAt(at - from)) throw malformed('the answer is not HTTP/1');
 };
 
 /**
@@ -88,19 +103,19 @@ const checkBeginning = (bytes: Uint8Array, from: number): void => {
  * Throws an `ExchangeError` for what is no head of HTTP/1, also before its end has come.
  */
 export const readResponseHead = (bytes: Uint8Array, from: number): ResponseHead | undefined => {
+  checkBeginning(bytes, from);
   const end = blankLineIn(bytes, from);
-  if (end === -1) {
-    checkBeginning(bytes, from);
-    return undefined;
-  }
-  if (end - from > headBytesLimit) throw malformed('the head of the answer is too long');
-  const text = Buffer.prototype.latin1Slice.call(bytes, from, end);
-  if (!statusLine.test(text) || ambiguity.test(text)) throw malformed('the answer is not HTTP/1');
+  if ((end === -1 ? bytes.length : end) - from > headBytesLimit)
+    throw malformed('the head of the answer is too long');
+  if (end === -1) return undefined;
+  // The line break before the blank line is left out.
+  const text = Buffer.prototype.latin1Slice.call(bytes, from, end - 2);
+  if (!statusLine.test(text)) throw malformed('the answer is not HTTP/1');
   const lower = text.toLowerCase();
   return {
     status: Number(text.slice(9, 12)),
     version: text.charCodeAt(7) === 0x31 ? 'HTTP/1.1' : 'HTTP/1.0',
-    endAt: end + 4,
+    endAt: end + 2,
     get: (name) => valueIn(text, lower, name),
   };
 };

@@ -17,7 +17,7 @@ const streamOf = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
 /** The small answer's way, its body behind its head: no stream unless asked for one, and the bytes are copied once. */
 export const createWholeReply = (head: ResponseHead, bytes: Uint8Array, bodyBytes: number): FetchReply => {
   const { endAt } = head;
-  const wholeBytes = bytes.subarray(endAt, endAt + bodyBytes);
+  const wholeBytes = new Uint8Array(bytes.buffer, bytes.byteOffset + endAt, bodyBytes);
   let body: ReadableStream<Uint8Array> | undefined;
   return {
     status: head.status,
