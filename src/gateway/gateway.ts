@@ -10,14 +10,14 @@ import type { Millis } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type Active, createActive } from './active.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
-import { createDepartures, type Departures } from './departure.ts';
+import { createNursery } from './departure.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { type DispatchDeps, dispatch } from './dispatch.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { internalError } from './internal-error.ts';
 import { receive } from './receive.ts';
 import { draining } from './refusals.ts';
-import { errorReply, factsOf } from './reply.ts';
+import { errorReply, factsOf, noFacts } from './reply.ts';
 import { type Account, type Books, openAccount, settle } from './settle.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { type Received, wantsStream } from './stages.ts';
@@ -25,7 +25,7 @@ import { answerUnload } from './unload.ts';
 
 export interface Gateway {
   /** Answers an inference request; never rejects: whatever goes wrong is an answer in the caller's dialect. */
-  handle(received: Received): Promise<Response>;
+  handle(received: Received, body: Promise<Uint8Array>): Promise<Response>;
   apply(settings: GatewaySettings): void;
   /** No new work; running streams get the time, then an honest end. Resolves when nothing runs any more. */
   drain(timeoutMs: Millis): Promise<void>;
@@ -34,7 +34,6 @@ export interface Gateway {
   readonly discovery: Discovery;
   readonly slots: Slots;
   readonly active: Active;
-  readonly departures: Departures;
 }
 
 /** Wires the stages; `settings` may be replaced while requests run. */
@@ -45,6 +44,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   const slots = createSlots(fleet, ports, () => settings);
   const discovery = createDiscovery(fleet, ports, () => settings, report, slots.wake);
   const active = createActive(clock);
+  const lookAfter = createNursery(clock.after);
   const books: Books = { clock, report, active };
   const deps: DispatchDeps = { fleet, slots, discovery, ports, settings: () => settings };
 
@@ -57,7 +57,14 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     return told;
   };
 
-  const handle = async (received: Received): Promise<Response> => {
+  const handle = async (received: Received, body: Promise<Uint8Array>): Promise<Response> => {
+    const { protocol, requestId, departure } = received;
+    try {
+      received.bytes = await body;
+    } catch (error) {
+      return errorReply(internalError(error, requestId, report), received, noFacts);
+    }
+    lookAfter(departure);
     const isDraining = active.draining();
     const account = openAccount(received, books);
     try {
@@ -68,9 +75,8 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       if (resolved.peek.residency === 'unload') return await answerUnload(answering);
       const opening = dispatch(resolved, account, deps);
       if (wantsStream(resolved)) {
-        const { error } = received.protocol;
         return await answerStream(opening, answering, (thrown) =>
-          error.inStream(refuse(thrown, account), received.requestId),
+          protocol.error.inStream(refuse(thrown, account), requestId),
         );
       }
       const opened = await opening;
@@ -101,6 +107,5 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     discovery,
     slots,
     active,
-    departures: createDepartures(clock.after),
   };
 };
