@@ -14,10 +14,14 @@ const streamOf = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
     { highWaterMark: 0 },
   );
 
-/** The small answer's way, its body behind its head: no stream unless asked for one, and the bytes are copied once. */
+/** Up to here a copy, which the collector owns, costs less than a view of memory that it does not. */
+const cheapCopyBytes = 4096;
+
+/** The small answer's way, its body behind its head: no stream unless asked for one. */
 export const createWholeReply = (head: ResponseHead, bytes: Uint8Array, bodyBytes: number): FetchReply => {
-  const { endAt } = head;
-  const wholeBytes = new Uint8Array(bytes.buffer, bytes.byteOffset + endAt, bodyBytes);
+  const from = head.endAt;
+  const end = from + bodyBytes;
+  const wholeBytes = bodyBytes <= cheapCopyBytes ? bytes.slice(from, end) : bytes.subarray(from, end);
   let body: ReadableStream<Uint8Array> | undefined;
   return {
     status: head.status,
@@ -27,9 +31,6 @@ export const createWholeReply = (head: ResponseHead, bytes: Uint8Array, bodyByte
       body ??= streamOf(wholeBytes);
       return body;
     },
-    arrayBuffer() {
-      const from = bytes.byteOffset + endAt;
-      return Promise.resolve(bytes.buffer.slice(from, from + bodyBytes) as ArrayBuffer);
-    },
+    arrayBuffer: () => Promise.resolve(bytes.slice(from, end).buffer as ArrayBuffer),
   };
 };
