@@ -1,12 +1,16 @@
 /** What Bun gives the program. May import `src/cli`, `src/spec` and what Bun brings. */
 
+import process from 'node:process';
 import type { Address, Connection, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
 import type { FetchInit, FetchReply } from '../src/spec/ports.ts';
 import { fetchPlain } from './bun-http/fetch-plain.ts';
+import { collectAtRest } from './collect-at-rest.ts';
 import { answerBroken, localProcess } from './local-process.ts';
 
 /** Long enough for a slow sender, short enough that one who stopped sending frees the socket. */
 const idleTimeoutSeconds = 30;
+
+const restCheckMs = 1000;
 
 /**
  * Idle connections are closed before the five seconds after which common model servers close theirs,
@@ -75,10 +79,22 @@ const serve = async (handler: Handler, address: Address): Promise<Listening> => 
     error: answerBroken,
     fetch: (request) => handler(request, connection),
   });
+  const resting = setInterval(
+    collectAtRest({
+      running: () => server.pendingRequests,
+      residentBytes: process.memoryUsage.rss,
+      collect: () => Bun.gc(true),
+    }),
+    restCheckMs,
+  );
+  resting.unref();
   return {
     hostname: server.hostname ?? address.hostname,
     port: server.port ?? address.port,
-    stop: (how) => server.stop(how === 'now'),
+    stop: (how) => {
+      clearInterval(resting);
+      return server.stop(how === 'now');
+    },
   };
 };
 
