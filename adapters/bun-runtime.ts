@@ -5,6 +5,7 @@ import type { Address, Connection, Handler, Listening, Runtime } from '../src/cl
 import type { FetchInit, FetchReply } from '../src/spec/ports.ts';
 import { fetchPlain } from './bun-http/fetch-plain.ts';
 import { collectAtRest } from './collect-at-rest.ts';
+import { inPieces } from './in-pieces.ts';
 import { answerBroken, localProcess } from './local-process.ts';
 
 /** Long enough for a slow sender, short enough that one who stopped sending frees the socket. */
@@ -20,22 +21,6 @@ const session = new Bun.FetchSession({ proxy: false, keepAlive: { idleTimeout: 4
 
 /** Bun copies a body its fetch is given whole; from this size on that is worth sending it piece by piece. */
 const largeBytes = 1024 * 1024;
-
-const pieceBytes = 64 * 1024;
-
-const inPieces = (body: Uint8Array): ReadableStream<Uint8Array> => {
-  let offset = 0;
-  return new ReadableStream(
-    {
-      pull(controller) {
-        if (offset >= body.length) return controller.close();
-        controller.enqueue(body.subarray(offset, offset + pieceBytes));
-        offset += pieceBytes;
-      },
-    },
-    { highWaterMark: 0 },
-  );
-};
 
 /** What is sent, with its length, which Bun cannot know of pieces. */
 const bodyOf = ({

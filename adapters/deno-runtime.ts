@@ -3,6 +3,7 @@
 import process from 'node:process';
 import type { Address, Connection, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
 import type { FetchInit, FetchReply } from '../src/spec/ports.ts';
+import { inPieces } from './in-pieces.ts';
 import { answerBroken, localProcess } from './local-process.ts';
 
 /** The little of Deno's own interface that is used here. */
@@ -37,12 +38,17 @@ for (const name of ['http_proxy', 'https_proxy', 'all_proxy']) {
 /** Idle connections are closed before the five seconds after which common model servers close theirs. */
 const client = Deno.createHttpClient({ poolIdleTimeout: 4000 });
 
+/** From here on the two copies a blob costs weigh more than the length it brings along. */
+const largeBytes = 8 * 1024 * 1024;
+
 /**
  * A body that Deno could send again it does send again, unasked, when a kept connection breaks:
- * a second generation nobody counts. A blob it sends once, and still with its length.
+ * a second generation nobody counts. A blob it sends once, and still with its length; a stream once, in chunks.
  */
-const sentOnce = (body: Uint8Array | undefined): Blob | undefined =>
-  body === undefined ? undefined : new Blob([body as Uint8Array<ArrayBuffer>]);
+const sentOnce = (body: Uint8Array | undefined): BodyInit | undefined => {
+  if (body === undefined) return undefined;
+  return body.length < largeBytes ? new Blob([body as Uint8Array<ArrayBuffer>]) : inPieces(body);
+};
 
 const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =>
   fetch(url, {

@@ -18,8 +18,10 @@ import { openAiAnswer, openAiEvent, openAiLast, openAiListing } from './mock-ope
 interface Peer {
   head: string;
   body: string;
-  /** Bytes of the body that are still to come. */
+  /** Bytes of the body that are still to come, infinite for one in chunks. */
   missingBytes: number;
+  /** The end of what came of a body in chunks. */
+  tail: string;
   headers: string;
   timer: NodeJS.Timeout | undefined;
 }
@@ -127,8 +129,25 @@ const took = (socket: PeerSocket, lengthBytes: number, text: string): void => {
   if (data.missingBytes <= 0) answer(socket);
 };
 
+/** What no part of a prompt or an image is: the end of a body in chunks. */
+const lastChunk = '0\r\n\r\n';
+
+const tookChunks = (socket: PeerSocket, text: string): void => {
+  const { data } = socket;
+  // Reads may divide it, so the end of what came before is looked at again.
+  const end = (data.tail + text).slice(-lastChunk.length);
+  const isLast = end === lastChunk;
+  data.tail = isLast ? '' : end;
+  if (isLast) data.missingBytes = 0;
+  took(socket, 0, data.body.length < keptBodyBytes ? text.slice(0, keptBodyBytes) : '');
+};
+
 const read = (socket: PeerSocket, bytes: Buffer): void => {
   const { data } = socket;
+  if (data.missingBytes === Number.POSITIVE_INFINITY) {
+    tookChunks(socket, bytes.toString('latin1'));
+    return;
+  }
   if (data.missingBytes > 0) {
     const kept = data.body.length < keptBodyBytes ? bytes.toString('latin1', 0, keptBodyBytes) : '';
     took(socket, bytes.length, kept);
@@ -139,8 +158,11 @@ const read = (socket: PeerSocket, bytes: Buffer): void => {
   data.head = headEnd === -1 ? text : '';
   if (headEnd === -1) return;
   data.headers = text.slice(0, headEnd + 2);
-  if (/\r\ntransfer-encoding:/i.test(data.headers))
-    throw new Error('the mock takes bodies with a length only');
+  if (/\r\ntransfer-encoding: *chunked/i.test(data.headers)) {
+    data.missingBytes = Number.POSITIVE_INFINITY;
+    tookChunks(socket, text.slice(headEnd + 4));
+    return;
+  }
   data.missingBytes = Number(/\r\ncontent-length: *(\d+)/i.exec(data.headers)?.[1] ?? 0);
   took(socket, text.length - headEnd - 4, text.slice(headEnd + 4, headEnd + 4 + keptBodyBytes));
 };
@@ -150,7 +172,7 @@ const listener = Bun.listen<Peer>({
   port: 0,
   socket: {
     open: (socket) => {
-      socket.data = { head: '', body: '', missingBytes: 0, headers: '', timer: undefined };
+      socket.data = { head: '', body: '', missingBytes: 0, tail: '', headers: '', timer: undefined };
       socket.setNoDelay(true);
     },
     data: read,

@@ -1,6 +1,7 @@
 /** An engine on bare sockets: its listings answer by themselves, what it does to a prompt the test decides byte by byte. */
 
 import { createServer, type Server, type Socket } from 'node:net';
+import { joinedChunks } from './joined-chunks.ts';
 
 /** One prompt as it came, and the means to answer it. */
 export interface Call {
@@ -88,12 +89,19 @@ const requestReader = (
     parts = [all.subarray(end + 4)];
     sizeBytes = all.length - end - 4;
   };
+  const ofLength = (): Buffer | undefined =>
+    sizeBytes < lengthBytes ? undefined : Buffer.concat(parts).subarray(0, lengthBytes);
+  // The whole is joined only when the end of it may have come.
+  const inChunks = (last: Buffer): Buffer | undefined =>
+    last.at(-1) === 0x0a ? joinedChunks(Buffer.concat(parts)) : undefined;
   return (data) => {
     parts.push(data);
     sizeBytes += data.length;
     if (head === undefined) readHead();
-    if (head === undefined || sizeBytes < lengthBytes) return;
-    const request = { ...head, bytes: Buffer.concat(parts).subarray(0, lengthBytes) };
+    if (head === undefined) return;
+    const bytes = head.headers['transfer-encoding'] === 'chunked' ? inChunks(data) : ofLength();
+    if (bytes === undefined) return;
+    const request = { ...head, bytes };
     parts = [];
     sizeBytes = 0;
     head = undefined;
