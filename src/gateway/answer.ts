@@ -3,11 +3,12 @@
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
+import type { Facts } from './answer-headers.ts';
 import { leave } from './departure.ts';
 import { type DispatchDeps, learnFailure } from './dispatch.ts';
 import type { Opened, OpenStream, OpenWhole } from './open-attempt.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
-import { type Facts, factsOf, heartbeatReply, lateFactsOf, streamReply, wholeReply } from './reply.ts';
+import { factsOf, heartbeatReply, lateFactsOf, streamReply, wholeReply } from './reply.ts';
 import { type Account, type Books, noteContent, settle } from './settle.ts';
 import { neutralOf, type Resolved } from './stages.ts';
 import { stampOf } from './stamp.ts';

@@ -6,30 +6,16 @@ import type { Clock } from '../spec/ports.ts';
 import type { Heartbeat } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { forwardReplyHeaders } from '../wire/headers.ts';
+import { type Facts, headersOf, keptHeadersOf, milliseconds } from './answer-headers.ts';
 import type { Opened } from './open-attempt.ts';
 import type { Relay } from './relay.ts';
 import type { Account } from './settle.ts';
 import type { Received, Resolved } from './stages.ts';
 
-/** The facts every answer carries, in headers or, when those are gone, at the end of the stream. */
-export interface Facts {
-  /** Absent where no host serves. */
-  readonly backend: string | undefined;
-  readonly model: string | undefined;
-  readonly attempts: number;
-  readonly reason: string;
-  readonly queueMs: Millis;
-  readonly overheadMs: Millis;
-  /** Empty where nothing was lost in translation. */
-  readonly dropped: string;
-}
-
 const unsafe = /[^\x20-\x7e]/;
 
 /** Header values are Latin-1 without control characters on every runtime; model names may hold anything. */
 const headerSafe = (text: string): string => (unsafe.test(text) ? text.replace(/[^\x20-\x7e]/g, '?') : text);
-
-const milliseconds = (durationMs: Millis): string => String(Math.round(durationMs * 100) / 100);
 
 const maxTextLength = 512;
 
@@ -72,29 +58,18 @@ export const lateFactsOf = (facts: Facts): Readonly<Record<string, string>> => (
   ...(facts.dropped === '' ? {} : { dropped: facts.dropped }),
 });
 
-/** Response headers with the request id and the facts; written as one literal, since runtimes read one shape faster. */
-const headersOf = (requestId: string, contentType: string, facts: Facts): Record<string, string> => {
-  const headers: Record<string, string> = {
-    'content-type': contentType,
-    'x-request-id': requestId,
-    'x-pointsman-attempts': String(facts.attempts),
-    'x-pointsman-reason': facts.reason,
-    'x-pointsman-queue-ms': milliseconds(facts.queueMs),
-    'x-pointsman-overhead-ms': milliseconds(facts.overheadMs),
-  };
-  if (facts.backend !== undefined) headers['x-pointsman-backend'] = facts.backend;
-  if (facts.model !== undefined) headers['x-pointsman-model'] = facts.model;
-  if (facts.dropped !== '') headers['x-pointsman-dropped'] = facts.dropped;
-  return headers;
-};
-
 /** Headers of an answer that streams: nothing between here and the client may hold it back. */
 const streaming = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
 
 /** A whole answer. */
 export const wholeReply = (body: Uint8Array, received: Received, facts: Facts, opened: Opened): Response => {
-  const headers = headersOf(received.requestId, received.protocol.contentType.whole, facts);
-  if (opened.reply !== undefined) forwardReplyHeaders(opened.reply.headers, headers);
+  const { requestId, protocol } = received;
+  const contentType = protocol.contentType.whole;
+  const forwarded: Record<string, string> = {};
+  const isForwarding = opened.reply !== undefined && forwardReplyHeaders(opened.reply.headers, forwarded);
+  const headers = isForwarding
+    ? { ...headersOf(requestId, contentType, facts), ...forwarded }
+    : keptHeadersOf(requestId, contentType, facts);
   return new Response(body as Uint8Array<ArrayBuffer>, { status: 200, headers });
 };
 

@@ -37,14 +37,18 @@ export const forwardRequestHeaders = (headers: {
   return forwarded;
 };
 
-/** Adds the engine's headers that reach a client to those of an answer. */
+/** Adds the engine's headers that reach a client to those of an answer, and says whether there were any. */
 export const forwardReplyHeaders = (
   from: { get(name: string): string | null },
   to: Record<string, string>,
-): void => {
+): boolean => {
+  let found = false;
   for (let index = 0; index < replyHeaders.length; index += 1) {
     const name = replyHeaders[index] ?? '';
     const value = from.get(name);
-    if (value !== null) to[name] = value;
+    if (value === null) continue;
+    to[name] = value;
+    found = true;
   }
+  return found;
 };
