@@ -109,12 +109,6 @@ const lost = (): never => {
 
 const toBytes = (buffer: ArrayBuffer): Uint8Array => new Uint8Array(buffer);
 
-/** Newer runtimes make the array themselves, without the buffer as an object of its own. */
-const hasBytes = 'bytes' in Request.prototype;
-
-const readWhole = (request: Request): Promise<Uint8Array> =>
-  hasBytes ? request.bytes() : request.arrayBuffer().then(toBytes);
-
 /** The whole body; throws 413 before reading where the length is known, 415 for a coding that is not accepted. */
 export const readBody = (request: Request, limits: BodyLimits): Promise<Uint8Array> => {
   const coding = request.headers.get('content-encoding');
@@ -125,6 +119,7 @@ export const readBody = (request: Request, limits: BodyLimits): Promise<Uint8Arr
   const length = declaredLength(request.headers.get('content-length'));
   if (length !== undefined && length > limits.maxBytes) throw tooLarge(limits.maxBytes);
   // A small body is asked for as a whole: touching `request.body` makes a stream of it, which costs more than reading it.
-  if (length !== undefined && length <= largeBytes && !packed) return readWhole(request).catch(lost);
+  if (length !== undefined && length <= largeBytes && !packed)
+    return request.arrayBuffer().then(toBytes, lost);
   return readInPieces(request, length, packed ? coding.toLowerCase() : undefined, limits.maxBytes);
 };
