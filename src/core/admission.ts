@@ -1,7 +1,6 @@
 /** Whether a request may wait, and what it is told when it may not. Pure; the time and chance are arguments. Imports spec. */
 
-import type { Millis } from '../spec/vocabulary.ts';
-import type { QueueClass } from './fair-queue.ts';
+import type { Millis, QueueClass } from '../spec/vocabulary.ts';
 
 /** The queue as a newcomer finds it. */
 export interface AdmissionFacts {

@@ -8,6 +8,7 @@ import type {
   Intent,
   Lane,
   Millis,
+  Mode,
   ProtocolId,
   Zone,
 } from '../spec/vocabulary.ts';
@@ -96,9 +97,6 @@ export interface Snapshot {
   readonly now: Millis;
   readonly candidates: readonly Candidate[];
 }
-
-/** Which hosts may be used at all, switched at run time. */
-export type Mode = 'hybrid' | 'single' | 'fallback_only' | 'local_only';
 
 /** What the planner needs of a request. */
 export interface Ask {

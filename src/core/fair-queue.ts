@@ -3,7 +3,7 @@
  * each request bound to a host only when one has a slot. Changes in place; no clock. Pure otherwise. Imports spec.
  */
 
-import type { Millis } from '../spec/vocabulary.ts';
+import type { Millis, QueueClass } from '../spec/vocabulary.ts';
 import {
   ageingMs,
   type Choice,
@@ -14,9 +14,6 @@ import {
   type Node,
 } from './deficit-rounds.ts';
 import { createQueueHoldings } from './queue-holdings.ts';
-
-/** How urgent a request is: a person waits, or a job runs. */
-export type QueueClass = 'interactive' | 'batch';
 
 /** A request as the queue sees it; the caller's own type may hold more. */
 export interface QueueEntry extends Costed {

@@ -1,7 +1,8 @@
 /** A queue before equal slots in virtual time: who waits how long is what the tests look at. */
 
-import { createFairQueue, type QueueClass, type QueueEntry } from '../../src/core/fair-queue.ts';
+import { createFairQueue, type QueueEntry } from '../../src/core/fair-queue.ts';
 import { seededRandom } from '../../src/core/random.ts';
+import type { QueueClass } from '../../src/spec/vocabulary.ts';
 
 /** A tenant that sends requests at random times. */
 export interface Sender {
