@@ -44,6 +44,8 @@ const commonFilters: readonly Filter[] = [
   inTime,
 ];
 
+const filtersButHealth = commonFilters.filter((filter) => filter !== healthy);
+
 const verdict = (
   filters: readonly Filter[],
   ask: Ask,
@@ -55,6 +57,18 @@ const verdict = (
     if (passed !== true) return passed;
   }
   return true;
+};
+
+/**
+ * Who may be tried when all hosts rest: candidates that every filter lets pass but the one on health, the policy's own
+ * among them. What `lastResort` chooses from.
+ */
+export const passingButHealth = (ask: Ask, snapshot: Snapshot, policy: Policy): readonly Candidate[] => {
+  const passingAll = (filters: readonly Filter[], candidates: readonly Candidate[]): readonly Candidate[] =>
+    candidates.filter((candidate) => verdict(filters, ask, candidate, snapshot) === true);
+  const common = passingAll(filtersButHealth, snapshot.candidates);
+  const decisive = policy.choose?.(ask, common, snapshot).policy ?? policy;
+  return passingAll(decisive.filters, common);
 };
 
 /** Moves on what passes and notes why the rest does not. */
