@@ -5,6 +5,8 @@ import type { Millis, QueueClass } from '../spec/vocabulary.ts';
 /** The queue as a newcomer finds it. */
 export interface AdmissionFacts {
   readonly queueClass: QueueClass;
+  /** The longest wait that is worth anything, by class: a person's patience, and a job's. */
+  readonly maxWaitMs: Readonly<Record<QueueClass, Millis>>;
   /** Estimated cost that is served before it, what runs now included. */
   readonly costAhead: number;
   /** Cost per second of all hosts it could be served by. */
@@ -18,9 +20,6 @@ export type Admission =
   | { readonly admitted: true; readonly predictedMs: Millis; readonly startBy: Millis }
   | { readonly admitted: false; readonly predictedMs: Millis; readonly reason: 'wait' | 'deadline' };
 
-/** The longest wait that is worth anything: a person's patience, and a job's. */
-export const maxWaitMs: Readonly<Record<QueueClass, Millis>> = { interactive: 30_000, batch: 300_000 };
-
 /** Predicted wait = cost ahead / rate of the hosts; forever where no host is at work. */
 export const predictWaitMs = (costAhead: number, costPerSecond: number): Millis => {
   if (costAhead <= 0) return 0;
@@ -33,7 +32,7 @@ export const admit = (facts: AdmissionFacts, now: Millis): Admission => {
   const deadlineMs = facts.deadlineAt === undefined ? Infinity : facts.deadlineAt - now;
   if (deadlineMs <= 0 || predictedMs > deadlineMs)
     return { admitted: false, predictedMs, reason: 'deadline' };
-  const classMs = maxWaitMs[facts.queueClass];
+  const classMs = facts.maxWaitMs[facts.queueClass];
   if (predictedMs > classMs) return { admitted: false, predictedMs, reason: 'wait' };
   return { admitted: true, predictedMs, startBy: now + Math.min(classMs, deadlineMs) };
 };

@@ -4,6 +4,7 @@
  */
 
 import { asNumber, asObject, type Json, type JsonObject } from '../spec/json.ts';
+import type { ContextSettings, KeepAliveSettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { parseGoDuration } from './go-duration.ts';
 
@@ -25,6 +26,18 @@ export interface ContextPolicy {
   /** Load-time options that clients may set here all the same. */
   readonly allowedOptions: ReadonlySet<string>;
 }
+
+/** The rules that configuration sets for a model, and for its stay on a backend; made once per pair. */
+export const contextPolicyOf = (
+  { tokens, buckets, allowedOptions }: ContextSettings,
+  { minMs, maxMs }: KeepAliveSettings,
+): ContextPolicy => ({
+  contextTokens: tokens,
+  contextBuckets: buckets,
+  minKeepAliveMs: minMs ?? 0,
+  maxKeepAliveMs: maxMs ?? Infinity,
+  allowedOptions: new Set(allowedOptions),
+});
 
 /** A body in Ollama's native dialect, and the model as it is on the host that was chosen. */
 export interface ContextFacts {

@@ -24,6 +24,14 @@ export interface QueueEntry extends Costed {
   readonly queuedAt: Millis;
 }
 
+/** Who gets how much, as `QueueLimits` of the settings say it. */
+export interface QueueShares {
+  /** Of the places and bytes one tenant may hold while others want in. */
+  readonly keyShare: number;
+  /** Parts of the work for those who wait in person, for each that goes to batch. */
+  readonly interactiveShare: number;
+}
+
 /** How much may wait. */
 export interface QueueBounds {
   readonly maxRequests: number;
@@ -48,14 +56,6 @@ export interface FairQueue<Entry extends QueueEntry> {
   readonly bodyBytes: number;
 }
 
-/** Eight parts of the work to those who wait in person; batch goes on, slowly. */
-const classWeights: Readonly<Record<QueueClass, number>> = { interactive: 8, batch: 1 };
-
-/** The share of places and bytes one tenant may hold when others want in. */
-const tenantShare = 0.25;
-
-const placesOf = (maxRequests: number): number => Math.max(1, Math.floor(maxRequests * tenantShare));
-
 /** An estimate is no debt: no single request counts for more than a long answer to a long prompt. */
 const maxCost = 32_768;
 
@@ -70,8 +70,11 @@ interface Placed<Entry> extends Node<Entry> {
   readonly queueClass: QueueClass;
 }
 
-/** An empty queue. */
-export const createFairQueue = <Entry extends QueueEntry>(): FairQueue<Entry> => {
+/** An empty queue; `shares` is asked whenever one counts, so that new settings hold at once. */
+export const createFairQueue = <Entry extends QueueEntry>(shares: () => QueueShares): FairQueue<Entry> => {
+  const weightOf = (queueClass: QueueClass): number =>
+    queueClass === 'interactive' ? shares().interactiveShare : 1;
+  const placesOf = (maxRequests: number): number => Math.max(1, Math.floor(maxRequests * shares().keyShare));
   const rounds: Readonly<Record<QueueClass, DeficitRounds<Entry>>> = {
     interactive: createDeficitRounds(),
     batch: createDeficitRounds(),
@@ -123,8 +126,8 @@ export const createFairQueue = <Entry extends QueueEntry>(): FairQueue<Entry> =>
   /** Whether interactive work is next: the class whose share is used up later by its next request waits. */
   const isFirst = (interactive: Choice<Entry> | undefined, late: Choice<Entry> | undefined): boolean => {
     if (interactive === undefined || late === undefined) return late === undefined;
-    const end = served.interactive + interactive.node.cost / classWeights.interactive;
-    return end <= served.batch + late.node.cost / classWeights.batch;
+    const end = served.interactive + interactive.node.cost / weightOf('interactive');
+    return end <= served.batch + late.node.cost / weightOf('batch');
   };
 
   const newestOf = (tenant: string): Placed<Entry> | undefined => {
@@ -143,7 +146,7 @@ export const createFairQueue = <Entry extends QueueEntry>(): FairQueue<Entry> =>
       if (!isFull && holdings.total.bodyBytes + entry.bodyBytes <= maxBodyBytes) break;
       const tenant = isFull
         ? holdings.biggest('requests', placesOf(maxRequests))
-        : holdings.biggest('bodyBytes', maxBodyBytes * tenantShare);
+        : holdings.biggest('bodyBytes', maxBodyBytes * shares().keyShare);
       const node = tenant === undefined || tenant === entry.tenant ? undefined : newestOf(tenant);
       if (node === undefined) {
         for (const back of displaced.reverse()) {
@@ -204,7 +207,7 @@ export const createFairQueue = <Entry extends QueueEntry>(): FairQueue<Entry> =>
       const choice = isFirst(interactive, late) ? interactive : late;
       const node = choice && nodes.get(choice.node.entry.id);
       if (choice === undefined || node === undefined) return undefined;
-      served[node.queueClass] += node.cost / classWeights[node.queueClass];
+      served[node.queueClass] += node.cost / weightOf(node.queueClass);
       rounds[node.queueClass].take(choice);
       forget(node);
       return node.entry;
@@ -212,7 +215,7 @@ export const createFairQueue = <Entry extends QueueEntry>(): FairQueue<Entry> =>
     costAhead: (newcomer, competes) => {
       const ahead = rounds[newcomer.queueClass].costBefore(newcomer, competes);
       const other: QueueClass = newcomer.queueClass === 'batch' ? 'interactive' : 'batch';
-      const ratio = classWeights[other] / classWeights[newcomer.queueClass];
+      const ratio = weightOf(other) / weightOf(newcomer.queueClass);
       return ahead + Math.min(rounds[other].cost(competes), (ahead + newcomer.cost) * ratio);
     },
     entries: () => [...nodes.values()].map((node) => node.entry),

@@ -1,5 +1,6 @@
 /** What may be spent on second attempts, so that a fleet in trouble is not asked twice for everything. Imports spec. */
 
+import type { RetryBudgetSettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 
 /** A token bucket in thousandths, which keeps fifths and milliseconds whole. */
@@ -8,13 +9,7 @@ export interface RetryBudget {
   readonly at: Millis;
 }
 
-const capMilliTokens = 20_000;
-
-/** A fifth of a retry for each request: at most 20 % more attempts than requests in the long run. */
-const perRequestMilliTokens = 200;
-
-/** One retry a second whatever the traffic: a router with one caller may still fail over. */
-const perMsMilliTokens = 1;
+const milli = (tokens: number): number => Math.round(tokens * 1000);
 
 /** What a retry costs, in tokens, by what the failed attempt burnt. */
 export const retryCost = {
@@ -27,30 +22,37 @@ export const retryCost = {
 } as const satisfies Record<string, number>;
 
 /** A full bucket: the first failures of a day are not the time to save. */
-export const createBudget = (now: Millis): RetryBudget => ({ milliTokens: capMilliTokens, at: now });
+export const createBudget = ({ tokens }: RetryBudgetSettings, now: Millis): RetryBudget => ({
+  milliTokens: milli(tokens),
+  at: now,
+});
 
-const filled = ({ milliTokens, at }: RetryBudget, moreMilliTokens: number, now: Millis): RetryBudget => ({
-  milliTokens: Math.min(
-    capMilliTokens,
-    milliTokens + Math.max(0, now - at) * perMsMilliTokens + moreMilliTokens,
-  ),
+const filled = (
+  { milliTokens, at }: RetryBudget,
+  { tokens, perSecond }: RetryBudgetSettings,
+  moreMilliTokens: number,
+  now: Millis,
+): RetryBudget => ({
+  // A thousandth of a token a millisecond is one a second.
+  milliTokens: Math.min(milli(tokens), milliTokens + Math.max(0, now - at) * perSecond + moreMilliTokens),
   at: Math.max(at, now),
 });
 
 /** A request makes its first attempt. */
-export const earn = (budget: RetryBudget, now: Millis): RetryBudget =>
-  filled(budget, perRequestMilliTokens, now);
+export const earn = (budget: RetryBudget, settings: RetryBudgetSettings, now: Millis): RetryBudget =>
+  filled(budget, settings, milli(settings.perRequest), now);
 
 /**
- * Asks for one retry. While every retry asks, attempts ≤ 1.2 · requests + 1/s · T + 20, the shape of
- * Finagle's budget with the token costs of cloud SDKs.
+ * Asks for one retry. While every retry asks, attempts ≤ (1 + perRequest) · requests + perSecond · T + tokens, the shape
+ * of Finagle's budget with the token costs of cloud SDKs.
  */
 export const spend = (
   budget: RetryBudget,
   cost: number,
+  settings: RetryBudgetSettings,
   now: Millis,
 ): { readonly budget: RetryBudget; readonly granted: boolean } => {
-  const current = filled(budget, 0, now);
+  const current = filled(budget, settings, 0, now);
   const left = current.milliTokens - cost * 1000;
   return left < 0
     ? { budget, granted: false }

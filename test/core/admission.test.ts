@@ -11,6 +11,7 @@ import { propertyRuns } from '../property-runs.ts';
 
 const facts = (changes: Partial<AdmissionFacts> = {}): AdmissionFacts => ({
   queueClass: 'interactive',
+  maxWaitMs: { interactive: 30_000, batch: 300_000 },
   costAhead: 0,
   costPerSecond: 100,
   deadlineAt: undefined,
@@ -67,7 +68,7 @@ describe('admission', () => {
     });
     fc.assert(
       fc.property(any, fc.nat(1_000_000), (asked, now) => {
-        const admission = admit(asked, now);
+        const admission = admit(facts(asked), now);
         if (!admission.admitted) return;
         expect(admission.startBy).toBeGreaterThan(now);
         expect(admission.startBy - now).toBeLessThanOrEqual(asked.queueClass === 'batch' ? 300_000 : 30_000);

@@ -4,6 +4,7 @@ import {
   type ContextFacts,
   type ContextPolicy,
   contextEdits,
+  contextPolicyOf,
   doublingBuckets,
 } from '../../src/core/context-policy.ts';
 import type { Json, JsonObject } from '../../src/spec/json.ts';
@@ -36,6 +37,25 @@ const contextEdit = (
 ) => contextEdits(facts(num_ctx === undefined ? {} : { options: { num_ctx } }, changes), policy(rules));
 
 const context = (value: Json | undefined) => [{ path: ['options', 'num_ctx'], value }];
+
+describe('the rules of a configuration', () => {
+  test('are those it names, and leave the rest to the caller', () => {
+    const open = contextPolicyOf({ buckets: doublingBuckets, allowedOptions: [] }, {});
+    expect(open).toEqual(policy());
+    expect(
+      contextPolicyOf(
+        { tokens: 8192, buckets: [], allowedOptions: ['num_gpu'] },
+        { minMs: 1000, maxMs: 2000 },
+      ),
+    ).toEqual({
+      contextTokens: 8192,
+      contextBuckets: [],
+      minKeepAliveMs: 1000,
+      maxKeepAliveMs: 2000,
+      allowedOptions: new Set(['num_gpu']),
+    });
+  });
+});
 
 describe('the context of a model', () => {
   test('is rounded up to a bucket, and left alone where it is one', () => {

@@ -10,6 +10,7 @@ import {
   requestCost,
 } from '../../src/core/fair-queue.ts';
 import { propertyRuns } from '../property-runs.ts';
+import { queueShares } from './queue-play.ts';
 
 const roomy: QueueBounds = { maxRequests: 10_000, maxBodyBytes: 1e9 };
 
@@ -30,7 +31,7 @@ const entry = (changes: Partial<QueueEntry> = {}): QueueEntry => {
 };
 
 const filled = (entries: readonly QueueEntry[]): FairQueue<QueueEntry> => {
-  const queue = createFairQueue<QueueEntry>();
+  const queue = createFairQueue<QueueEntry>(() => queueShares);
   for (const each of entries) queue.enqueue(each, roomy);
   return queue;
 };
@@ -225,7 +226,7 @@ describe('the bounds of the queue', () => {
 
   test('let one tenant have all places while it is alone, and a quarter when others want in', () => {
     const bounds = { ...roomy, maxRequests: 40 };
-    const queue = createFairQueue<QueueEntry>();
+    const queue = createFairQueue<QueueEntry>(() => queueShares);
     const hers = many(40, {});
     expect(hers.every((each) => accepted(queue.enqueue(each, bounds)))).toBe(true);
     expect(accepted(queue.enqueue(entry(), bounds))).toBe(false);
@@ -291,7 +292,7 @@ describe('whatever happens to the queue', () => {
   /** The queue beside a plain set of what must be in it. */
   const follow = (actions: readonly Action[]): void => {
     const bounds = { maxRequests: 12, maxBodyBytes: 150 };
-    const queue = createFairQueue<QueueEntry>();
+    const queue = createFairQueue<QueueEntry>(() => queueShares);
     const inside = new Set<QueueEntry>();
     let now = 0;
     const enqueue = (changes: Partial<QueueEntry>): void => {

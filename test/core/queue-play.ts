@@ -1,8 +1,11 @@
 /** A queue before equal slots in virtual time: who waits how long is what the tests look at. */
 
-import { createFairQueue, type QueueEntry } from '../../src/core/fair-queue.ts';
+import { createFairQueue, type QueueEntry, type QueueShares } from '../../src/core/fair-queue.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { QueueClass } from '../../src/spec/vocabulary.ts';
+
+/** As configuration has them where it says nothing. */
+export const queueShares: QueueShares = { keyShare: 0.25, interactiveShare: 8 };
 
 /** A tenant that sends requests at random times. */
 export interface Sender {
@@ -59,7 +62,7 @@ const arrivalsOf = ({ seed, senders, seconds }: QueuePlay): readonly QueueEntry[
 
 /** What became of each tenant's requests. */
 export const playQueue = (play: QueuePlay): ReadonlyMap<string, Waits> => {
-  const queue = createFairQueue<QueueEntry>();
+  const queue = createFairQueue<QueueEntry>(() => queueShares);
   const bounds = { maxRequests: play.maxRequests ?? Infinity, maxBodyBytes: Infinity };
   const results = new Map<string, Waits>();
   const endMs = play.seconds * 1000;

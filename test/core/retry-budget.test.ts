@@ -7,7 +7,7 @@ import { propertyRuns } from '../property-runs.ts';
 const granted = (budget: RetryBudget, cost: number, now: number): number => {
   let current = budget;
   for (let count = 0; ; count += 1) {
-    const asked = spend(current, cost, now);
+    const asked = spend(current, cost, settings, now);
     if (!asked.granted) return count;
     current = asked.budget;
   }
@@ -15,9 +15,11 @@ const granted = (budget: RetryBudget, cost: number, now: number): number => {
 
 const earnTimes = (budget: RetryBudget, times: number, now: number): RetryBudget => {
   let current = budget;
-  for (let count = 0; count < times; count += 1) current = earn(current, now);
+  for (let count = 0; count < times; count += 1) current = earn(current, settings, now);
   return current;
 };
+
+const settings = { tokens: 20, perRequest: 0.2, perSecond: 1 };
 
 const empty: RetryBudget = { milliTokens: 0, at: 0 };
 
@@ -27,7 +29,7 @@ describe('the retry budget', () => {
     ['a timeout', retryCost.timeout, 10],
     ['an attempt that may have been billed', retryCost.ambiguous, 5],
   ])('a full bucket pays for so many retries after %s', (_what, cost, times) => {
-    expect(granted(createBudget(0), cost, 0)).toBe(times);
+    expect(granted(createBudget(settings, 0), cost, 0)).toBe(times);
   });
 
   test('five requests earn one retry', () => {
@@ -41,19 +43,19 @@ describe('the retry budget', () => {
   });
 
   test('it never holds more than twenty', () => {
-    expect(granted(earnTimes(createBudget(0), 1_000, 1_000_000), 1, 1_000_000)).toBe(20);
+    expect(granted(earnTimes(createBudget(settings, 0), 1_000, 1_000_000), 1, 1_000_000)).toBe(20);
   });
 
   test('a refusal costs nothing', () => {
-    const { budget, granted: first } = spend(empty, 1, 900);
+    const { budget, granted: first } = spend(empty, 1, settings, 900);
     expect(first).toBe(false);
-    expect(spend(budget, 1, 1_000).granted).toBe(true);
+    expect(spend(budget, 1, settings, 1_000).granted).toBe(true);
   });
 
   test('an earlier time gives nothing and takes nothing', () => {
-    const budget = spend(createBudget(5_000), 20, 5_000).budget;
-    expect(granted(earn(budget, 1_000), 1, 5_999)).toBe(1);
-    expect(granted(earn(budget, 1_000), 1, 5_799)).toBe(0);
+    const budget = spend(createBudget(settings, 5_000), 20, settings, 5_000).budget;
+    expect(granted(earn(budget, settings, 1_000), 1, 5_999)).toBe(1);
+    expect(granted(earn(budget, settings, 1_000), 1, 5_799)).toBe(0);
   });
 
   test('attempts stay within 1.2 per request, one a second, and twenty, at every moment and from every moment on', () => {
@@ -64,7 +66,7 @@ describe('the retry budget', () => {
     });
     fc.assert(
       fc.property(fc.array(event, { maxLength: 300 }), (events) => {
-        let budget = createBudget(0);
+        let budget = createBudget(settings, 0);
         let now = 0;
         // The largest surplus of attempts over what any stretch of requests and time allows.
         let requests = 0;
@@ -74,9 +76,9 @@ describe('the retry budget', () => {
           now += afterMs;
           lowest = Math.min(lowest, spent - 0.2 * requests - now / 1_000);
           requests += 1;
-          budget = earn(budget, now);
+          budget = earn(budget, settings, now);
           for (let retry = 0; retry < wants; retry += 1) {
-            const asked = spend(budget, cost, now);
+            const asked = spend(budget, cost, settings, now);
             budget = asked.budget;
             if (asked.granted) spent += cost;
           }
