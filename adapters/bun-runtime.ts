@@ -1,6 +1,6 @@
 /** What Bun gives the program. May import `src/cli`, `src/spec` and what Bun brings. */
 
-import type { Address, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
+import type { Address, Connection, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
 import type { FetchInit, FetchReply } from '../src/spec/ports.ts';
 import { answerBroken, localProcess } from './local-process.ts';
 
@@ -55,6 +55,10 @@ const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> => {
 };
 
 const serve = async (handler: Handler, address: Address): Promise<Listening> => {
+  const connection: Connection = {
+    liftTimeout: (request) => server.timeout(request, 0),
+    restoreTimeout: (request) => server.timeout(request, idleTimeoutSeconds),
+  };
   const server = Bun.serve({
     hostname: address.hostname,
     port: address.port,
@@ -65,16 +69,7 @@ const serve = async (handler: Handler, address: Address): Promise<Listening> => 
     // Outside development Bun would share the port with whoever else asks for it.
     reusePort: false,
     error: answerBroken,
-    fetch: (request, self) =>
-      handler(request, {
-        get remoteAddress() {
-          return self.requestIP(request)?.address;
-        },
-        liftTimeout: () => {
-          self.timeout(request, 0);
-          return () => self.timeout(request, idleTimeoutSeconds);
-        },
-      }),
+    fetch: (request) => handler(request, connection),
   });
   return {
     hostname: server.hostname ?? address.hostname,

@@ -1,7 +1,7 @@
 /** What Deno gives the program. May import `src/cli`, `src/spec` and what Deno brings. */
 
 import process from 'node:process';
-import type { Address, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
+import type { Address, Connection, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
 import type { FetchInit, FetchReply } from '../src/spec/ports.ts';
 import { answerBroken, localProcess } from './local-process.ts';
 
@@ -54,18 +54,14 @@ const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =>
     client,
   } as RequestInit);
 
+/** Deno's server has no idle timer to lift. */
+const connection: Connection = { liftTimeout: () => undefined, restoreTimeout: () => undefined };
+
 const serve = async (handler: Handler, address: Address): Promise<Listening> => {
   const cut = new AbortController();
   const server = Deno.serve(
     { ...address, signal: cut.signal, onListen: () => undefined, onError: answerBroken },
-    (request, info) =>
-      handler(request, {
-        get remoteAddress() {
-          return info.remoteAddr.hostname;
-        },
-        // Deno's server has no idle timer to lift.
-        liftTimeout: () => () => undefined,
-      }),
+    (request) => handler(request, connection),
   );
   return {
     hostname: server.addr.hostname,

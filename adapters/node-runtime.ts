@@ -1,9 +1,9 @@
 /** What Node gives the program. May import `src/cli`, `@hono/node-server` and what Node brings. */
 
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import process from 'node:process';
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
-import type { Address, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Address, Connection, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
 import { answerAlways, localProcess, tellFailure } from './local-process.ts';
 import { fetchDirect } from './node-fetch.ts';
 
@@ -20,20 +20,15 @@ const addressOf = (server: Server, asked: Address): Address => {
   return typeof bound === 'object' && bound !== null ? { hostname: bound.address, port: bound.port } : asked;
 };
 
-const connectionOf = (incoming: IncomingMessage): Parameters<Handler>[1] => ({
-  get remoteAddress() {
-    return incoming.socket.remoteAddress;
-  },
-  // Node's timers end with the receipt of the request; an answer may take as long as it needs.
-  liftTimeout: () => () => undefined,
-});
+/** Node's timers end with the receipt of the request; an answer may take as long as it needs. */
+const connection: Connection = { liftTimeout: () => undefined, restoreTimeout: () => undefined };
 
 const serve = async (handler: Handler, address: Address): Promise<Listening> => {
   const answer = answerAlways(handler);
   // The server library tells a broken answer to the console, with the upstream's address in it.
   console.error = (error: unknown) => tellFailure('answer broken off', error);
   const server = createAdaptorServer({
-    fetch: (request, bindings) => answer(request, connectionOf((bindings as HttpBindings).incoming)),
+    fetch: (request) => answer(request, connection),
     serverOptions: { keepAliveTimeout },
   }) as Server;
   await new Promise<void>((resolve, reject) => {

@@ -2,14 +2,12 @@
 
 import type { Fetch } from '../spec/ports.ts';
 
-/** Facts and switches of the connection a request came in on. */
+/** The switches of the connections requests come in on; one object for all of them. */
 export interface Connection {
-  readonly remoteAddress?: string;
-  /**
-   * Lets this request take as long as it needs once its body is read; the server's own idle timer is for slow senders.
-   * What it returns puts the timer back for the connection's next request, and is called before the answer ends.
-   */
-  liftTimeout(): () => void;
+  /** Lets a request take as long as it needs once its body is read; the server's own idle timer is for slow senders. */
+  liftTimeout(request: Request): void;
+  /** Puts the timer back for the connection's next request; called before the answer ends. */
+  restoreTimeout(request: Request): void;
 }
 
 export type Handler = (request: Request, connection: Connection) => Response | Promise<Response>;

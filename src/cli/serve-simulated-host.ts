@@ -29,7 +29,7 @@ export const serveSimulatedHost = async (
   });
   const open = async (): Promise<void> => {
     listening ??= await runtime.serve((request, connection) => {
-      connection.liftTimeout();
+      connection.liftTimeout(request);
       return host.fetch(request);
     }, address);
   };

@@ -2,11 +2,19 @@
 
 import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import type { Departure } from './departure.ts';
+import { type Departure, leave } from './departure.ts';
+
+/** One request among those that run. */
+export interface Running {
+  readonly departure: Departure;
+  /** Where it stands in the list; kept by the list. */
+  place: number;
+}
 
 export interface Active {
-  /** Counts a request; the returned function ends the count and is called once. */
-  add(departure: Departure): () => void;
+  add(request: Running): void;
+  /** Called once for each that was added. */
+  remove(request: Running): void;
   running(): number;
   draining(): boolean;
   /** Refuses from now on; resolves when all are done, or were told to end after the time and did. */
@@ -16,31 +24,25 @@ export interface Active {
 /** An ended stream is given this long to send its last, honest event. */
 const lastWordsMs = 500;
 
-/** One request among those that run, and where it stands in their list. */
-interface Entry {
-  readonly departure: Departure;
-  index: number;
-}
-
 /** Starts with nothing running. */
 export const createActive = (clock: Clock): Active => {
   // Not a Set: the traces that a deleted entry leaves there keep ended requests alive between full collections,
   // which took a quarter of the time of a small request.
-  const running: Entry[] = [];
+  const running: Running[] = [];
   let draining = false;
   let idle: (() => void) | undefined;
   return {
-    add: (departure) => {
-      const entry = { departure, index: running.length };
-      running.push(entry);
-      return () => {
-        const last = running.pop();
-        if (last !== undefined && last !== entry) {
-          running[entry.index] = last;
-          last.index = entry.index;
-        }
-        if (running.length === 0) idle?.();
-      };
+    add: (request) => {
+      request.place = running.length;
+      running.push(request);
+    },
+    remove: (request) => {
+      const last = running.pop();
+      if (last !== undefined && last !== request) {
+        running[request.place] = last;
+        last.place = request.place;
+      }
+      if (running.length === 0) idle?.();
     },
     running: () => running.length,
     draining: () => draining,
@@ -49,7 +51,7 @@ export const createActive = (clock: Clock): Active => {
       if (running.length === 0) return Promise.resolve();
       return new Promise((resolve) => {
         let cancel = clock.after(timeoutMs, () => {
-          for (const { departure } of [...running]) departure.leave('drain');
+          for (const { departure } of [...running]) leave(departure, 'drain');
           cancel = clock.after(lastWordsMs, resolve);
         });
         idle = () => {

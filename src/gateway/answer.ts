@@ -1,81 +1,78 @@
 /** Stage 6: from an opened attempt to the answer the client gets, whole or as a stream. Shell. */
 
-import type { Stamp } from '../protocols/protocol.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
+import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import type { Opened, OpenStream, OpenWhole } from './attempt.ts';
+import { leave } from './departure.ts';
 import { type DispatchDeps, learnFailure } from './dispatch.ts';
+import type { Opened, OpenStream, OpenWhole } from './open-attempt.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
-import { type Facts, factsOf, heartbeatReply, streamReply, wholeReply } from './reply.ts';
-import type { Settle } from './settle.ts';
-import type { Resolved } from './stages.ts';
+import { type Facts, factsOf, heartbeatReply, lateFactsOf, streamReply, wholeReply } from './reply.ts';
+import { type Account, type Books, noteContent, settle } from './settle.ts';
+import { neutralOf, type Resolved } from './stages.ts';
+import { stampOf } from './stamp.ts';
 import { translatedWhole } from './translated-whole.ts';
 
 /** What an answer is made from, beside what came from the host. */
 export interface Answering {
   readonly resolved: Resolved;
-  readonly stamp: Stamp;
-  readonly settle: Settle;
+  readonly account: Account;
+  readonly books: Books;
   readonly deps: DispatchDeps;
-  /** From any error to the last bytes of a stream, settled. */
-  readonly lastWords: (error: unknown) => Uint8Array;
 }
 
-const factsFor = (opened: Opened, { resolved, settle }: Answering): Facts => {
-  const { journey } = settle;
-  const { startedAt, request } = opened.attempt;
-  const failedMs = journey.failedAttempts.reduce((sum, { afterMs }) => sum + afterMs, 0);
-  const ownMs = startedAt - resolved.received.arrivedAt - journey.queueMs - failedMs;
-  return factsOf(journey, request.dropped, ownMs);
+const factsFor = ({ attempt }: Opened, { resolved, account }: Answering): Facts => {
+  const { startedAt, request } = attempt;
+  let ownMs = startedAt - resolved.received.arrivedAt - account.queueMs;
+  for (const { afterMs } of account.failedAttempts) ownMs -= afterMs;
+  return factsOf(account, request.dropped, ownMs);
 };
 
 /** A body that came whole; its slot is free before it is sent on. */
 export const answerWhole = (opened: OpenWhole, answering: Answering): Response => {
-  const { resolved, stamp, settle } = answering;
-  opened.attempt.lease.release();
-  settle.content();
-  const body = translatedWhole(opened, resolved, stamp);
-  settle.end('done', '200', opened.usage);
+  const { resolved, account, books, deps } = answering;
+  const now = books.clock.now();
+  deps.slots.release(opened.attempt.lease, now);
+  noteContent(account, now);
+  const body = translatedWhole(opened, resolved, books.clock);
+  settle(account, { outcome: 'done', code: '200', usage: opened.answer.usage }, books);
   return wholeReply(body, resolved.received, factsFor(opened, answering), opened);
 };
 
-const relayOf = (
-  opened: OpenStream,
-  { resolved, stamp, settle, deps }: Answering,
-  lateFacts: Facts | undefined,
-): Relay => {
-  const { lease, request } = opened.attempt;
-  settle.content();
+const relayOf = (opened: OpenStream, answering: Answering, lateFacts: Facts | undefined): Relay => {
+  const { resolved, account, books, deps } = answering;
+  const { attempt } = opened;
+  const { lease, request } = attempt;
+  noteContent(account, books.clock.now());
   const options: RelayOptions = {
     opened,
     resolved,
     encoder:
-      request.mode === 'pass' ? undefined : resolved.received.protocol.encoder(resolved.neutral(), stamp),
-    lateFacts,
+      request.mode === 'pass'
+        ? undefined
+        : resolved.received.protocol.encoder(neutralOf(resolved), stampOf(resolved.received, books.clock)),
+    lateFacts: lateFacts && lateFactsOf(lateFacts),
     settle: (end) => {
       if (end.outcome === 'broken') learnFailure(lease.host, lease.upstream, end.failure, deps);
-      lease.release();
-      settle.end(end.outcome, end.outcome === 'broken' ? end.failure.class : '200', end.usage);
+      deps.slots.release(lease);
+      const code = end.outcome === 'broken' ? end.failure.class : '200';
+      settle(account, { outcome: end.outcome, code, usage: end.usage }, books);
     },
   };
   try {
     return createRelay(options);
   } catch (error) {
     // What came first cannot be said in the caller's dialect.
-    opened.attempt.cut('lost');
-    lease.release();
+    attempt.cut('lost');
+    deps.slots.release(lease);
     throw error;
   }
 };
 
 /** Resolves once the attempt ended either way, or when the client has waited in silence long enough. */
-const inTime = (
-  opening: Promise<unknown>,
-  afterMs: Millis,
-  { ports }: DispatchDeps,
-): Promise<'known' | 'late'> =>
+const inTime = (opening: Promise<unknown>, afterMs: Millis, clock: Clock): Promise<'known' | 'late'> =>
   new Promise((resolve) => {
-    const cancel = ports.clock.after(afterMs, () => resolve('late'));
+    const cancel = clock.after(afterMs, () => resolve('late'));
     const known = (): void => {
       cancel();
       resolve('known');
@@ -83,29 +80,36 @@ const inTime = (
     opening.then(known, known);
   });
 
-const streamed = (opened: Opened): OpenStream => {
+const streamed = (opened: Opened, { slots }: DispatchDeps): OpenStream => {
   if (opened.kind === 'stream') return opened;
-  opened.attempt.lease.release();
+  slots.release(opened.attempt.lease);
   throw new GatewayError('upstream_error', 'the backend sent no stream');
 };
 
-/** A stream: with its facts in the headers when the host is known in time, else begun with signs of life. */
-export const answerStream = async (opening: Promise<Opened>, answering: Answering): Promise<Response> => {
-  const { resolved, stamp, deps, lastWords } = answering;
+/**
+ * A stream: with its facts in the headers when the host is known in time, else begun with signs of life.
+ * `lastWords` makes of any error the last bytes of a stream, settled.
+ */
+export const answerStream = async (
+  opening: Promise<Opened>,
+  answering: Answering,
+  lastWords: (error: unknown) => Uint8Array,
+): Promise<Response> => {
+  const { resolved, books, deps } = answering;
   const { received } = resolved;
   const { heartbeat } = deps.settings();
-  if (heartbeat.afterMs === 0 || (await inTime(opening, heartbeat.afterMs, deps)) === 'known') {
-    const opened = streamed(await opening);
+  if (heartbeat.afterMs === 0 || (await inTime(opening, heartbeat.afterMs, books.clock)) === 'known') {
+    const opened = streamed(await opening, deps);
     const relay = relayOf(opened, answering, undefined);
     return streamReply(relay, received, factsFor(opened, answering), opened);
   }
   return heartbeatReply({
     resolved,
-    clock: deps.ports.clock,
+    clock: books.clock,
     heartbeat,
-    stamp,
-    relay: opening.then((opened) => relayOf(streamed(opened), answering, factsFor(opened, answering))),
+    stamp: stampOf(received, books.clock),
+    relay: opening.then((opened) => relayOf(streamed(opened, deps), answering, factsFor(opened, answering))),
     failed: lastWords,
-    canceled: () => received.departure.leave('left'),
+    canceled: () => leave(received.departure, 'left'),
   });
 };

@@ -1,19 +1,13 @@
-/** One call to one host, up to its first content: until then nothing of it is shown to the client. Shell. */
+/** One call to one host as a record: what it asks, how far it is, and the one way to end it. Shell. */
 
-import { upstreamMessage } from '../backends/upstream-message.ts';
-import type { Decoder } from '../protocols/protocol.ts';
-import { type ChatEvent, isContent } from '../spec/chat-event.ts';
-import type { FetchReply, Ports } from '../spec/ports.ts';
+import type { FetchInit, Ports } from '../spec/ports.ts';
 import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import { encodeUtf8 } from '../wire/utf8.ts';
-import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
-import { withoutOwnSecrets } from './own-secrets.ts';
+import { whenLeft } from './departure.ts';
 import type { Lease } from './slots.ts';
-import { type Resolved, wantsStream } from './stages.ts';
+import type { Resolved } from './stages.ts';
 import { type UpstreamRequest, upstreamRequest } from './upstream-request.ts';
-import { type Cut, createWatchdog, type Watchdog } from './watchdog.ts';
-import { residencyAnswer, type WholeAnswer, wholeAnswer } from './whole-answer.ts';
+import { type Cut, startWatch, stopWatch, type Watched } from './watchdog.ts';
 
 /** What every attempt of a request shares, and the one slot it holds. */
 export interface AttemptContext {
@@ -25,105 +19,20 @@ export interface AttemptContext {
   readonly lastChance: boolean;
 }
 
-/** A live attempt: the way to end it, and why it was ended. */
-export interface Attempt {
+/** A live attempt. */
+export interface Attempt extends Watched {
   readonly lease: Lease;
   readonly request: UpstreamRequest;
-  readonly watchdog: Watchdog;
-  readonly startedAt: Millis;
-  /** Closes the upstream in whatever phase it is; the first reason stands. */
-  readonly cut: (why: Cut) => void;
-  readonly cutBy: () => Cut | undefined;
-  /** Called at the cut, for a relay nobody reads from just then. */
-  readonly whenCut: (run: (why: Cut) => void) => void;
-}
-
-export interface OpenStream {
-  readonly kind: 'stream';
-  readonly attempt: Attempt;
-  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly decoder: Decoder;
-  /** The chunks read so far, as they came. */
-  readonly chunks: readonly Uint8Array[];
-  /** What they said. */
-  readonly events: readonly ChatEvent[];
-  readonly reply: FetchReply;
-}
-
-export interface OpenWhole extends WholeAnswer {
-  readonly kind: 'whole';
-  readonly attempt: Attempt;
-  /** Absent where no host had to be asked. */
-  readonly reply: FetchReply | undefined;
-}
-
-export type Opened = OpenStream | OpenWhole;
-
-export type AttemptResult =
-  | Opened
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly attempt?: Attempt };
-
-/** A body that says why a host refused is small; what is beyond this is not read. */
-const maxErrorBytes = 64 * 1024;
-
-const isOk = (status: number): boolean => status >= 200 && status < 300;
-
-const errorText = async (reply: FetchReply): Promise<string> => {
-  const bytes = new Uint8Array(await reply.arrayBuffer());
-  return upstreamMessage(bytes.length > maxErrorBytes ? bytes.subarray(0, maxErrorBytes) : bytes);
-};
-
-interface Connection {
-  readonly attempt: Attempt;
-  readonly signal: AbortSignal;
+  /** Made only for a port that asks for a signal. */
+  controller: AbortController | undefined;
+  onAbort: (() => void) | undefined;
   reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   /** Whether headers came. */
   answered: boolean;
+  /** Why it was ended from this side. */
+  cutBy: Cut | undefined;
+  onCut: ((why: Cut) => void) | undefined;
 }
-
-const connect = (context: AttemptContext, request: UpstreamRequest): Connection => {
-  const { lease, ports, resolved, timeouts } = context;
-  const controller = new AbortController();
-  let cutBy: Cut | undefined;
-  let onCut = (_why: Cut): void => undefined;
-  const connection: Connection = {
-    signal: controller.signal,
-    reader: undefined,
-    answered: false,
-    attempt: {
-      lease,
-      request,
-      startedAt: ports.clock.now(),
-      cutBy: () => cutBy,
-      cut: (why) => {
-        if (cutBy !== undefined) return;
-        cutBy = why;
-        watchdog.stop();
-        // Both, always: on one runtime aborting alone leaves the socket open, on another canceling alone does.
-        connection.reader?.cancel().catch(() => undefined);
-        controller.abort();
-        onCut(why);
-      },
-      whenCut: (run) => {
-        onCut = run;
-        if (cutBy !== undefined) run(cutBy);
-      },
-      get watchdog() {
-        return watchdog;
-      },
-    },
-  };
-  const watchdog = createWatchdog({
-    clock: ports.clock,
-    timeouts,
-    arrivedAt: resolved.received.arrivedAt,
-    lastChance: context.lastChance,
-    alive: () => answersInTime(context),
-    cut: connection.attempt.cut,
-  });
-  resolved.received.departure.whenLeft(connection.attempt.cut);
-  return connection;
-};
 
 const answersInTime = async ({ lease, ports, probeTimeoutMs }: AttemptContext): Promise<boolean> => {
   const controller = new AbortController();
@@ -138,101 +47,78 @@ const answersInTime = async ({ lease, ports, probeTimeoutMs }: AttemptContext): 
   }
 };
 
-const openStream = async (
-  connection: Connection,
-  reply: FetchReply,
-  body: ReadableStream<Uint8Array>,
-): Promise<AttemptResult> => {
-  const { attempt } = connection;
-  const reader = body.getReader();
-  connection.reader = reader;
-  const decoder = attempt.request.wire.decoder(attempt.request.operation);
-  const chunks: Uint8Array[] = [];
-  const events: ChatEvent[] = [];
-  for (;;) {
-    const { done, value } = await reader.read();
-    const heard = done ? decoder.end() : decoder.push(value);
-    if (!done) chunks.push(value);
-    for (const event of heard) {
-      events.push(event);
-      if (event.type === 'error') {
-        return { kind: 'failed', failure: failureOfText('before-content', event.error.message), attempt };
-      }
-      if (isContent(event) || event.type === 'finish') {
-        attempt.watchdog.content();
-        // The rest of what was heard belongs to the relay, errors included: content came first.
-        const rest = heard.slice(heard.indexOf(event) + 1);
-        return { kind: 'stream', attempt, reader, decoder, chunks, events: [...events, ...rest], reply };
-      }
-    }
-    if (done) return { kind: 'failed', failure: malformed('the stream was empty'), attempt };
-  }
+/** Closes the upstream in whatever phase it is; the first reason stands. */
+const cutAttempt = (attempt: Attempt, why: Cut): void => {
+  if (attempt.cutBy !== undefined) return;
+  attempt.cutBy = why;
+  stopWatch(attempt);
+  // Both, always: on one runtime aborting alone leaves the socket open, on another canceling alone does.
+  attempt.reader?.cancel().catch(() => undefined);
+  attempt.onAbort?.();
+  attempt.controller?.abort();
+  attempt.onCut?.(why);
 };
 
-const openWhole = async (
-  context: AttemptContext,
-  connection: Connection,
-  reply: FetchReply,
-): Promise<AttemptResult> => {
-  const { attempt } = connection;
-  const bytes = new Uint8Array(await reply.arrayBuffer());
-  const answer = wholeAnswer(bytes, context.resolved, attempt.request);
-  if ('failure' in answer) return { kind: 'failed', failure: answer.failure, attempt };
-  return { kind: 'whole', attempt, reply, ...answer };
+/** What to do at the cut, for a relay nobody reads from just then; done at once where it was cut before. */
+export const whenCut = (attempt: Attempt, run: (why: Cut) => void): void => {
+  attempt.onCut = run;
+  if (attempt.cutBy !== undefined) run(attempt.cutBy);
 };
 
-/** Loads a model where the caller's dialect has a word for that and the host's has none. */
-const loadOnly = async (context: AttemptContext, { attempt, signal }: Connection): Promise<AttemptResult> => {
-  const { lease, ports } = context;
-  const loaded: OpenWhole = { kind: 'whole', attempt, reply: undefined, ...residencyAnswer('load') };
-  const call = lease.host.backend.residency?.('load', lease.upstream);
-  if (call === undefined) return loaded;
-  const body = encodeUtf8(JSON.stringify(call.body));
-  const reply = await ports.fetch(call.url, { method: 'POST', headers: call.headers, body, signal });
-  if (isOk(reply.status)) return loaded;
-  return { kind: 'failed', failure: failureOfText('status', await errorText(reply), reply.status), attempt };
+const signalOf = (attempt: Attempt): AbortSignal => {
+  if (attempt.controller === undefined) {
+    attempt.controller = new AbortController();
+    if (attempt.cutBy !== undefined) attempt.controller.abort();
+  }
+  return attempt.controller.signal;
 };
 
-const exchange = async (context: AttemptContext, connection: Connection): Promise<AttemptResult> => {
-  if (context.resolved.peek.residency !== undefined && connection.attempt.request.mode === 'translate') {
-    return loadOnly(context, connection);
-  }
-  const { request, watchdog } = connection.attempt;
-  const { url, headers, body } = request;
-  const reply = await context.ports.fetch(url, { method: 'POST', headers, body, signal: connection.signal });
-  watchdog.headers();
-  connection.answered = true;
-  if (!isOk(reply.status)) {
-    const failure = failureOfText('status', await errorText(reply), reply.status);
-    return { kind: 'failed', failure, attempt: connection.attempt };
-  }
-  if (!wantsStream(context.resolved)) return await openWhole(context, connection, reply);
-  if (reply.body === null)
-    return { kind: 'failed', failure: malformed('the stream was empty'), attempt: connection.attempt };
-  return await openStream(connection, reply, reply.body);
-};
+/** How the fetch port is called for an attempt: it ends what runs when the attempt is cut. */
+export const initOf = (
+  attempt: Attempt,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+): FetchInit => ({
+  method: 'POST',
+  headers,
+  body,
+  get signal() {
+    return signalOf(attempt);
+  },
+  whenAborted: (run) => {
+    if (attempt.cutBy === undefined) attempt.onAbort = run;
+    else run();
+  },
+});
 
-/** Calls one host; resolves when content came, a whole answer is there, or the attempt failed. Throws only what no host can mend. */
-export const openAttempt = async (context: AttemptContext): Promise<AttemptResult> => {
-  const request = upstreamRequest(context.resolved, context.lease.host, context.lease.upstream);
-  const connection = connect(context, request);
-  const { attempt } = connection;
-  let result: AttemptResult;
-  try {
-    result = await exchange(context, connection);
-  } catch (error) {
-    result = {
-      kind: 'failed',
-      failure: failureOfError(error, connection.answered ? 'before-content' : 'before-headers'),
-      attempt,
-    };
-  }
-  const cutBy = attempt.cutBy();
-  if (cutBy !== undefined) return { kind: 'failed', failure: failureOfCut(cutBy), attempt };
-  if (result.kind === 'failed') {
-    attempt.cut('lost');
-    return { ...result, failure: withoutOwnSecrets(result.failure, context.lease.host.backend.options) };
-  }
-  if (result.kind === 'whole') attempt.watchdog.stop();
-  return result;
+/** Makes the request for the host that was leased, and begins to watch; throws what no host can mend. */
+export const startAttempt = (context: AttemptContext): Attempt => {
+  const { resolved, lease, timeouts, lastChance } = context;
+  const { received } = resolved;
+  const { clock } = context.ports;
+  const { startedAt } = lease;
+  const attempt: Attempt = {
+    lease,
+    request: upstreamRequest(resolved, lease.host, lease.upstream),
+    controller: undefined,
+    onAbort: undefined,
+    reader: undefined,
+    answered: false,
+    cutBy: undefined,
+    onCut: undefined,
+    clock,
+    timeouts,
+    arrivedAt: received.arrivedAt,
+    startedAt,
+    lastChance,
+    alive: () => answersInTime(context),
+    cut: (why) => cutAttempt(attempt, why),
+    phase: 'headers',
+    waitingSince: undefined,
+    readAt: startedAt,
+    cancelTimer: () => undefined,
+  };
+  startWatch(attempt);
+  whenLeft(received.departure, attempt.cut);
+  return attempt;
 };

@@ -1,39 +1,92 @@
 /** The one place that knows whether a request is still wanted. Shell. */
 
+import type { Clock } from '../spec/ports.ts';
+
 /** Who ended it: the client by leaving, or this instance because it shuts down. */
 export type DepartureReason = 'left' | 'drain';
 
-/** Both of a runtime's signs of a client gone, the request's signal and the stream's cancel, end here. */
-export interface Departure {
-  readonly why: () => DepartureReason | undefined;
-  /** What to do when it happens; replaces what was set before, since one phase follows the other. */
-  readonly whenLeft: (run: ((why: DepartureReason) => void) | undefined) => void;
-  readonly leave: (why: DepartureReason) => void;
-  /** The request is over: lets go of everything, since a runtime may keep the signal for ever. */
-  readonly over: () => void;
+/** A server's idle timer, which is for slow senders and not for slow answers. */
+export interface IdleTimer {
+  liftTimeout(request: Request): void;
+  restoreTimeout(request: Request): void;
 }
 
-/** Listens to the request's signal; a sign after the answer is complete finds nothing to end. */
-export const createDeparture = (signal: AbortSignal): Departure => {
-  let reason: DepartureReason | undefined = signal.aborted ? 'left' : undefined;
-  let run: ((why: DepartureReason) => void) | undefined;
-  const leave = (why: DepartureReason): void => {
-    if (reason !== undefined) return;
-    reason = why;
-    run?.(why);
+/** Both of a runtime's signs of a client gone, the request's signal and the stream's cancel, end here. */
+export interface Departure {
+  reason: DepartureReason | undefined;
+  /** What to do when it happens. */
+  run: ((why: DepartureReason) => void) | undefined;
+  readonly request: Request;
+  readonly timer: IdleTimer | undefined;
+  state: 'young' | 'watched' | 'over';
+  onAbort: (() => void) | undefined;
+}
+
+/**
+ * A request is looked at this long after it came, and watched from then on. Most small ones are over by then,
+ * and listening to a signal costs more than answering them; a signal shows what happened before it was asked for.
+ */
+const youngMs = 25;
+
+/** Ends the request; the first reason stands. */
+export const leave = (departure: Departure, why: DepartureReason): void => {
+  if (departure.reason !== undefined) return;
+  departure.reason = why;
+  departure.run?.(why);
+};
+
+const watch = (departure: Departure): void => {
+  departure.state = 'watched';
+  departure.timer?.liftTimeout(departure.request);
+  const { signal } = departure.request;
+  if (signal.aborted) {
+    leave(departure, 'left');
+    return;
+  }
+  departure.onAbort = () => leave(departure, 'left');
+  signal.addEventListener('abort', departure.onAbort);
+};
+
+/** Says what to do when the client leaves; replaces what was said before, since one phase follows the other. */
+export const whenLeft = (departure: Departure, run: ((why: DepartureReason) => void) | undefined): void => {
+  departure.run = run;
+  if (departure.reason !== undefined) run?.(departure.reason);
+};
+
+/** The request is over: lets go of everything, since a runtime may keep the signal for ever. */
+export const departureOver = (departure: Departure): void => {
+  const { state, request, timer, onAbort } = departure;
+  departure.state = 'over';
+  departure.run = undefined;
+  if (state !== 'watched') return;
+  timer?.restoreTimeout(request);
+  if (onAbort !== undefined) request.signal.removeEventListener('abort', onAbort);
+};
+
+/** Makes the departure of a request whose body was read; one timer looks after all that are young. */
+export type Departures = (request: Request, timer: IdleTimer | undefined) => Departure;
+
+/** Nobody is watched yet. */
+export const createDepartures = (after: Clock['after']): Departures => {
+  let young: Departure[] = [];
+
+  const sweep = (): void => {
+    const grown = young;
+    young = [];
+    for (const departure of grown) if (departure.state === 'young') watch(departure);
   };
-  const onAbort = (): void => leave('left');
-  if (reason === undefined) signal.addEventListener('abort', onAbort, { once: true });
-  return {
-    why: () => reason,
-    whenLeft: (next) => {
-      run = next;
-      if (reason !== undefined) next?.(reason);
-    },
-    leave,
-    over: () => {
-      run = undefined;
-      signal.removeEventListener('abort', onAbort);
-    },
+
+  return (request, timer) => {
+    const departure: Departure = {
+      reason: undefined,
+      run: undefined,
+      request,
+      timer,
+      state: 'young',
+      onAbort: undefined,
+    };
+    if (young.length === 0) after(youngMs, sweep);
+    young.push(departure);
+    return departure;
   };
 };

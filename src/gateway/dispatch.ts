@@ -1,18 +1,19 @@
 /** Stage 4 and 5: plan, take a slot, call a host, and go on to the next until one gives content. Shell. */
 
+import type { Ask } from '../core/candidate.ts';
 import { hostAnswered, hostFailed, pairAbsent, pairBusy, pairFailed, pairSucceeded } from '../core/health.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
-import type { Millis } from '../spec/vocabulary.ts';
-import { type Opened, openAttempt } from './attempt.ts';
 import type { Departure } from './departure.ts';
 import type { Discovery } from './discovery.ts';
-import { type Failure, mayFailOver, type ToldAttempt } from './failure.ts';
+import { type Failure, mayFailOver } from './failure.ts';
 import { finalError, plainText, safeText } from './final-error.ts';
 import type { Fleet } from './fleet.ts';
 import { type Host, pairOf } from './host.ts';
+import { type Opened, openAttempt } from './open-attempt.ts';
 import { departed, unknownModel } from './refusals.ts';
-import type { Lease, Slots } from './slots.ts';
+import type { Account } from './settle.ts';
+import type { Slots } from './slots.ts';
 import type { Resolved } from './stages.ts';
 
 export interface DispatchDeps {
@@ -22,17 +23,6 @@ export interface DispatchDeps {
   readonly ports: Ports;
   readonly settings: () => GatewaySettings;
 }
-
-/** What the attempts of one request came to; filled as they happen, so that a refusal can be told with it. */
-export interface Journey {
-  readonly failedAttempts: ToldAttempt[];
-  queueMs: Millis;
-  /** The host that is asked, or serves; none after one failed. */
-  lease: Lease | undefined;
-  why: string;
-}
-
-export const newJourney = (): Journey => ({ failedAttempts: [], queueMs: 0, lease: undefined, why: '' });
 
 /** Writes down what a failure says of the host and the pair; what the client or the fleet caused counts for nothing. */
 export const learnFailure = (host: Host, upstream: string, failure: Failure, deps: DispatchDeps): void => {
@@ -60,37 +50,41 @@ export const learnSuccess = (host: Host, upstream: string): void => {
   if (pair !== undefined) host.pairs.set(upstream, pairSucceeded(pair));
 };
 
-const acquire = async (resolved: Resolved, journey: Journey, deps: DispatchDeps): Promise<Lease> => {
-  const { received, ask } = resolved;
-  const { departure } = received;
-  if (deps.fleet.placements(ask.model).length === 0) {
-    if (!deps.fleet.settled()) await deps.discovery.settled();
-    const anyUp = deps.fleet.hosts().some(({ health }) => health.state === 'up');
-    if (anyUp && deps.fleet.placements(ask.model).length === 0) throw unknownModel(ask, deps.fleet);
-  }
-  const tried = journey.failedAttempts.map(({ backend }) => backend);
-  const wanted = { ask: { ...ask, tried }, bodyBytes: received.bytes.length, departure };
-  const lease = await deps.slots.acquire(wanted);
-  journey.queueMs += lease.queueMs;
-  journey.lease = lease;
-  journey.why = lease.why;
-  return lease;
+/** Whether the model is known; an unknown name is waited for only until every host was looked at once. */
+const known = (resolved: Resolved, { fleet, discovery }: DispatchDeps): true | Promise<void> => {
+  const { ask } = resolved;
+  if (fleet.placements(ask.model).length > 0) return true;
+  const demand = (): void => {
+    const anyUp = fleet.hosts().some(({ health }) => health.state === 'up');
+    if (anyUp && fleet.placements(ask.model).length === 0) throw unknownModel(ask, fleet);
+  };
+  if (!fleet.settled()) return discovery.settled().then(demand);
+  demand();
+  return true;
 };
 
-const throwIfLeft = (departure: Departure): void => {
-  const why = departure.why();
-  if (why !== undefined) throw departed(why);
+const throwIfLeft = ({ reason }: Departure): void => {
+  if (reason !== undefined) throw departed(reason);
 };
+
+const asked = ({ ask }: Resolved, { failedAttempts }: Account): Ask =>
+  failedAttempts.length === 0 ? ask : { ...ask, tried: failedAttempts.map(({ backend }) => backend) };
 
 /** Resolves with the first attempt that gave content; rejects with the one error the client is told. */
-export const dispatch = async (resolved: Resolved, journey: Journey, deps: DispatchDeps): Promise<Opened> => {
-  const { ports, settings } = deps;
-  const { departure } = resolved.received;
-  const { maxAttempts, timeouts, probe } = settings();
+export const dispatch = async (resolved: Resolved, account: Account, deps: DispatchDeps): Promise<Opened> => {
+  const { ports, slots } = deps;
+  const { received } = resolved;
+  const { maxAttempts, timeouts, probe } = deps.settings();
   for (let attemptNumber = 1; ; attemptNumber += 1) {
-    throwIfLeft(departure);
-    const lease = await acquire(resolved, journey, deps);
-    const startedAt = ports.clock.now();
+    throwIfLeft(received.departure);
+    const isKnown = known(resolved, deps);
+    if (isKnown !== true) await isKnown;
+    const free = slots.acquire(asked(resolved, account), received);
+    // Waiting one turn of the loop for what is there already would cost as much as the plan did.
+    const lease = free instanceof Promise ? await free : free;
+    account.queueMs += lease.queueMs;
+    account.lease = lease;
+    account.why = lease.why;
     const lastChance = lease.onlyOne || attemptNumber >= maxAttempts;
     let failure: Failure;
     try {
@@ -102,19 +96,19 @@ export const dispatch = async (resolved: Resolved, journey: Journey, deps: Dispa
       }
       failure = result.failure;
     } catch (error) {
-      lease.release();
+      slots.release(lease);
       throw error;
     }
     learnFailure(lease.host, lease.upstream, failure, deps);
-    lease.release();
-    journey.lease = undefined;
-    journey.failedAttempts.push({
+    slots.release(lease);
+    account.lease = undefined;
+    account.failedAttempts.push({
       backend: lease.host.backend.options.id,
       class: failure.class,
       reason: safeText(failure),
-      afterMs: ports.clock.now() - startedAt,
+      afterMs: ports.clock.now() - lease.startedAt,
     });
-    throwIfLeft(departure);
-    if (!mayFailOver(failure) || lastChance) throw finalError(failure, journey.failedAttempts);
+    throwIfLeft(received.departure);
+    if (!mayFailOver(failure) || lastChance) throw finalError(failure, account.failedAttempts);
   }
 };

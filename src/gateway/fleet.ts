@@ -42,7 +42,7 @@ const candidateOf = ({ host, upstream }: Placement, card: ModelCard): Candidate 
     priority: options.priority,
     slots: host.slots,
     inflight: host.inflight,
-    speaks: host.backend.speaks.map(({ protocol }) => protocol),
+    speaks: host.speaks,
     host: host.health,
     pair: pairOf(host, upstream),
   };
@@ -51,7 +51,11 @@ const candidateOf = ({ host, upstream }: Placement, card: ModelCard): Candidate 
 /** A host with new options around the same engine: priority, lane or slots changed, what was learned stays. */
 const renewed = (known: Host, options: BackendOptions): Host => {
   const fresh = createHost(options);
-  return Object.assign(known, { backend: fresh.backend, slots: options.slots ?? known.slots });
+  return Object.assign(known, {
+    backend: fresh.backend,
+    speaks: fresh.speaks,
+    slots: options.slots ?? known.slots,
+  });
 };
 
 type Index = Map<string, Placement[]>;
@@ -109,11 +113,15 @@ export const createFleet = (): Fleet => {
     catalogue = shown;
   };
 
+  /** The index has lower-cased names, as most are that clients send. */
+  const placements = (model: string): readonly Placement[] =>
+    index.get(model) ?? index.get(model.toLowerCase()) ?? [];
+
   const cardOf = ({ host, upstream }: Placement): ModelCard => host.cards.get(upstream) ?? { name: upstream };
 
   /** The loaded one speaks for a model that several hosts have: it says most. */
-  const best = (placements: readonly Placement[]): Placement | undefined =>
-    placements.find((placement) => cardOf(placement).loaded !== undefined) ?? placements[0];
+  const best = (all: readonly Placement[]): Placement | undefined =>
+    all.find((placement) => cardOf(placement).loaded !== undefined) ?? all[0];
 
   return {
     hosts: () => [...hosts.values()],
@@ -132,16 +140,16 @@ export const createFleet = (): Fleet => {
       reindex();
     },
     reindex,
-    placements: (model) => index.get(model.toLowerCase()) ?? [],
-    snapshot: (model, now) => {
-      const placements = index.get(model.toLowerCase()) ?? [];
-      return { now, candidates: placements.map((placement) => candidateOf(placement, cardOf(placement))) };
-    },
+    placements,
+    snapshot: (model, now) => ({
+      now,
+      candidates: placements(model).map((placement) => candidateOf(placement, cardOf(placement))),
+    }),
     catalogue: () =>
       [...catalogue]
         .sort(([left], [right]) => left.localeCompare(right))
-        .flatMap(([name, placements]) => {
-          const placement = best(placements);
+        .flatMap(([name, all]) => {
+          const placement = best(all);
           return placement === undefined
             ? []
             : [{ name, card: cardOf(placement), simulated: placement.host.simulated }];

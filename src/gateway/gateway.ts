@@ -1,5 +1,5 @@
 /**
- * The path of a request: receive → resolve → dispatch (plan, slot, attempts) → answer (relay) → settle.
+ * The path of a request: receive → dispatch (plan, slot, attempts) → answer (relay) → settle.
  * Everything that touches time or the network happens below this folder's functions; what they decide is pure.
  */
 
@@ -10,18 +10,18 @@ import type { Millis } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type Active, createActive } from './active.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
+import { createDepartures, type Departures } from './departure.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
-import { type DispatchDeps, dispatch, newJourney } from './dispatch.ts';
+import { type DispatchDeps, dispatch } from './dispatch.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { internalError } from './internal-error.ts';
-import { receive, resolve } from './receive.ts';
+import { receive } from './receive.ts';
 import { draining } from './refusals.ts';
 import { errorReply, factsOf } from './reply.ts';
-import { type Settle, settlement } from './settle.ts';
+import { type Account, type Books, openAccount, settle } from './settle.ts';
 import { createSlots, type Slots } from './slots.ts';
-import { type Received, type Resolved, wantsStream } from './stages.ts';
-import { stampOf } from './stamp.ts';
-import { unload } from './unload.ts';
+import { type Received, wantsStream } from './stages.ts';
+import { answerUnload } from './unload.ts';
 
 export interface Gateway {
   /** Answers an inference request; never rejects: whatever goes wrong is an answer in the caller's dialect. */
@@ -34,6 +34,7 @@ export interface Gateway {
   readonly discovery: Discovery;
   readonly slots: Slots;
   readonly active: Active;
+  readonly departures: Departures;
 }
 
 /** Wires the stages; `settings` may be replaced while requests run. */
@@ -44,50 +45,40 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   const slots = createSlots(fleet, ports, () => settings);
   const discovery = createDiscovery(fleet, ports, () => settings, report, slots.wake);
   const active = createActive(clock);
+  const books: Books = { clock, report, active };
   const deps: DispatchDeps = { fleet, slots, discovery, ports, settings: () => settings };
 
   /** Whatever was thrown, as the one error the client is told; settled. */
-  const refuse = (error: unknown, { requestId }: Received, settle: Settle): GatewayError => {
-    const told = internalError(error, requestId, report);
-    const failed = settle.journey.failedAttempts.length > 0 ? 'failed' : 'refused';
-    settle.end(told.code === 'canceled' ? 'canceled' : failed, told.code, undefined);
+  const refuse = (error: unknown, account: Account): GatewayError => {
+    const told = internalError(error, account.received.requestId, report);
+    const failed = account.failedAttempts.length > 0 ? 'failed' : 'refused';
+    const outcome = told.code === 'canceled' ? 'canceled' : failed;
+    settle(account, { outcome, code: told.code, usage: undefined }, books);
     return told;
-  };
-
-  const answer = async (resolved: Resolved, settle: Settle): Promise<Response> => {
-    const { received, peek } = resolved;
-    const stamp = stampOf(received, clock);
-    if (peek.residency === 'unload') {
-      const done = await unload(resolved, stamp, fleet, ports);
-      settle.end('done', '200', undefined);
-      return done;
-    }
-    const answering: Answering = {
-      resolved,
-      stamp,
-      settle,
-      deps,
-      lastWords: (error) =>
-        received.protocol.error.inStream(refuse(error, received, settle), received.requestId),
-    };
-    const opening = dispatch(resolved, settle.journey, deps);
-    if (wantsStream(resolved)) return await answerStream(opening, answering);
-    const opened = await opening;
-    if (opened.kind === 'whole') return answerWhole(opened, answering);
-    throw new RangeError('a stream was opened for a request that wants none');
   };
 
   const handle = async (received: Received): Promise<Response> => {
     const isDraining = active.draining();
-    const settle = settlement(received, { journey: newJourney(), clock, report, active });
+    const account = openAccount(received, books);
     try {
       if (isDraining) throw draining();
-      const resolved = resolve(receive(received));
-      settle.asked(resolved);
-      return await answer(resolved, settle);
+      const resolved = receive(received);
+      account.resolved = resolved;
+      const answering: Answering = { resolved, account, books, deps };
+      if (resolved.peek.residency === 'unload') return await answerUnload(answering);
+      const opening = dispatch(resolved, account, deps);
+      if (wantsStream(resolved)) {
+        const { error } = received.protocol;
+        return await answerStream(opening, answering, (thrown) =>
+          error.inStream(refuse(thrown, account), received.requestId),
+        );
+      }
+      const opened = await opening;
+      if (opened.kind === 'whole') return answerWhole(opened, answering);
+      throw new RangeError('a stream was opened for a request that wants none');
     } catch (error) {
-      const told = refuse(error, received, settle);
-      return errorReply(told, received, factsOf(settle.journey, [], 0));
+      const told = refuse(error, account);
+      return errorReply(told, received, factsOf(account, [], 0));
     }
   };
 
@@ -110,5 +101,6 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     discovery,
     slots,
     active,
+    departures: createDepartures(clock.after),
   };
 };

@@ -6,10 +6,12 @@ import type { HostHealth, PairHealth } from '../core/candidate.ts';
 import { closedPair, unknownHost } from '../core/health.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type { BackendOptions } from '../spec/settings.ts';
-import type { Millis } from '../spec/vocabulary.ts';
+import type { Millis, ProtocolId } from '../spec/vocabulary.ts';
 
 export interface Host {
   backend: Backend;
+  /** The dialects spoken there, best first. */
+  speaks: readonly ProtocolId[];
   /** What configuration says, else the engine, else the kind. */
   slots: number;
   inflight: number;
@@ -39,8 +41,10 @@ const kindOf = (options: BackendOptions) => {
 /** A host nothing is known of yet. */
 export const createHost = (options: BackendOptions): Host => {
   const kind = kindOf(options);
+  const backend = kind.create(options);
   return {
-    backend: kind.create(options),
+    backend,
+    speaks: backend.speaks.map(({ protocol }) => protocol),
     slots: options.slots ?? kind.slots,
     inflight: 0,
     health: unknownHost,

@@ -1,15 +1,12 @@
 /** Ports over what every runtime has, for a library user who brings none. Shell. */
 
 import type { Clock, Fetch, Ports } from '../spec/ports.ts';
+import { createNativeTimers } from './native-timers.ts';
 
 export const nativeClock: Clock = {
   now: () => performance.now(),
   wallMs: () => Date.now(),
-  after: (delayMs, run) => {
-    // A difference of two readings may be a hair below zero, of which some runtimes warn.
-    const timer = setTimeout(run, Math.max(0, delayMs));
-    return () => clearTimeout(timer);
-  },
+  after: createNativeTimers(),
 };
 
 /** The runtime's own fetch; adapters give one without its silent timers and retries. */

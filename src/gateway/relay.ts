@@ -7,11 +7,13 @@ import type { Encoder } from '../protocols/protocol.ts';
 import type { ChatEvent } from '../spec/chat-event.ts';
 import type { Usage } from '../spec/usage.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
-import type { OpenStream } from './attempt.ts';
+import { whenCut } from './attempt.ts';
 import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
 import { brokenStream } from './final-error.ts';
+import type { OpenStream } from './open-attempt.ts';
 import { withoutOwnSecrets } from './own-secrets.ts';
 import type { Resolved } from './stages.ts';
+import { beginRead, endRead, sawFinish, stopWatch } from './watchdog.ts';
 
 export type RelayEnd =
   | { readonly outcome: 'done'; readonly usage: Usage | undefined }
@@ -64,7 +66,6 @@ const beforeError = (chunk: Uint8Array): Uint8Array => {
 export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: RelayOptions): Relay => {
   const { attempt, reader, decoder } = opened;
   const { protocol, requestId } = resolved.received;
-  const { watchdog } = attempt;
   let usage: Usage | undefined;
   let finished = false;
   let blind = false;
@@ -78,7 +79,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
   const end = (result: RelayEnd): void => {
     if (settled) return;
     settled = true;
-    watchdog.stop();
+    stopWatch(attempt);
     settle(result);
   };
 
@@ -153,7 +154,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
   };
 
   const lost = (error: unknown): Uint8Array | undefined => {
-    const why = attempt.cutBy();
+    const why = attempt.cutBy;
     if (why === 'left') {
       end({ outcome: 'canceled', usage });
       return undefined;
@@ -165,19 +166,19 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
 
   /** Reads once; undefined only when nobody is left to read for. */
   const pull = async (): Promise<Uint8Array | undefined> => {
-    watchdog.reading();
+    beginRead(attempt);
     let result: Awaited<ReturnType<typeof reader.read>>;
     try {
       result = await reader.read();
     } catch (error) {
       return lost(error);
     }
-    watchdog.read();
-    if (attempt.cutBy() !== undefined) return lost(undefined);
+    endRead(attempt);
+    if (attempt.cutBy !== undefined) return lost(undefined);
     if (result.done) return closed();
     try {
       const bytes = forward(result.value);
-      if (finished) watchdog.finished();
+      if (finished) sawFinish(attempt);
       return bytes;
     } catch (error) {
       return fail(failureOfError(error, 'mid-stream'));
@@ -197,11 +198,11 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
         ready[last] = protocol.annotate(tail, lateFacts);
       }
     }
-    if (finished) watchdog.finished();
+    if (finished) sawFinish(attempt);
   };
   begin();
   // A client that left reads no more, so nobody else would settle.
-  attempt.whenCut((why) => {
+  whenCut(attempt, (why) => {
     if (why === 'left') end(finished ? { outcome: 'done', usage } : { outcome: 'canceled', usage });
   });
 

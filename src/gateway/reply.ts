@@ -4,80 +4,105 @@ import type { Stamp } from '../protocols/protocol.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Clock } from '../spec/ports.ts';
 import type { Heartbeat } from '../spec/settings.ts';
+import type { Millis } from '../spec/vocabulary.ts';
 import { forwardReplyHeaders } from '../wire/headers.ts';
-import type { Opened } from './attempt.ts';
-import type { Journey } from './dispatch.ts';
+import type { Opened } from './open-attempt.ts';
 import type { Relay } from './relay.ts';
+import type { Account } from './settle.ts';
 import type { Received, Resolved } from './stages.ts';
 
 /** The facts every answer carries, in headers or, when those are gone, at the end of the stream. */
-export type Facts = Record<string, string>;
+export interface Facts {
+  /** Absent where no host serves. */
+  readonly backend: string | undefined;
+  readonly model: string | undefined;
+  readonly attempts: number;
+  readonly reason: string;
+  readonly queueMs: Millis;
+  readonly overheadMs: Millis;
+  /** Empty where nothing was lost in translation. */
+  readonly dropped: string;
+}
+
+const unsafe = /[^\x20-\x7e]/;
 
 /** Header values are Latin-1 without control characters on every runtime; model names may hold anything. */
-const headerSafe = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
+const headerSafe = (text: string): string => (unsafe.test(text) ? text.replace(/[^\x20-\x7e]/g, '?') : text);
 
-const milliseconds = (durationMs: number): string => String(Math.round(durationMs * 100) / 100);
+const milliseconds = (durationMs: Millis): string => String(Math.round(durationMs * 100) / 100);
 
-/** What Pointsman did with a request, by header name without its prefix. */
-export const factsOf = (journey: Journey, dropped: readonly string[], overheadMs: number): Facts => {
-  const facts: Facts = {};
-  if (journey.lease !== undefined) {
-    facts.backend = journey.lease.host.backend.options.id;
-    facts.model = headerSafe(journey.lease.upstream);
-  }
-  facts.attempts = String(journey.failedAttempts.length + (journey.lease === undefined ? 0 : 1));
-  const failures = journey.failedAttempts.map(({ backend, reason }) => `${backend}: ${reason}`);
-  facts.reason = headerSafe([journey.why, ...failures].filter((part) => part !== '').join('; ')).slice(
-    0,
-    512,
-  );
-  facts['queue-ms'] = milliseconds(journey.queueMs);
-  facts['overhead-ms'] = milliseconds(Math.max(0, overheadMs));
-  if (dropped.length > 0) facts.dropped = headerSafe(dropped.join(', ')).slice(0, 512);
-  return facts;
+const maxTextLength = 512;
+
+/** What Pointsman did with a request. */
+export const factsOf = (account: Account, dropped: readonly string[], overheadMs: Millis): Facts => {
+  const { lease, failedAttempts } = account;
+  let reason = account.why;
+  for (const { backend, reason: why } of failedAttempts)
+    reason += `${reason === '' ? '' : '; '}${backend}: ${why}`;
+  return {
+    backend: lease?.host.backend.options.id,
+    model: lease === undefined ? undefined : headerSafe(lease.upstream),
+    attempts: failedAttempts.length + (lease === undefined ? 0 : 1),
+    reason: headerSafe(reason).slice(0, maxTextLength),
+    queueMs: account.queueMs,
+    overheadMs: Math.max(0, overheadMs),
+    dropped: dropped.length === 0 ? '' : headerSafe(dropped.join(', ')).slice(0, maxTextLength),
+  };
 };
 
-/** The facts as response headers, beside the request id. */
-export const headersOf = (requestId: string, facts: Facts): Record<string, string> => {
-  const headers: Record<string, string> = { 'x-request-id': requestId };
-  for (const name in facts) headers[`x-pointsman-${name}`] = facts[name] ?? '';
+/** The same for the end of a stream, by header name without its prefix. */
+export const lateFactsOf = (facts: Facts): Readonly<Record<string, string>> => ({
+  ...(facts.backend === undefined ? {} : { backend: facts.backend }),
+  ...(facts.model === undefined ? {} : { model: facts.model }),
+  attempts: String(facts.attempts),
+  reason: facts.reason,
+  'queue-ms': milliseconds(facts.queueMs),
+  'overhead-ms': milliseconds(facts.overheadMs),
+  ...(facts.dropped === '' ? {} : { dropped: facts.dropped }),
+});
+
+/** Response headers with the request id and the facts; written as one literal, since runtimes read one shape faster. */
+const headersOf = (requestId: string, contentType: string, facts: Facts): Record<string, string> => {
+  const headers: Record<string, string> = {
+    'content-type': contentType,
+    'x-request-id': requestId,
+    'x-pointsman-attempts': String(facts.attempts),
+    'x-pointsman-reason': facts.reason,
+    'x-pointsman-queue-ms': milliseconds(facts.queueMs),
+    'x-pointsman-overhead-ms': milliseconds(facts.overheadMs),
+  };
+  if (facts.backend !== undefined) headers['x-pointsman-backend'] = facts.backend;
+  if (facts.model !== undefined) headers['x-pointsman-model'] = facts.model;
+  if (facts.dropped !== '') headers['x-pointsman-dropped'] = facts.dropped;
   return headers;
 };
 
 /** Headers of an answer that streams: nothing between here and the client may hold it back. */
 const streaming = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
 
-const upstreamHeaders = ({ reply }: Opened, headers: Record<string, string>): void => {
-  if (reply === undefined) return;
-  for (const [name, value] of forwardReplyHeaders(reply.headers)) headers[name] = value;
-};
-
 /** A whole answer. */
 export const wholeReply = (body: Uint8Array, received: Received, facts: Facts, opened: Opened): Response => {
-  const headers = headersOf(received.requestId, facts);
-  headers['content-type'] = received.protocol.contentType.whole;
-  upstreamHeaders(opened, headers);
+  const headers = headersOf(received.requestId, received.protocol.contentType.whole, facts);
+  if (opened.reply !== undefined) forwardReplyHeaders(opened.reply.headers, headers);
   return new Response(body as Uint8Array<ArrayBuffer>, { status: 200, headers });
 };
 
 /** An error before anything was sent, in the caller's dialect. */
 export const errorReply = (error: GatewayError, received: Received, facts: Facts): Response => {
   const { status, body } = received.protocol.error.write(error, received.requestId);
-  const headers = headersOf(received.requestId, facts);
-  headers['content-type'] = received.protocol.contentType.whole;
+  const headers = headersOf(received.requestId, received.protocol.contentType.whole, facts);
   const { retryAfterMs } = error.details;
   if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
   // SDKs retry on their own; after attempts on every host that would only multiply them.
-  if (Number(facts.attempts) > 1) headers['x-should-retry'] = 'false';
+  if (facts.attempts > 1) headers['x-should-retry'] = 'false';
   return new Response(JSON.stringify(body), { status, headers });
 };
 
 /** A stream whose host is known before its first byte. */
 export const streamReply = (relay: Relay, received: Received, facts: Facts, opened: Opened): Response => {
-  const headers = headersOf(received.requestId, facts);
+  const headers = headersOf(received.requestId, received.protocol.contentType.stream, facts);
   Object.assign(headers, streaming);
-  headers['content-type'] = received.protocol.contentType.stream;
-  upstreamHeaders(opened, headers);
+  if (opened.reply !== undefined) forwardReplyHeaders(opened.reply.headers, headers);
   const body = new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
@@ -165,6 +190,10 @@ export const heartbeatReply = ({
     },
     { highWaterMark: 0 },
   );
-  const headers = { ...headersOf(requestId, {}), ...streaming, 'content-type': protocol.contentType.stream };
+  const headers = {
+    'content-type': protocol.contentType.stream,
+    'x-request-id': requestId,
+    ...streaming,
+  };
   return new Response(body, { status: 200, headers });
 };

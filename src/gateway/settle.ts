@@ -1,69 +1,93 @@
-/** Stage 7: the one event each request leaves behind, whatever way it ended. Shell. */
+/** Stage 7: the account of each request, and the one event it leaves behind, whatever way it ended. Shell. */
 
 import type { Clock } from '../spec/ports.ts';
 import type { Usage } from '../spec/usage.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import type { Report, RequestOutcome } from '../telemetry/events.ts';
-import type { Active } from './active.ts';
-import type { Journey } from './dispatch.ts';
+import type { FailedAttempt, Report, RequestOutcome } from '../telemetry/events.ts';
+import type { Active, Running } from './active.ts';
+import { departureOver } from './departure.ts';
+import type { ToldAttempt } from './failure.ts';
+import type { Lease } from './slots.ts';
 import type { Received, Resolved } from './stages.ts';
 
-export interface Settle {
-  readonly journey: Journey;
-  /** The request is understood: its model may be named. */
-  asked(resolved: Resolved): void;
-  /** The first content is there. */
-  content(): void;
-  /** Reports once; later calls do nothing. */
-  end(outcome: RequestOutcome, code: string, usage: Usage | undefined): void;
-}
-
-export interface Account {
-  readonly journey: Journey;
+/** Where accounts are kept and what they are closed with. */
+export interface Books {
   readonly clock: Clock;
   readonly report: Report;
   readonly active: Active;
 }
 
+/** What one request came to; filled as it happens, so that a refusal can be told with it. */
+export interface Account extends Running {
+  readonly received: Received;
+  readonly failedAttempts: ToldAttempt[];
+  queueMs: Millis;
+  /** The host that is asked, or serves; none after one failed. */
+  lease: Lease | undefined;
+  why: string;
+  /** Set once the request is understood, so that its model may be named. */
+  resolved: Resolved | undefined;
+  firstContentMs: Millis | undefined;
+  ended: boolean;
+}
+
 /** Opens the account of one request. */
-export const settlement = (received: Received, { journey, clock, report, active }: Account): Settle => {
-  const leaveActive = active.add(received.departure);
-  let resolved: Resolved | undefined;
-  let firstContentMs: Millis | undefined;
-  let ended = false;
-  return {
-    journey,
-    asked: (known) => {
-      resolved = known;
-    },
-    content: () => {
-      firstContentMs ??= clock.now() - received.arrivedAt;
-    },
-    end: (outcome, code, usage) => {
-      if (ended) return;
-      ended = true;
-      leaveActive();
-      received.departure.over();
-      received.settled();
-      report({
-        type: 'request',
-        requestId: received.requestId,
-        principal: received.principal.name,
-        protocol: received.protocol.id,
-        operation: received.operation,
-        stream: resolved?.peek.stream ?? false,
-        model: resolved?.peek.model ?? '',
-        backend: journey.lease?.host.backend.options.id ?? journey.failedAttempts.at(-1)?.backend,
-        upstream: journey.lease?.upstream,
-        outcome,
-        code,
-        failedAttempts: journey.failedAttempts.map(({ reason: _words, ...attempt }) => attempt),
-        queueMs: journey.queueMs,
-        firstContentMs,
-        durationMs: clock.now() - received.arrivedAt,
-        usage,
-        why: journey.why,
-      });
-    },
+export const openAccount = (received: Received, { active }: Books): Account => {
+  const account: Account = {
+    departure: received.departure,
+    place: 0,
+    received,
+    failedAttempts: [],
+    queueMs: 0,
+    lease: undefined,
+    why: '',
+    resolved: undefined,
+    firstContentMs: undefined,
+    ended: false,
   };
+  active.add(account);
+  return account;
+};
+
+/** The first content is there. */
+export const noteContent = (account: Account, now: Millis): void => {
+  account.firstContentMs ??= now - account.received.arrivedAt;
+};
+
+/** An engine's words may quote a prompt, and only its caller is told them. */
+const withoutWords = (attempts: readonly ToldAttempt[]): readonly FailedAttempt[] =>
+  attempts.length === 0 ? [] : attempts.map(({ reason: _words, ...attempt }) => attempt);
+
+export interface Ending {
+  readonly outcome: RequestOutcome;
+  readonly code: string;
+  readonly usage: Usage | undefined;
+}
+
+/** Closes the account and reports it, once; later calls do nothing. */
+export const settle = (account: Account, { outcome, code, usage }: Ending, books: Books): void => {
+  if (account.ended) return;
+  account.ended = true;
+  const { received, resolved, lease, failedAttempts } = account;
+  books.active.remove(account);
+  departureOver(received.departure);
+  books.report({
+    type: 'request',
+    requestId: received.requestId,
+    principal: received.principal.name,
+    protocol: received.protocol.id,
+    operation: received.operation,
+    stream: resolved?.peek.stream ?? false,
+    model: resolved?.peek.model ?? '',
+    backend: lease?.host.backend.options.id ?? failedAttempts.at(-1)?.backend,
+    upstream: lease?.upstream,
+    outcome,
+    code,
+    failedAttempts: withoutWords(failedAttempts),
+    queueMs: account.queueMs,
+    firstContentMs: account.firstContentMs,
+    durationMs: books.clock.now() - received.arrivedAt,
+    usage,
+    why: account.why,
+  });
 };

@@ -10,12 +10,13 @@ import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import type { Departure } from './departure.ts';
+import { whenLeft } from './departure.ts';
 import type { Fleet } from './fleet.ts';
 import type { Host } from './host.ts';
 import { departed, noCandidate, queueFull } from './refusals.ts';
+import type { Received } from './stages.ts';
 
-/** A slot on a host, held until `release`, which works once. */
+/** A slot on a host, held until it is released. */
 export interface Lease {
   readonly host: Host;
   readonly upstream: string;
@@ -23,24 +24,23 @@ export interface Lease {
   readonly queueMs: Millis;
   /** No other host could take the request now, so that giving up on this one would end it. */
   readonly onlyOne: boolean;
-  readonly release: () => void;
+  readonly startedAt: Millis;
+  held: boolean;
 }
 
-export interface Wanted {
+interface Waiting {
   readonly ask: Ask;
   readonly bodyBytes: number;
-  readonly departure: Departure;
-}
-
-interface Waiting extends Wanted {
   readonly since: Millis;
   readonly take: (lease: Lease) => void;
   readonly refuse: (error: GatewayError) => void;
 }
 
 export interface Slots {
-  /** Resolves with a slot, or rejects with the reason none can be had. */
-  acquire(wanted: Wanted): Promise<Lease>;
+  /** A slot, at once where one is free; throws or rejects with the reason none can be had. */
+  acquire(ask: Ask, received: Received): Lease | Promise<Lease>;
+  /** Gives a slot back and hands it on; works once. */
+  release(lease: Lease, now?: Millis): void;
   /** Hands free slots to those who wait; called when a host got able to take work. */
   wake(): void;
   /** Turns away everyone who waits. */
@@ -58,35 +58,37 @@ export const createSlots = (fleet: Fleet, ports: Ports, settings: () => GatewayS
   /** The seed of each decision: instances begin apart, and equals get their turn. */
   let turn = Math.floor(random() * 4294967296);
 
-  const decide = (ask: Ask): Plan => {
+  const decide = (ask: Ask, now: Millis): Plan => {
     const { strategy } = settings();
     const policy = policies[isPolicyName(strategy) ? strategy : 'priority'];
     turn = (turn + 1) >>> 0;
-    return plan(ask, fleet.snapshot(ask.model, clock.now()), policy, turn);
+    return plan(ask, fleet.snapshot(ask.model, now), policy, turn);
   };
 
-  const leaseFrom = (decided: Plan, queueMs: Millis): Lease | undefined => {
+  const leaseFrom = (decided: Plan, now: Millis, queueMs: Millis): Lease | undefined => {
     const candidate = decided.attempts[0]?.candidate;
     const host = candidate && fleet.host(candidate.backend);
     if (candidate === undefined || host === undefined) return undefined;
     host.inflight += 1;
-    const startedAt = clock.now();
-    let held = true;
     return {
       host,
       upstream: candidate.upstream,
       why: decided.why,
       queueMs,
       onlyOne: decided.attempts.length + decided.full.length === 1,
-      release: () => {
-        if (!held) return;
-        held = false;
-        host.inflight -= 1;
-        const servedMs = clock.now() - startedAt;
-        host.meanServiceMs = host.meanServiceMs === 0 ? servedMs : host.meanServiceMs * 0.9 + servedMs * 0.1;
-        if (queue.size > 0) handOut(host);
-      },
+      startedAt: now,
+      held: true,
     };
+  };
+
+  const release = (lease: Lease, now = clock.now()): void => {
+    if (!lease.held) return;
+    lease.held = false;
+    const { host } = lease;
+    host.inflight -= 1;
+    const servedMs = now - lease.startedAt;
+    host.meanServiceMs = host.meanServiceMs === 0 ? servedMs : host.meanServiceMs * 0.9 + servedMs * 0.1;
+    if (queue.size > 0) handOut(host);
   };
 
   const leaves = (waiting: Waiting): void => {
@@ -100,25 +102,25 @@ export const createSlots = (fleet: Fleet, ports: Ports, settings: () => GatewayS
       if (freed !== undefined && freed.inflight >= freed.slots) return;
       const { ask } = waiting;
       if (freed !== undefined && !fleet.placements(ask.model).some(({ host }) => host === freed)) continue;
-      const decided = decide(ask);
-      const lease = leaseFrom(decided, clock.now() - waiting.since);
+      const now = clock.now();
+      const decided = decide(ask, now);
+      const lease = leaseFrom(decided, now, now - waiting.since);
       if (lease !== undefined) waiting.take(lease);
-      else if (decided.full.length === 0)
-        waiting.refuse(noCandidate(ask, decided, fleet, clock.now(), settings()));
+      else if (decided.full.length === 0) waiting.refuse(noCandidate(ask, decided, fleet, now, settings()));
     }
   };
 
-  const enqueue = (wanted: Wanted): Promise<Lease> =>
+  const enqueue = (ask: Ask, { departure, bytes }: Received): Promise<Lease> =>
     new Promise((resolve, reject) => {
-      const since = clock.now();
       const end = (): void => {
         leaves(waiting);
         cancel();
-        wanted.departure.whenLeft(undefined);
+        whenLeft(departure, undefined);
       };
       const waiting: Waiting = {
-        ...wanted,
-        since,
+        ask,
+        bodyBytes: bytes.length,
+        since: clock.now(),
         take: (lease) => {
           end();
           resolve(lease);
@@ -129,27 +131,27 @@ export const createSlots = (fleet: Fleet, ports: Ports, settings: () => GatewayS
         },
       };
       const cancel = clock.after(settings().queue.maxWaitMs, () =>
-        waiting.refuse(queueFull(wanted.ask, 'no slot became free in time', fleet, queue.size)),
+        waiting.refuse(queueFull(ask, 'no slot became free in time', fleet, queue.size)),
       );
       queue.add(waiting);
-      queuedBytes += wanted.bodyBytes;
-      wanted.departure.whenLeft((why) => waiting.refuse(departed(why)));
+      queuedBytes += waiting.bodyBytes;
+      whenLeft(departure, (why) => waiting.refuse(departed(why)));
     });
 
   return {
-    acquire: (wanted) => {
-      const decided = decide(wanted.ask);
-      const lease = leaseFrom(decided, 0);
-      if (lease !== undefined) return Promise.resolve(lease);
-      if (decided.full.length === 0) {
-        return Promise.reject(noCandidate(wanted.ask, decided, fleet, clock.now(), settings()));
-      }
+    acquire: (ask, received) => {
+      const now = clock.now();
+      const decided = decide(ask, now);
+      const lease = leaseFrom(decided, now, 0);
+      if (lease !== undefined) return lease;
+      if (decided.full.length === 0) throw noCandidate(ask, decided, fleet, now, settings());
       const { maxRequests, maxBodyBytes } = settings().queue;
-      if (queue.size >= maxRequests || queuedBytes + wanted.bodyBytes > maxBodyBytes) {
-        return Promise.reject(queueFull(wanted.ask, 'the queue is full', fleet, queue.size));
+      if (queue.size >= maxRequests || queuedBytes + received.bytes.length > maxBodyBytes) {
+        throw queueFull(ask, 'the queue is full', fleet, queue.size);
       }
-      return enqueue(wanted);
+      return enqueue(ask, received);
     },
+    release,
     wake: () => {
       if (queue.size > 0) handOut();
     },

@@ -19,30 +19,32 @@ export interface Received {
   readonly requestId: string;
   readonly principal: Principal;
   readonly departure: Departure;
-  /** A caller's header by lower-cased name. */
-  readonly header: (name: string) => string | null;
+  /** The caller's headers, by lower-cased name. */
+  readonly headers: { get(name: string): string | null };
   readonly arrivedAt: Millis;
   /** Nesting allowed in the body. */
   readonly maxDepth: number;
-  /** Called when the request is accounted for, just before its answer ends. */
-  readonly settled: () => void;
 }
 
-/** Checked: what it asks for is known, and nothing in it is wrong by itself. */
-export interface Admitted {
+/** Checked and ready for the planner: what it asks for is known, and nothing in it is wrong by itself. */
+export interface Resolved {
   readonly received: Received;
   readonly body: JsonObject;
   readonly large: LargeStrings | undefined;
   readonly peek: Peek;
-  /** The neutral form, built once and only if some host needs a translation. */
-  readonly neutral: () => ChatRequest;
+  readonly ask: Ask;
+  /** Kept by `neutralOf`. */
+  neutral: ChatRequest | undefined;
 }
 
-/** Ready for the planner. */
-export interface Resolved extends Admitted {
-  readonly ask: Ask;
-}
+/** The neutral form, built once and only if some host needs a translation. */
+export const neutralOf = (resolved: Resolved): ChatRequest => {
+  const { protocol, operation } = resolved.received;
+  if (operation === 'embed') throw new RangeError('an embedding request has no chat form');
+  resolved.neutral ??= protocol.parse(resolved.body, operation);
+  return resolved.neutral;
+};
 
 /** Whether the answer streams: Ollama answers a load or unload with one object, whatever `stream` says. */
-export const wantsStream = ({ peek, received }: Admitted): boolean =>
+export const wantsStream = ({ peek, received }: Resolved): boolean =>
   peek.stream && peek.residency === undefined && received.operation !== 'embed';

@@ -1,10 +1,11 @@
 /** The client's form of a whole answer: the host's own bytes, or its events written in the caller's dialect. */
 
-import type { Stamp } from '../protocols/protocol.ts';
 import { asArray, asObject, type JsonObject } from '../spec/json.ts';
+import type { Clock } from '../spec/ports.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
-import type { OpenWhole } from './attempt.ts';
-import type { Resolved } from './stages.ts';
+import type { OpenWhole } from './open-attempt.ts';
+import { neutralOf, type Resolved } from './stages.ts';
+import { stampOf } from './stamp.ts';
 
 /**
  * OpenAI's SDKs ask for base64 vectors and decode what comes without looking;
@@ -14,17 +15,22 @@ const mustEncodeVectors = ({ body: asked }: Resolved, answer: JsonObject): boole
   asked.encoding_format === 'base64' && Array.isArray(asObject(asArray(answer.data)?.[0])?.embedding);
 
 /** Bytes to send; the same object where nothing has to change. */
-export const translatedWhole = (opened: OpenWhole, resolved: Resolved, stamp: Stamp): Uint8Array => {
+export const translatedWhole = (opened: OpenWhole, resolved: Resolved, clock: Clock): Uint8Array => {
   const { protocol, operation, path } = resolved.received;
+  const { answer } = opened;
   const { wire, mode } = opened.attempt.request;
   if (operation === 'embed') {
-    if (mode === 'pass' && !mustEncodeVectors(resolved, opened.body)) return opened.bytes;
+    if (mode === 'pass' && !mustEncodeVectors(resolved, answer.body)) return answer.bytes;
     const request = protocol.embed.parse(resolved.body, path);
-    const result = wire.embed.decode(opened.body);
-    const timings = { ...result.usage.timings, totalMs: result.usage.timings?.totalMs ?? stamp.elapsedMs() };
+    const result = wire.embed.decode(answer.body);
+    const timings = {
+      ...result.usage.timings,
+      totalMs: result.usage.timings?.totalMs ?? clock.now() - resolved.received.arrivedAt,
+    };
     const timed = { ...result, usage: { ...result.usage, timings } };
     return encodeUtf8(JSON.stringify(protocol.embed.encode(timed, request)));
   }
-  if (mode === 'pass') return opened.bytes;
-  return encodeUtf8(JSON.stringify(protocol.whole.encode(opened.events, resolved.neutral(), stamp)));
+  if (mode === 'pass') return answer.bytes;
+  const stamp = stampOf(resolved.received, clock);
+  return encodeUtf8(JSON.stringify(protocol.whole.encode(answer.events, neutralOf(resolved), stamp)));
 };

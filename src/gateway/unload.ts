@@ -1,13 +1,14 @@
 /** Puts a model out of memory wherever it is: the one request that goes to every host that holds the model. Shell. */
 
-import type { Stamp } from '../protocols/protocol.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
-import type { Fleet, Placement } from './fleet.ts';
+import type { Answering } from './answer.ts';
+import type { Placement } from './fleet.ts';
 import { unknownModel } from './refusals.ts';
-import { headersOf } from './reply.ts';
-import type { Resolved } from './stages.ts';
+import { settle } from './settle.ts';
+import { neutralOf, type Resolved } from './stages.ts';
+import { stampOf } from './stamp.ts';
 import { upstreamRequest } from './upstream-request.ts';
 import { residencyAnswer } from './whole-answer.ts';
 
@@ -41,22 +42,17 @@ const tell = async (resolved: Resolved, { host, upstream }: Placement, ports: Po
 };
 
 /** Answers as one host would; throws when no host could be told. */
-export const unload = async (
-  resolved: Resolved,
-  stamp: Stamp,
-  fleet: Fleet,
-  ports: Ports,
-): Promise<Response> => {
+export const answerUnload = async ({ resolved, account, books, deps }: Answering): Promise<Response> => {
+  const { fleet, ports } = deps;
   const { received, ask } = resolved;
+  const stamp = stampOf(received, books.clock);
   const placements = fleet.placements(ask.model);
   if (placements.length === 0) throw unknownModel(ask, fleet);
   const told = await Promise.all(holders(placements).map((placement) => tell(resolved, placement, ports)));
   if (!told.includes(true))
     throw new GatewayError('upstream_error', `no backend could unload '${ask.model}'`);
-  const body = received.protocol.whole.encode(residencyAnswer('unload').events, resolved.neutral(), stamp);
-  const headers = {
-    ...headersOf(received.requestId, {}),
-    'content-type': received.protocol.contentType.whole,
-  };
+  const body = received.protocol.whole.encode(residencyAnswer('unload').events, neutralOf(resolved), stamp);
+  settle(account, { outcome: 'done', code: '200', usage: undefined }, books);
+  const headers = { 'content-type': received.protocol.contentType.whole, 'x-request-id': received.requestId };
   return new Response(JSON.stringify(body), { status: 200, headers });
 };

@@ -8,7 +8,7 @@ import { forwardRequestHeaders } from '../wire/headers.ts';
 import { attachLargeStrings } from '../wire/large-strings.ts';
 import { type JsonEdit, spliceJson } from '../wire/splice.ts';
 import type { Host } from './host.ts';
-import type { Admitted } from './stages.ts';
+import { neutralOf, type Resolved } from './stages.ts';
 
 export interface UpstreamRequest {
   readonly url: string;
@@ -24,13 +24,15 @@ export interface UpstreamRequest {
   readonly dropped: readonly string[];
 }
 
+const none: readonly string[] = [];
+
 const byId = new Map<ProtocolId, Protocol>(protocols.map((protocol) => [protocol.id, protocol]));
 
 /** The caller's dialect where the host speaks it, else the host's best one. */
 export const wireOf = (host: Host, front: Protocol): Protocol => {
-  const { speaks } = host.backend;
-  const spoken = speaks.find(({ protocol }) => protocol === front.id) ?? speaks[0];
-  return (spoken && byId.get(spoken.protocol)) ?? front;
+  if (host.speaks.includes(front.id)) return front;
+  const [best] = host.speaks;
+  return (best && byId.get(best)) ?? front;
 };
 
 /** An engine that adds `:latest` by itself echoes the name as asked, which is what its clients expect back. */
@@ -38,38 +40,40 @@ const sameName = (asked: string, upstream: string): boolean =>
   asked === upstream || `${asked}:latest` === upstream;
 
 /** Applies edits to a body that cannot be spliced safely: parsed values are set and written anew. */
-const rewritten = (admitted: Admitted, edits: readonly JsonEdit[]): Uint8Array => {
-  const body: Record<string, JsonObject[string]> = { ...admitted.body };
+const rewritten = (resolved: Resolved, edits: readonly JsonEdit[]): Uint8Array => {
+  const body: Record<string, JsonObject[string]> = { ...resolved.body };
   for (const { path, value } of edits) {
     const [key] = path;
     if (key !== undefined) body[key] = value;
   }
-  return attachLargeStrings(JSON.stringify(body), admitted.large);
+  return attachLargeStrings(JSON.stringify(body), resolved.large);
 };
 
-const passedBody = (admitted: Admitted, upstream: string): Uint8Array => {
-  const { body, peek, received } = admitted;
+const passedBody = (resolved: Resolved, upstream: string): Uint8Array => {
+  const { body, peek, received } = resolved;
+  if (sameName(peek.model, upstream) && body.intent === undefined) return received.bytes;
   const edits: JsonEdit[] = [];
   if (!sameName(peek.model, upstream)) edits.push({ path: ['model'], value: upstream });
   if (body.intent !== undefined) edits.push({ path: ['intent'], value: undefined });
-  if (edits.length === 0) return received.bytes;
-  return spliceJson(received.bytes, edits) ?? rewritten(admitted, edits);
+  return spliceJson(received.bytes, edits) ?? rewritten(resolved, edits);
 };
 
-const headersFor = (host: Host, { received }: Admitted): Readonly<Record<string, string>> => ({
-  ...forwardRequestHeaders(received.header),
-  ...host.backend.headers,
-  'x-request-id': received.requestId,
-});
+const headersFor = (host: Host, { received }: Resolved): Readonly<Record<string, string>> => {
+  const headers = forwardRequestHeaders(received.headers);
+  const { headers: own } = host.backend;
+  for (const name in own) headers[name] = own[name] ?? '';
+  headers['x-request-id'] = received.requestId;
+  return headers;
+};
 
 /** Builds the request for one host; throws a `GatewayError` where its dialect cannot carry what is asked. */
-export const upstreamRequest = (admitted: Admitted, host: Host, upstream: string): UpstreamRequest => {
-  const { received, peek, large } = admitted;
+export const upstreamRequest = (resolved: Resolved, host: Host, upstream: string): UpstreamRequest => {
+  const { received, peek, large } = resolved;
   const wire = wireOf(host, received.protocol);
-  const headers = headersFor(host, admitted);
+  const headers = headersFor(host, resolved);
   const operation = received.operation === 'complete' ? 'complete' : 'chat';
   if (wire.id === received.protocol.id) {
-    const body = passedBody(admitted, upstream);
+    const body = passedBody(resolved, upstream);
     return {
       url: host.backend.url(wire.id, received.path),
       headers,
@@ -77,11 +81,11 @@ export const upstreamRequest = (admitted: Admitted, host: Host, upstream: string
       wire,
       mode: 'pass',
       operation,
-      dropped: [],
+      dropped: none,
     };
   }
   if (received.operation === 'embed') {
-    const request = received.protocol.embed.parse(admitted.body, received.path);
+    const request = received.protocol.embed.parse(resolved.body, received.path);
     const { path, body, dropped } = wire.embed.render({ ...request, model: upstream });
     const bytes = attachLargeStrings(JSON.stringify(body), large);
     return {
@@ -97,7 +101,7 @@ export const upstreamRequest = (admitted: Admitted, host: Host, upstream: string
   if (peek.residency !== undefined) {
     return { url: '', headers, body: new Uint8Array(0), wire, mode: 'translate', operation, dropped: [] };
   }
-  const rendered = wire.render({ ...admitted.neutral(), model: upstream, includeUsage: peek.stream });
+  const rendered = wire.render({ ...neutralOf(resolved), model: upstream, includeUsage: peek.stream });
   return {
     url: host.backend.url(wire.id, rendered.path),
     headers,

@@ -18,29 +18,23 @@ export type Cut =
   | 'drain'
   | 'lost';
 
-export interface Watchdog {
-  /** The engine sent headers: it is no black hole. */
-  headers(): void;
-  /** Content came: from here on the gap between chunks counts. */
-  content(): void;
-  /** The answer is complete; the connection may linger only briefly. */
-  finished(): void;
-  /** A read from upstream is pending; while none is, the client is the slow one. */
-  reading(): void;
-  read(): void;
-  stop(): void;
-}
-
+/** One attempt as its watchdog sees it. */
 export interface Watched {
   readonly clock: Clock;
   readonly timeouts: Timeouts;
   /** When the request arrived, which the total counts from. */
   readonly arrivedAt: Millis;
-  /** Asks the host a cheap question; false when it does not answer. */
-  readonly alive: () => Promise<boolean>;
+  readonly startedAt: Millis;
   /** Whether giving this attempt up would end the request; then a slow first token is waited for. */
   readonly lastChance: boolean;
+  /** Asks the host a cheap question; false when it does not answer. */
+  readonly alive: () => Promise<boolean>;
   readonly cut: (why: Cut) => void;
+  phase: 'headers' | 'first-content' | 'stream' | 'finished' | 'stopped';
+  /** Set while a read is pending. */
+  waitingSince: Millis | undefined;
+  readAt: Millis;
+  cancelTimer: () => void;
 }
 
 /** An engine that sent its last event closes at once; one that does not must not hold the slot. */
@@ -49,95 +43,95 @@ const lingerMs = 2_000;
 /** A client that takes nothing for this long is gone, and its slot is needed. */
 const slowReaderMs = 60_000;
 
+const arm = (watched: Watched, delayMs: Millis): void => {
+  watched.cancelTimer = watched.clock.after(Math.max(1, delayMs), () => check(watched));
+};
+
+const totalLeft = ({ timeouts, arrivedAt }: Watched, now: Millis): Millis =>
+  timeouts.totalMs > 0 ? timeouts.totalMs - (now - arrivedAt) : Number.POSITIVE_INFINITY;
+
+const checkOpening = (watched: Watched, now: Millis): void => {
+  const { timeouts, lastChance, startedAt } = watched;
+  const contentLeft = lastChance ? Number.POSITIVE_INFINITY : timeouts.firstContentMs - (now - startedAt);
+  if (contentLeft <= 0) {
+    watched.cut('first-content');
+    return;
+  }
+  arm(watched, Math.min(timeouts.headersMs, contentLeft, totalLeft(watched, now)));
+  if (watched.phase !== 'headers') return;
+  void watched.alive().then((answers) => {
+    if (!answers && watched.phase === 'headers') watched.cut('black-hole');
+  });
+};
+
+const checkStream = (watched: Watched, now: Millis): void => {
+  const [limitMs, why] =
+    watched.phase === 'finished'
+      ? ([lingerMs, 'lingering'] as const)
+      : ([watched.timeouts.betweenChunksMs, 'stalled'] as const);
+  if (watched.waitingSince === undefined) {
+    const unreadMs = now - watched.readAt;
+    if (unreadMs >= slowReaderMs) {
+      watched.cut('left');
+      return;
+    }
+    arm(watched, Math.min(slowReaderMs - unreadMs, totalLeft(watched, now)));
+    return;
+  }
+  const silentMs = now - watched.waitingSince;
+  if (silentMs >= limitMs) {
+    watched.cut(why);
+    return;
+  }
+  arm(watched, Math.min(limitMs - silentMs, totalLeft(watched, now)));
+};
+
+const check = (watched: Watched): void => {
+  const now = watched.clock.now();
+  if (watched.phase === 'stopped') return;
+  if (totalLeft(watched, now) <= 0) {
+    watched.cut('total');
+    return;
+  }
+  if (watched.phase === 'headers' || watched.phase === 'first-content') checkOpening(watched, now);
+  else checkStream(watched, now);
+};
+
 /** Watches one attempt from its dispatch on. */
-export const createWatchdog = ({ clock, timeouts, arrivedAt, alive, lastChance, cut }: Watched): Watchdog => {
-  const startedAt = clock.now();
-  let phase: 'headers' | 'first-content' | 'stream' | 'finished' | 'stopped' = 'headers';
-  /** Set while a read is pending. */
-  let waitingSince: Millis | undefined;
-  let readAt = startedAt;
-  let cancel = (): void => undefined;
+export const startWatch = (watched: Watched): void =>
+  arm(watched, Math.min(watched.timeouts.headersMs, totalLeft(watched, watched.startedAt)));
 
-  const arm = (delayMs: Millis): void => {
-    cancel = clock.after(Math.max(1, delayMs), check);
-  };
+/** The engine sent headers: it is no black hole. */
+export const sawHeaders = (watched: Watched): void => {
+  if (watched.phase === 'headers') watched.phase = 'first-content';
+};
 
-  const totalLeft = (now: Millis): Millis =>
-    timeouts.totalMs > 0 ? timeouts.totalMs - (now - arrivedAt) : Number.POSITIVE_INFINITY;
+/** Content came: from here on the gap between chunks counts. */
+export const sawContent = (watched: Watched): void => {
+  if (watched.phase === 'stopped') return;
+  watched.phase = 'stream';
+  watched.readAt = watched.clock.now();
+};
 
-  const checkOpening = (now: Millis): void => {
-    const contentLeft = lastChance ? Number.POSITIVE_INFINITY : timeouts.firstContentMs - (now - startedAt);
-    if (contentLeft <= 0) {
-      cut('first-content');
-      return;
-    }
-    arm(Math.min(timeouts.headersMs, contentLeft, totalLeft(now)));
-    if (phase !== 'headers') return;
-    void alive().then((answers) => {
-      if (!answers && phase === 'headers') cut('black-hole');
-    });
-  };
+/** The answer is complete; the connection may linger only briefly. */
+export const sawFinish = (watched: Watched): void => {
+  if (watched.phase === 'stopped' || watched.phase === 'finished') return;
+  watched.phase = 'finished';
+  watched.cancelTimer();
+  arm(watched, lingerMs);
+};
 
-  const checkStream = (now: Millis): void => {
-    const [limitMs, why] =
-      phase === 'finished'
-        ? ([lingerMs, 'lingering'] as const)
-        : ([timeouts.betweenChunksMs, 'stalled'] as const);
-    if (waitingSince === undefined) {
-      const unreadMs = now - readAt;
-      if (unreadMs >= slowReaderMs) {
-        cut('left');
-        return;
-      }
-      arm(Math.min(slowReaderMs - unreadMs, totalLeft(now)));
-      return;
-    }
-    const silentMs = now - waitingSince;
-    if (silentMs >= limitMs) {
-      cut(why);
-      return;
-    }
-    arm(Math.min(limitMs - silentMs, totalLeft(now)));
-  };
+/** A read from upstream is pending; while none is, the client is the slow one. */
+export const beginRead = (watched: Watched): void => {
+  watched.waitingSince = watched.clock.now();
+};
 
-  const check = (): void => {
-    const now = clock.now();
-    if (phase === 'stopped') return;
-    if (totalLeft(now) <= 0) {
-      cut('total');
-      return;
-    }
-    if (phase === 'headers' || phase === 'first-content') checkOpening(now);
-    else checkStream(now);
-  };
+export const endRead = (watched: Watched): void => {
+  watched.waitingSince = undefined;
+  watched.readAt = watched.clock.now();
+};
 
-  arm(Math.min(timeouts.headersMs, totalLeft(startedAt)));
-
-  return {
-    headers: () => {
-      if (phase === 'headers') phase = 'first-content';
-    },
-    content: () => {
-      if (phase === 'stopped') return;
-      phase = 'stream';
-      readAt = clock.now();
-    },
-    finished: () => {
-      if (phase === 'stopped' || phase === 'finished') return;
-      phase = 'finished';
-      cancel();
-      arm(lingerMs);
-    },
-    reading: () => {
-      waitingSince = clock.now();
-    },
-    read: () => {
-      waitingSince = undefined;
-      readAt = clock.now();
-    },
-    stop: () => {
-      phase = 'stopped';
-      cancel();
-    },
-  };
+export const stopWatch = (watched: Watched): void => {
+  watched.phase = 'stopped';
+  watched.cancelTimer();
 };

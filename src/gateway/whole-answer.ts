@@ -49,7 +49,8 @@ export const wholeAnswer = (
   if (body === undefined) return { failure: malformed('the answer is not JSON') };
   if (received.operation === 'embed' && body.error === undefined) return embedAnswer(bytes, body);
   const events = wire.whole.decode(body, operation);
-  const failed = events.find((event) => event.type === 'error');
-  if (failed?.type === 'error') return { failure: failureOfText('before-content', failed.error.message) };
+  for (const event of events) {
+    if (event.type === 'error') return { failure: failureOfText('before-content', event.error.message) };
+  }
   return { bytes, body, events, usage: usageIn(events) };
 };

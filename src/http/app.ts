@@ -15,8 +15,14 @@ import type { Report } from '../telemetry/events.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics, type LiveGauges } from '../telemetry/metrics.ts';
 import { createStatistics } from '../telemetry/statistics.ts';
-import { type AppEnvironment, type Connection, type Exchange, errorResponse } from './exchange.ts';
-import { registerFronts } from './front.ts';
+import {
+  type AppEnvironment,
+  type Connection,
+  type Exchange,
+  errorResponse,
+  principalOf,
+} from './exchange.ts';
+import { type FrontDeps, inferenceHandlers, type RequestLimits, registerFronts } from './front.ts';
 import { createFrontDoor, type FrontDoor } from './front-door.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { registerOwnPages } from './own-pages.ts';
@@ -66,6 +72,7 @@ interface Entrance {
   readonly config: Config;
   readonly door: FrontDoor;
   readonly keys: Keys;
+  readonly limits: RequestLimits;
 }
 
 const entranceOf = (config: Config, hostname: string | undefined): Entrance => ({
@@ -79,6 +86,11 @@ const entranceOf = (config: Config, hostname: string | undefined): Entrance => (
     beyondLoopback: !isLoopbackHost(parseListen(config.listen)?.hostname ?? ''),
   }),
   keys: createKeys(config.auth.keys, config.auth.basic ? 'accepted' : 'refused'),
+  limits: {
+    maxBytes: config.http.maxBodyBytes,
+    maxDepth: config.http.maxDepth,
+    compressed: config.http.compressedBodies ? 'accepted' : 'refused',
+  },
 });
 
 const exposed =
@@ -121,17 +133,12 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     sinks.push(createLog(ports.clock, () => entrance.config.log, options.writeLog));
 
   const app = new Hono<AppEnvironment>({ getPath: (_request, { env } = {}) => (env as Exchange).path });
-  registerFronts(app, {
-    gateway,
-    ports,
-    limits: () => {
-      const { maxBodyBytes, maxDepth, compressedBodies } = entrance.config.http;
-      return { maxBytes: maxBodyBytes, maxDepth, compressed: compressedBodies ? 'accepted' : 'refused' };
-    },
-  });
+  const fronts: FrontDeps = { gateway, ports, limits: () => entrance.limits, report };
+  const inference = inferenceHandlers(fronts);
+  registerFronts(app, fronts);
   registerOwnPages(app, { gateway, metrics, statistics });
   app.notFound(({ env, req }) => {
-    env.principal();
+    principalOf(env);
     const allow = methodsOf(env.path);
     if (allow.length === 0) throw new GatewayError('not_found', 'there is no such path here');
     throw new GatewayError('method_not_allowed', `this path takes ${allow.join(', ')}, not ${req.method}`, {
@@ -140,8 +147,10 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   });
   app.onError((error, { env }) => errorResponse(internalError(error, env.requestId, report), env));
 
-  const answer = (request: Request, exchange: Exchange): Response | Promise<Response> =>
-    app.fetch(request, exchange);
+  const answer = (request: Request, exchange: Exchange): Response | Promise<Response> => {
+    const handler = request.method === 'POST' ? inference.get(exchange.path) : undefined;
+    return handler === undefined ? app.fetch(request, exchange) : handler(request, exchange);
+  };
 
   /** An application that mounts this one passes its own bindings in the place of a connection. */
   const asConnection = (given: Connection | undefined): Connection | undefined =>
@@ -151,24 +160,18 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     const connection = asConnection(given);
     const { door, keys } = entrance;
     const { headers } = request;
-    const header = (name: string): string | null => headers.get(name);
-    const incoming = header('x-request-id');
+    const incoming = headers.get('x-request-id');
     const requestId = incoming !== null && incomingId.test(incoming) ? incoming : ports.ids();
     const raw = pathOf(request.url);
+    let origin: string | null;
     try {
-      door.check(raw, header);
+      origin = door.check(raw, headers);
     } catch (error) {
       return errorResponse(internalError(error, requestId, report), { path: raw, requestId });
     }
     const { path, key } = routedPath(raw, keys);
-    const exchange: Exchange = {
-      connection,
-      path,
-      requestId,
-      principal: () => keys.identify({ header, path: key }),
-    };
-    const origin = door.corsOrigin(header);
-    if (origin === undefined) return answer(request, exchange);
+    const exchange: Exchange = { connection, path, requestId, pathKey: key, headers, origin, keys };
+    if (origin === null) return answer(request, exchange);
     if (request.method === 'OPTIONS') return preflight(origin, headers);
     return Promise.resolve(answer(request, exchange)).then((response) => allowOrigin(response, origin));
   };

@@ -60,13 +60,11 @@ const readKnown = async (body: ReadableStream<Uint8Array>, length: number): Prom
 /** From here on memory counts for more than the few microseconds a reader costs. */
 const largeBytes = 1024 * 1024;
 
-/** A small body is asked for as a whole: touching `request.body` makes a stream of it, which costs more than reading it. */
 const readRaw = async (
   request: Request,
   length: number | undefined,
   maxBytes: number,
 ): Promise<Uint8Array> => {
-  if (length !== undefined && length <= largeBytes) return new Uint8Array(await request.arrayBuffer());
   if (request.body === null) return new Uint8Array(0);
   return length === undefined
     ? await readCounted(request.body, maxBytes)
@@ -87,11 +85,32 @@ const unpacked = async (bytes: Uint8Array, coding: string, maxBytes: number): Pr
   }
 };
 
+const readInPieces = async (
+  request: Request,
+  length: number | undefined,
+  coding: string | undefined,
+  maxBytes: number,
+): Promise<Uint8Array> => {
+  try {
+    const bytes = await readRaw(request, length, maxBytes);
+    return coding === undefined ? bytes : await unpacked(bytes, coding, maxBytes);
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    return lost();
+  }
+};
+
 const declaredLength = (header: string | null): number | undefined =>
   header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
 
+const lost = (): never => {
+  throw new GatewayError('canceled', 'the request body did not arrive whole');
+};
+
+const toBytes = (buffer: ArrayBuffer): Uint8Array => new Uint8Array(buffer);
+
 /** The whole body; throws 413 before reading where the length is known, 415 for a coding that is not accepted. */
-export const readBody = async (request: Request, limits: BodyLimits): Promise<Uint8Array> => {
+export const readBody = (request: Request, limits: BodyLimits): Promise<Uint8Array> => {
   const coding = request.headers.get('content-encoding');
   const packed = coding !== null && coding !== '' && coding !== 'identity';
   if (packed && limits.compressed === 'refused') {
@@ -99,11 +118,8 @@ export const readBody = async (request: Request, limits: BodyLimits): Promise<Ui
   }
   const length = declaredLength(request.headers.get('content-length'));
   if (length !== undefined && length > limits.maxBytes) throw tooLarge(limits.maxBytes);
-  try {
-    const bytes = await readRaw(request, length, limits.maxBytes);
-    return packed ? await unpacked(bytes, coding.toLowerCase(), limits.maxBytes) : bytes;
-  } catch (error) {
-    if (error instanceof GatewayError) throw error;
-    throw new GatewayError('canceled', 'the request body did not arrive whole');
-  }
+  // A small body is asked for as a whole: touching `request.body` makes a stream of it, which costs more than reading it.
+  if (length !== undefined && length <= largeBytes && !packed)
+    return request.arrayBuffer().then(toBytes, lost);
+  return readInPieces(request, length, packed ? coding.toLowerCase() : undefined, limits.maxBytes);
 };

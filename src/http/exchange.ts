@@ -4,11 +4,13 @@ import type { Protocol } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Principal } from '../spec/principal.ts';
+import type { Keys } from './keys.ts';
 
-/** The switches of the connection, as far as the application needs them. */
+/** The switches of the connections, as far as the application needs them. */
 export interface Connection {
-  /** The body is read: from here on the answer takes as long as it takes; what it returns ends that. */
-  liftTimeout(): () => void;
+  /** The body is read: from here on the answer takes as long as it takes. */
+  liftTimeout(request: Request): void;
+  restoreTimeout(request: Request): void;
 }
 
 export interface Exchange {
@@ -16,9 +18,17 @@ export interface Exchange {
   /** The path that is routed: without key, doubled prefix and trailing slash. */
   readonly path: string;
   readonly requestId: string;
-  /** Throws when the request may not be served. */
-  readonly principal: () => Principal;
+  /** The first path segment, when it was a key. */
+  readonly pathKey: string | undefined;
+  readonly headers: Headers;
+  /** As a browser names it; checked. */
+  readonly origin: string | null;
+  readonly keys: Keys;
 }
+
+/** Who asks; throws when the request may not be served. */
+export const principalOf = ({ keys, headers, pathKey }: Exchange): Principal =>
+  keys.identify(headers, pathKey);
 
 /** Hono's bindings for this application. */
 export interface AppEnvironment {

@@ -11,11 +11,14 @@ export interface FrontDoorOptions {
   readonly beyondLoopback: boolean;
 }
 
+/** The request's headers, by lower-cased name. */
+export interface DoorHeaders {
+  get(name: string): string | null;
+}
+
 export interface FrontDoor {
-  /** Throws what is wrong with the request line and the headers; reads nothing else. */
-  check(path: string, header: (name: string) => string | null): void;
-  /** The origin to allow in the answer, when the request names one that is allowed. */
-  corsOrigin(header: (name: string) => string | null): string | undefined;
+  /** Throws what is wrong with the request line and the headers; gives the origin, where the request names one. */
+  check(path: string, headers: DoorHeaders): string | null;
 }
 
 const alwaysAllowed = new Set(['localhost', '127.0.0.1', '[::1]', 'host.docker.internal']);
@@ -68,23 +71,33 @@ export const createFrontDoor = ({
     return authority.toLowerCase() === host?.toLowerCase() || hostAllowed(nameOf(authority));
   };
 
+  // Nearly every request has the path and the host of the one before it, and the verdict on both never changes.
+  let passedPath: string | undefined;
+  let passedHost: string | undefined;
+
   return {
-    check: (path, header) => {
-      checkPath(path);
-      const host = header('host');
+    check: (path, headers) => {
+      if (path !== passedPath) {
+        checkPath(path);
+        passedPath = path;
+      }
+      const host = headers.get('host');
       if (host === null || host === '')
         throw new GatewayError('invalid_request', 'the Host header is missing');
-      if (!hostAllowed(nameOf(host))) {
-        throw new GatewayError('forbidden', 'this Host is not allowed; add it to http.allowedHosts');
+      if (host !== passedHost) {
+        if (!hostAllowed(nameOf(host))) {
+          throw new GatewayError('forbidden', 'this Host is not allowed; add it to http.allowedHosts');
+        }
+        passedHost = host;
       }
-      const origin = header('origin');
+      const origin = headers.get('origin');
       if (origin !== null && !originAllowed(origin, host)) {
         throw new GatewayError('forbidden', 'this Origin is not allowed; add it to http.allowedOrigins');
       }
-      if (origin === null && header('sec-fetch-site') === 'cross-site') {
+      if (origin === null && headers.get('sec-fetch-site') === 'cross-site') {
         throw new GatewayError('forbidden', 'cross-site requests are not allowed');
       }
+      return origin;
     },
-    corsOrigin: (header) => header('origin') ?? undefined,
   };
 };

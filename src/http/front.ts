@@ -1,71 +1,98 @@
-/** The dialects' routes: inference goes to the gateway, questions about models are answered from what is known. */
+/** The dialects' routes: inference goes to the gateway, past the router; questions about models are answered from what is known. */
 
 import type { Context, Hono } from 'hono';
 import { lowestBackendVersion } from '../gateway/backend-version.ts';
-import { createDeparture } from '../gateway/departure.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { internalError } from '../gateway/internal-error.ts';
 import { showFromHost } from '../gateway/show.ts';
 import type { NamedCard, Protocol, Route } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import { asString, type JsonObject } from '../spec/json.ts';
 import type { Ports } from '../spec/ports.ts';
+import type { Scope } from '../spec/principal.ts';
 import { emulatedOllamaVersion } from '../spec/version.ts';
 import type { Inference, Operation } from '../spec/vocabulary.ts';
+import type { Report } from '../telemetry/events.ts';
 import { type BodyLimits, readBody } from './body.ts';
-import { type AppEnvironment, jsonResponse } from './exchange.ts';
+import { type AppEnvironment, type Exchange, errorResponse, jsonResponse, principalOf } from './exchange.ts';
 import { demandScope } from './keys.ts';
 import { parseSmallBody } from './small-body.ts';
+
+/** What is read of a request at most. */
+export interface RequestLimits extends BodyLimits {
+  readonly maxDepth: number;
+}
 
 export interface FrontDeps {
   readonly gateway: Gateway;
   readonly ports: Ports;
-  readonly limits: () => BodyLimits & { readonly maxDepth: number };
+  readonly limits: () => RequestLimits;
+  readonly report: Report;
 }
 
 type Handler = (context: Context<AppEnvironment>) => Promise<Response> | Response;
 
+const inferenceScope: readonly Scope[] = ['inference'];
+
 const inference: readonly Operation[] = ['chat', 'complete', 'embed'] satisfies readonly Inference[];
 
 /** A browser's plain form post reaches any address without asking; JSON it may send only where CORS lets it. */
-const demandJsonFromBrowsers = (headers: Headers): void => {
-  const fromBrowser = headers.has('origin') || headers.has('sec-fetch-mode');
+const demandJsonFromBrowsers = ({ headers, origin }: Exchange): void => {
+  const fromBrowser = origin !== null || headers.has('sec-fetch-mode');
   if (fromBrowser && !/^application\/([a-z.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')) {
     throw new GatewayError('unsupported_media_type', 'content-type must be application/json');
   }
 };
 
+/** Answers an inference request, errors included. */
+export type InferenceHandler = (request: Request, exchange: Exchange) => Promise<Response>;
+
 const inferenceHandler = (
   protocol: Protocol,
   route: Route,
-  { gateway, ports, limits }: FrontDeps,
-): Handler => {
+  { gateway, ports, limits, report }: FrontDeps,
+): InferenceHandler => {
   const operation = route.operation as Inference;
-  return async (context) => {
-    const arrivedAt = ports.clock.now();
-    const { raw } = context.req;
-    const { connection, requestId } = context.env;
-    const principal = context.env.principal();
-    demandScope(principal, ['inference']);
-    demandJsonFromBrowsers(raw.headers);
-    const { maxDepth, ...bodyLimits } = limits();
-    const bytes = await readBody(raw, bodyLimits);
-    const restoreTimeout = connection?.liftTimeout();
-    return gateway.handle({
-      protocol,
-      operation,
-      path: route.path,
-      bytes,
-      requestId,
-      principal,
-      departure: createDeparture(raw.signal),
-      header: (name) => raw.headers.get(name),
-      arrivedAt,
-      maxDepth,
-      settled: restoreTimeout ?? (() => undefined),
-    });
+  return async (request, exchange) => {
+    const { connection, requestId, headers } = exchange;
+    try {
+      const arrivedAt = ports.clock.now();
+      const principal = principalOf(exchange);
+      demandScope(principal, inferenceScope);
+      demandJsonFromBrowsers(exchange);
+      const requestLimits = limits();
+      const bytes = await readBody(request, requestLimits);
+      return await gateway.handle({
+        protocol,
+        operation,
+        path: route.path,
+        bytes,
+        requestId,
+        principal,
+        departure: gateway.departures(request, connection),
+        headers,
+        arrivedAt,
+        maxDepth: requestLimits.maxDepth,
+      });
+    } catch (error) {
+      return errorResponse(internalError(error, requestId, report), exchange);
+    }
   };
 };
+
+/**
+ * Every dialect's inference by path: the paths are fixed and take POST alone,
+ * so a small request is spared the router and the context it makes.
+ */
+export const inferenceHandlers = (deps: FrontDeps): ReadonlyMap<string, InferenceHandler> =>
+  new Map(
+    protocols.flatMap((protocol) =>
+      protocol.routes
+        .filter(({ operation }) => inference.includes(operation))
+        .map((route) => [route.path, inferenceHandler(protocol, route, deps)] as const),
+    ),
+  );
 
 const catalogue = async ({ gateway }: FrontDeps): Promise<readonly NamedCard[]> => {
   if (!gateway.fleet.settled()) await gateway.discovery.settled();
@@ -93,7 +120,7 @@ const showHandler =
   (protocol: Protocol, deps: FrontDeps): Handler =>
   async (context) => {
     const { requestId, path } = context.env;
-    context.env.principal();
+    principalOf(context.env);
     if (context.req.method === 'GET') {
       const name = decodeURIComponent(path.slice('/v1/models/'.length));
       return jsonResponse(protocol.models.one(await cardOf(name, deps)), requestId);
@@ -110,12 +137,11 @@ const showHandler =
 const knownHandler =
   (answer: () => Promise<JsonObject> | JsonObject): Handler =>
   async (context) => {
-    context.env.principal();
+    principalOf(context.env);
     return jsonResponse(await answer(), context.env.requestId);
   };
 
 const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler => {
-  if (inference.includes(route.operation)) return inferenceHandler(protocol, route, deps);
   switch (route.operation) {
     case 'list-models':
       return knownHandler(async () => protocol.models.list(await catalogue(deps)));
@@ -138,7 +164,7 @@ const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler 
       };
     default:
       return (context) => {
-        context.env.principal();
+        principalOf(context.env);
         throw new GatewayError(
           'not_implemented',
           'models are pulled, created and deleted on their own host, not through this address yet',
@@ -150,17 +176,17 @@ const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler 
 /** Hono's spelling of a route; a trailing `{model}` takes names with slashes. */
 const pattern = (path: string): string => path.replace(/\{model\}$/, ':model{.+}');
 
-/** Registers the routes of every dialect. */
+/** Registers the other routes of every dialect. */
 export const registerFronts = (app: Hono<AppEnvironment>, deps: FrontDeps): void => {
   for (const protocol of protocols) {
     for (const route of protocol.routes) {
       // Hono answers HEAD through GET.
-      if (route.method !== 'HEAD')
+      if (route.method !== 'HEAD' && !inference.includes(route.operation))
         app.on(route.method, pattern(route.path), handlerFor(protocol, route, deps));
     }
   }
   app.get('/', (context) => {
-    context.env.principal();
+    principalOf(context.env);
     return new Response('Ollama is running', { headers: { 'content-type': 'text/plain; charset=utf-8' } });
   });
 };

@@ -15,16 +15,15 @@ export interface KeyOptions {
 export interface Keys {
   /** Whether any key is configured. */
   readonly required: boolean;
-  /** Who asks; throws `unauthorized`, or `invalid_request` when one request carries different keys. */
-  identify(carried: Carried): Principal;
+  /** Who asks, by the headers or the first path segment when it was a key; throws `unauthorized`, or `invalid_request` when one request carries different keys. */
+  identify(headers: CarryingHeaders, path: string | undefined): Principal;
   /** Whether a first path segment is a key, so that it is taken off before routing. */
   matches(text: string): boolean;
 }
 
-export interface Carried {
-  readonly header: (name: string) => string | null;
-  /** The first path segment, when it was a key. */
-  readonly path: string | undefined;
+/** Headers that may carry a key, by lower-cased name. */
+export interface CarryingHeaders {
+  get(name: string): string | null;
 }
 
 /** Keys are compared over this many bytes whatever their length, so that time tells nothing of either. */
@@ -79,14 +78,14 @@ export const createKeys = (options: readonly KeyOptions[], basic: 'accepted' | '
     return found;
   };
 
-  const carriedKeys = ({ header, path }: Carried): ReadonlySet<string> => {
+  const carriedKeys = (headers: CarryingHeaders, path: string | undefined): ReadonlySet<string> => {
     const keys = new Set<string>();
-    const authorization = header('authorization');
+    const authorization = headers.get('authorization');
     if (authorization !== null) {
       const key = bearer(authorization) ?? (basic === 'accepted' ? basicPassword(authorization) : undefined);
       if (key !== undefined) keys.add(key);
     }
-    const apiKey = header('x-api-key');
+    const apiKey = headers.get('x-api-key');
     if (apiKey !== null && apiKey !== '') keys.add(apiKey);
     if (path !== undefined) keys.add(path);
     return keys;
@@ -94,9 +93,9 @@ export const createKeys = (options: readonly KeyOptions[], basic: 'accepted' | '
 
   return {
     required: table.length > 0,
-    identify: (carried) => {
+    identify: (headers, path) => {
       if (table.length === 0) return anonymous;
-      const keys = carriedKeys(carried);
+      const keys = carriedKeys(headers, path);
       if (keys.size > 1) throw new GatewayError('invalid_request', 'the request carries different keys');
       const [key] = keys;
       const principal = key === undefined ? undefined : find(key);
@@ -109,6 +108,6 @@ export const createKeys = (options: readonly KeyOptions[], basic: 'accepted' | '
 
 /** Throws `forbidden` unless the principal has one of the scopes. */
 export const demandScope = (principal: Principal, scopes: readonly Scope[]): void => {
-  if (scopes.some((scope) => principal.scopes.has(scope))) return;
+  for (const scope of scopes) if (principal.scopes.has(scope)) return;
   throw new GatewayError('forbidden', `this key has no ${scopes.join(' or ')} scope`);
 };

@@ -6,7 +6,7 @@ import { GatewayError } from '../spec/gateway-error.ts';
 import type { Scope } from '../spec/principal.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Statistics, Totals } from '../telemetry/statistics.ts';
-import { type AppEnvironment, jsonResponse } from './exchange.ts';
+import { type AppEnvironment, jsonResponse, principalOf } from './exchange.ts';
 import { healthReport, type ModelReport, modelReport, modelReports } from './fleet-report.ts';
 import { demandScope } from './keys.ts';
 
@@ -34,7 +34,7 @@ const shown = (totals: Readonly<Totals>) => ({
 });
 
 const allowed = (context: AppContext, scopes: readonly Scope[]): void =>
-  demandScope(context.env.principal(), scopes);
+  demandScope(principalOf(context.env), scopes);
 
 const registerHealth = (app: Hono<AppEnvironment>, { gateway }: OwnPagesDeps): void => {
   app.get('/livez', ({ env }) => jsonResponse({ status: 'ok' }, env.requestId));
@@ -44,7 +44,7 @@ const registerHealth = (app: Hono<AppEnvironment>, { gateway }: OwnPagesDeps): v
     return jsonResponse({ status: ready ? 'ready' : status }, env.requestId, ready ? 200 : 503);
   });
   app.get('/health', async ({ env }) => {
-    const principal = env.principal();
+    const principal = principalOf(env);
     await gateway.discovery.settled();
     const report = healthReport(gateway, principal.scopes.has('admin') ? 'shown' : 'hidden');
     return jsonResponse(report, env.requestId, report.status === 'down' ? 503 : 200);
@@ -97,12 +97,12 @@ const namedIn = (context: AppContext, page: string): string => {
 const registerModels = (app: Hono<AppEnvironment>, { gateway, statistics }: OwnPagesDeps): void => {
   const { fleet, discovery } = gateway;
   const listed = async (context: AppContext) => {
-    context.env.principal();
+    principalOf(context.env);
     await discovery.settled();
     return modelReports(fleet);
   };
   const known = (context: AppContext, page: string) => {
-    context.env.principal();
+    principalOf(context.env);
     const name = namedIn(context, page);
     const report = modelReport(name, fleet);
     if (report === undefined)

@@ -21,13 +21,21 @@ export interface FetchInit {
   readonly method: 'GET' | 'POST' | 'PUT' | 'HEAD' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | undefined;
+  /** Aborts in every phase. */
   readonly signal: AbortSignal;
+  /**
+   * The same as a call, for an adapter that can do without an `AbortSignal`, whose making is a good part of what a
+   * small request costs. Runs at once what it is given when the abort came before.
+   */
+  readonly whenAborted?: (run: () => void) => void;
 }
 
 /** The part of `Response` the program uses, so that an adapter can give a cheaper one. */
 export interface FetchReply {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
+  /** The whole body, where it came with the head: nothing has to be waited for. */
+  readonly wholeBytes?: Uint8Array;
   readonly body: ReadableStream<Uint8Array> | null;
   arrayBuffer(): Promise<ArrayBuffer>;
 }

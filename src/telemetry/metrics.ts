@@ -46,7 +46,8 @@ const seconds = (durationMs: Millis): number => durationMs / 1000;
 /** Everything counted of one backend and model; found by one look-up per request, with its labels already text. */
 interface Series {
   readonly labels: string;
-  readonly requests: Map<string, number>;
+  /** By operation and code. */
+  readonly requests: Readonly<Record<Inference, Map<string, number>>>;
   readonly errors: Map<string, number>;
   readonly duration: Histogram;
   readonly firstToken: Histogram;
@@ -57,7 +58,7 @@ interface Series {
 
 const newSeries = (backend: string, model: string): Series => ({
   labels: labelText({ backend, model }),
-  requests: new Map(),
+  requests: { chat: new Map(), complete: new Map(), embed: new Map() },
   errors: new Map(),
   duration: createHistogram(durationBuckets),
   firstToken: createHistogram(firstTokenBuckets),
@@ -70,19 +71,9 @@ const increment = (counts: Map<string, number>, key: string): void => {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 };
 
-const requestKeys = new Map<string, string>();
-
-/** The labels of one way a request can end; there are few of them, so each text is made once. */
-const requestKey = (endpoint: Inference, code: string): string => {
-  const asked = `${endpoint} ${code}`;
-  const known = requestKeys.get(asked) ?? labelText({ endpoint, code });
-  requestKeys.set(asked, known);
-  return known;
-};
-
 const count = (series: Series, event: RequestSettled): void => {
   const { usage, firstContentMs, durationMs } = event;
-  increment(series.requests, requestKey(event.operation, event.code));
+  increment(series.requests[event.operation], event.code);
   series.duration.observe(seconds(durationMs));
   if (event.outcome !== 'done' && event.outcome !== 'canceled') increment(series.errors, event.code);
   series.inputTokens += usage?.inputTokens ?? 0;
@@ -146,7 +137,14 @@ const counterFamilies = (all: readonly Series[]): readonly MetricFamily[] => {
       'counter',
       'pointsman_requests_total',
       'Requests by how they ended.',
-      each((series) => [...series.requests].map(([key, value]) => ({ labels: joined(series, key), value }))),
+      each((series) =>
+        Object.entries(series.requests).flatMap(([endpoint, codes]) =>
+          [...codes].map(([code, value]) => ({
+            labels: joined(series, labelText({ endpoint, code })),
+            value,
+          })),
+        ),
+      ),
     ),
     family(
       'counter',
@@ -188,22 +186,25 @@ const counterFamilies = (all: readonly Series[]): readonly MetricFamily[] => {
 
 /** Keeps the counts of one instance. */
 export const createMetrics = (version: string, live: () => LiveGauges): Metrics => {
-  const bySeries = new Map<string, Series>();
+  const byBackend = new Map<string, Map<string, Series>>();
+  const all: Series[] = [];
+  let other: Series | undefined;
   const failovers = new Map<string, number>();
   const queueWait = createHistogram(firstTokenBuckets);
 
   const seriesOf = ({ backend = '', upstream, model }: RequestSettled): Series => {
     const named = backend === '' ? '' : (upstream ?? model);
-    const key = `${backend}\n${named}`;
-    const known = bySeries.get(key);
+    const known = byBackend.get(backend)?.get(named);
     if (known !== undefined) return known;
-    if (bySeries.size >= maxModelNames)
-      return bySeries.get('other') ?? remember('other', newSeries(backend, 'other'));
-    return remember(key, newSeries(backend, named));
-  };
-
-  const remember = (key: string, series: Series): Series => {
-    bySeries.set(key, series);
+    if (all.length >= maxModelNames) {
+      other ??= newSeries(backend, 'other');
+      if (!all.includes(other)) all.push(other);
+      return other;
+    }
+    const series = newSeries(backend, named);
+    all.push(series);
+    const byModel = byBackend.get(backend) ?? new Map<string, Series>();
+    byBackend.set(backend, byModel.set(named, series));
     return series;
   };
 
@@ -226,7 +227,7 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
     },
     render: () =>
       exposition([
-        ...counterFamilies([...bySeries.values()]),
+        ...counterFamilies(all),
         failoverFamily(),
         family(
           'histogram',

@@ -40,6 +40,8 @@ const empty = (): Totals => ({
   lastUsedAt: undefined,
 });
 
+const newPairs = (): Map<string, Totals> => new Map();
+
 const decayed = (mean: number | undefined, value: number): number =>
   mean === undefined ? value : mean * 0.9 + value * 0.1;
 
@@ -63,24 +65,26 @@ const add = (totals: Totals, event: RequestSettled, wallMs: Millis): void => {
 export const createStatistics = (wallMs: () => Millis): Statistics => {
   const all = empty();
   const backends = new Map<BackendId, Totals>();
-  const pairs = new Map<string, Totals>();
+  const pairs = new Map<BackendId, Map<string, Totals>>();
   const attempts = new Map<BackendId, number>();
 
-  const of = <Key>(map: Map<Key, Totals>, key: Key): Totals => {
-    const known = map.get(key) ?? empty();
-    map.set(key, known);
-    return known;
-  };
-
-  const countedIn = ({ backend, upstream }: RequestSettled): readonly Totals[] => {
-    if (backend === undefined) return [all];
-    const counted = [all, of(backends, backend)];
-    return upstream === undefined ? counted : [...counted, of(pairs, `${backend}\n${upstream}`)];
+  const of = <Value>(map: Map<string, Value>, key: string, create: () => Value): Value => {
+    const known = map.get(key);
+    if (known !== undefined) return known;
+    const created = create();
+    map.set(key, created);
+    return created;
   };
 
   const report: Report = (event) => {
     if (event.type !== 'request') return;
-    for (const totals of countedIn(event)) add(totals, event, wallMs());
+    const { backend, upstream } = event;
+    const now = wallMs();
+    add(all, event, now);
+    if (backend !== undefined) {
+      add(of(backends, backend, empty), event, now);
+      if (upstream !== undefined) add(of(of(pairs, backend, newPairs), upstream, empty), event, now);
+    }
     for (const { backend } of event.failedAttempts) attempts.set(backend, (attempts.get(backend) ?? 0) + 1);
   };
 
@@ -88,7 +92,7 @@ export const createStatistics = (wallMs: () => Millis): Statistics => {
     report,
     total: () => all,
     backend: (id) => backends.get(id) ?? empty(),
-    pair: (id, upstream) => pairs.get(`${id}\n${upstream}`) ?? empty(),
+    pair: (id, upstream) => pairs.get(id)?.get(upstream) ?? empty(),
     failedAttempts: (id) => attempts.get(id) ?? 0,
   };
 };

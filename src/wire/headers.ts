@@ -19,23 +19,24 @@ const replyHeaders = [
 ] as const;
 
 /** The caller's headers that go upstream, under their lower-case names. */
-export const forwardRequestHeaders = (get: (name: string) => string | null): Record<string, string> => {
+export const forwardRequestHeaders = (headers: {
+  get(name: string): string | null;
+}): Record<string, string> => {
   const forwarded: Record<string, string> = {};
   for (const name of requestHeaders) {
-    const value = get(name);
+    const value = headers.get(name);
     if (value !== null) forwarded[name] = value;
   }
   return forwarded;
 };
 
-/** The engine's headers that reach a client, as pairs, so that the caller's own headers are set beside them. */
-export const forwardReplyHeaders = (headers: {
-  get(name: string): string | null;
-}): readonly (readonly [string, string])[] => {
-  const forwarded: (readonly [string, string])[] = [];
+/** Adds the engine's headers that reach a client to those of an answer. */
+export const forwardReplyHeaders = (
+  from: { get(name: string): string | null },
+  to: Record<string, string>,
+): void => {
   for (const name of replyHeaders) {
-    const value = headers.get(name);
-    if (value !== null) forwarded.push([name, value]);
+    const value = from.get(name);
+    if (value !== null) to[name] = value;
   }
-  return forwarded;
 };

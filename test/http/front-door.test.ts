@@ -14,7 +14,7 @@ const check = (
     ...options,
   });
   try {
-    door.check(path, (name) => headers[name] ?? null);
+    door.check(path, new Headers(headers));
     return 'passes';
   } catch (error) {
     return error instanceof GatewayError ? error.code : String(error);

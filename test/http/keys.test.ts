@@ -13,7 +13,7 @@ const identify = (
   basic: 'accepted' | 'refused' = 'refused',
 ): string => {
   try {
-    return createKeys(table, basic).identify({ header: (name) => headers[name] ?? null, path }).name;
+    return createKeys(table, basic).identify(new Headers(headers), path).name;
   } catch (error) {
     return error instanceof GatewayError ? error.code : String(error);
   }
@@ -21,10 +21,10 @@ const identify = (
 
 describe('keys', () => {
   test('without a key table everybody is anonymous and may do everything', () => {
-    const principal = createKeys([], 'refused').identify({
-      header: () => 'Bearer whatever',
-      path: undefined,
-    });
+    const principal = createKeys([], 'refused').identify(
+      new Headers({ authorization: 'Bearer whatever' }),
+      undefined,
+    );
     expect(principal.name).toBe('anonymous');
     expect([...principal.scopes].sort()).toEqual(['admin', 'inference', 'metrics']);
   });
@@ -69,12 +69,10 @@ describe('keys', () => {
   test('a key beyond the compared length never equals its beginning', () => {
     const long = 'k'.repeat(256);
     const keys = createKeys([{ name: 'long', key: long, scopes: ['inference'] }], 'refused');
-    const carried = (key: string) => ({
-      header: (name: string) => (name === 'x-api-key' ? key : null),
-      path: undefined,
-    });
-    expect(keys.identify(carried(long)).name).toBe('long');
-    expect(() => keys.identify(carried(`${long}k`))).toThrow('valid API key');
+    const identified = (key: string): string =>
+      keys.identify(new Headers({ 'x-api-key': key }), undefined).name;
+    expect(identified(long)).toBe('long');
+    expect(() => identified(`${long}k`)).toThrow('valid API key');
   });
   test('two different keys in one request are refused', () => {
     expect(identify({ authorization: 'Bearer correct-horse-battery', 'x-api-key': 'metrics-only-key' })).toBe(
@@ -85,10 +83,8 @@ describe('keys', () => {
     ).toBe('laptop');
   });
   test('a key without the scope is known and forbidden', () => {
-    const grafana = createKeys(table, 'refused').identify({
-      header: (name) => (name === 'x-api-key' ? 'metrics-only-key' : null),
-      path: undefined,
-    });
+    const headers = new Headers({ 'x-api-key': 'metrics-only-key' });
+    const grafana = createKeys(table, 'refused').identify(headers, undefined);
     expect(() => demandScope(grafana, ['inference'])).toThrow('no inference scope');
     expect(() => demandScope(grafana, ['metrics', 'admin'])).not.toThrow();
   });

@@ -62,6 +62,31 @@ const enginesOf = ({ lost, mute, first, second, spare, slow }: Tier): readonly S
 
 const roles = ['lost', 'mute', 'first', 'second', 'third', 'fourth', 'slow'];
 
+const starts = 5;
+
+/**
+ * The cases count on every host being up and none being looked at again, and on a busy machine
+ * a first look may be missed: then it is started once more.
+ */
+const startWithAllUp = async (
+  target: Target,
+  backends: Readonly<Record<string, object>>,
+): Promise<Pointsman> => {
+  const { headersMs, firstContentMs, betweenChunksMs, probeMs } = limits;
+  for (let start = 1; ; start += 1) {
+    const pointsman = await startPointsman(target, {
+      backends,
+      timeouts: { headersMs, firstContentMs, betweenChunksMs },
+      heartbeat: { afterMs: 0 },
+      probe: { intervalMs: 60_000, timeoutMs: probeMs },
+    });
+    const health = await fetch(`${pointsman.origin}/health`);
+    const { status } = (await health.json()) as { readonly status: string };
+    if (status === 'ok' || start === starts) return pointsman;
+    await pointsman.stop();
+  }
+};
+
 export const openFailoverBench = async (target: Target): Promise<FailoverBench> => {
   const tiers = new Map<string, Tier>();
   const backends: Record<string, object> = {};
@@ -73,13 +98,7 @@ export const openFailoverBench = async (target: Target): Promise<FailoverBench> 
       backends[id] = { kind: dialect.kind, url, slots: 2, priority: index };
     }
   }
-  const { headersMs, firstContentMs, betweenChunksMs, probeMs } = limits;
-  const pointsman = await startPointsman(target, {
-    backends,
-    timeouts: { headersMs, firstContentMs, betweenChunksMs },
-    heartbeat: { afterMs: 0 },
-    probe: { intervalMs: 60_000, timeoutMs: probeMs },
-  });
+  const pointsman = await startWithAllUp(target, backends);
   const used = new Map<string, number>();
   return {
     pointsman,

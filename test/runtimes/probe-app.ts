@@ -62,7 +62,7 @@ const handlerOf =
     const url = new URL(request.url);
     const upstream = url.searchParams.get('upstream') ?? '';
     const count = Number(url.searchParams.get('count') ?? '1');
-    connection.liftTimeout();
+    connection.liftTimeout(request);
     switch (url.pathname) {
       case '/relay':
         return relay(runtime, request, upstream);
@@ -92,7 +92,6 @@ const handlerOf =
           version: runtime.version,
           hostname: runtime.hostname,
           terminal: runtime.terminal,
-          remoteAddress: connection.remoteAddress,
           args: runtime.args,
         });
     }

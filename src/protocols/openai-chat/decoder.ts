@@ -8,94 +8,107 @@ import type { Decoder } from '../protocol.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
 import { readLogprobs } from './logprobs.ts';
 import { readFinishReason, readReasoning, readUsage } from './schema.ts';
-import { createToolCallReader } from './tool-call-reader.ts';
+import { createToolCallReader, type ToolCallReader } from './tool-call-reader.ts';
 
-/** Reads the objects of one answer in their order; a whole answer is one object with messages for deltas. */
+/** How far one answer was read; a whole answer is one object with messages for deltas. */
 export interface AnswerReader {
-  read(value: Json | undefined, events: ChatEvent[]): void;
-  /** Nothing more can be read; an answer that has its end already stays as it is. */
-  fail(problem: ChatEvent, events: ChatEvent[]): void;
-  /** Nothing follows: an answer with a choice that has no end was cut. */
-  end(events: ChatEvent[]): void;
+  /** Per choice seen, whether it has its end. */
+  readonly finished: boolean[];
+  /** Made when the first call comes; most answers have none. */
+  toolCalls: ToolCallReader | undefined;
+  isBroken: boolean;
+  isStarted: boolean;
+  timings: JsonObject | undefined;
 }
 
-/** Reads chat completions and completions, whole or in chunks; they differ in where the text lies. */
-export const createAnswerReader = (): AnswerReader => {
-  /** Per choice seen, whether it has its end. */
-  const finished: boolean[] = [];
-  const toolCalls = createToolCallReader();
-  let isBroken = false;
-  let isStarted = false;
-  let timings: JsonObject | undefined;
+/** Starts an answer: chat completions and completions, whole or in chunks, differ only in where the text lies. */
+export const createAnswerReader = (): AnswerReader => ({
+  finished: [],
+  toolCalls: undefined,
+  isBroken: false,
+  isStarted: false,
+  timings: undefined,
+});
 
-  const isComplete = (): boolean => finished.length > 0 && !finished.includes(false);
+const isComplete = ({ finished }: AnswerReader): boolean => finished.length > 0 && !finished.includes(false);
 
-  const fail = (problem: ChatEvent, events: ChatEvent[]): void => {
-    if (isBroken || isComplete()) return;
-    isBroken = true;
-    events.push(problem);
-  };
+/** Nothing more can be read; an answer that has its end already stays as it is. */
+const failAnswer = (reader: AnswerReader, problem: ChatEvent, events: ChatEvent[]): void => {
+  if (reader.isBroken || isComplete(reader)) return;
+  reader.isBroken = true;
+  events.push(problem);
+};
 
-  const finishChoice = (index: number, reason: string, events: ChatEvent[]): void => {
-    if (!toolCalls.finish(events)) {
-      fail(upstreamError('the engine sent a tool call without a name'), events);
-      return;
-    }
-    finished[index] = true;
-    events.push(finish(readFinishReason(reason, toolCalls.count() > 0), index));
-  };
+const finishChoice = (reader: AnswerReader, index: number, reason: string, events: ChatEvent[]): void => {
+  const { toolCalls } = reader;
+  if (toolCalls !== undefined && !toolCalls.finish(events)) {
+    failAnswer(reader, upstreamError('the engine sent a tool call without a name'), events);
+    return;
+  }
+  reader.finished[index] = true;
+  events.push(finish(readFinishReason(reason, toolCalls !== undefined && toolCalls.count() > 0), index));
+};
 
-  const readChoice = (choice: JsonObject, position: number, events: ChatEvent[]): void => {
-    const index = asNumber(choice.index) ?? position;
-    if (!Number.isInteger(index) || index < 0 || index >= maxChoices || finished[index] === true) return;
-    while (finished.length <= index) finished.push(false);
-    const message = asObject(choice.message);
-    const delta = message ?? asObject(choice.delta) ?? choice;
-    readText(choice, delta, index, events);
-    const calls = asArray(delta.tool_calls);
-    if (calls !== undefined) toolCalls.read(calls, events, message === undefined ? 'stream' : 'message');
-    // A message is complete as its JSON is, whatever its server says of the reason.
-    const reason = choice.finish_reason ?? (message === undefined ? undefined : 'stop');
-    if (typeof reason === 'string') finishChoice(index, reason, events);
-  };
+const readChoice = (
+  reader: AnswerReader,
+  choice: JsonObject,
+  position: number,
+  events: ChatEvent[],
+): void => {
+  const { finished } = reader;
+  const index = asNumber(choice.index) ?? position;
+  if (!Number.isInteger(index) || index < 0 || index >= maxChoices || finished[index] === true) return;
+  while (finished.length <= index) finished.push(false);
+  const message = asObject(choice.message);
+  const delta = message ?? asObject(choice.delta) ?? choice;
+  readText(choice, delta, index, events);
+  const calls = asArray(delta.tool_calls);
+  if (calls !== undefined) {
+    reader.toolCalls ??= createToolCallReader();
+    reader.toolCalls.read(calls, events, message === undefined ? 'stream' : 'message');
+  }
+  // A message is complete as its JSON is, whatever its server says of the reason.
+  const reason = choice.finish_reason ?? (message === undefined ? undefined : 'stop');
+  if (typeof reason === 'string') finishChoice(reader, index, reason, events);
+};
 
-  const readChoices = (choices: readonly Json[], events: ChatEvent[]): void => {
-    for (let position = 0; position < choices.length; position += 1) {
-      const choice = asObject(choices[position]);
-      if (choice !== undefined && !isBroken) readChoice(choice, position, events);
-    }
-  };
+const readChoices = (reader: AnswerReader, choices: readonly Json[], events: ChatEvent[]): void => {
+  for (let position = 0; position < choices.length; position += 1) {
+    const choice = asObject(choices[position]);
+    if (choice !== undefined && !reader.isBroken) readChoice(reader, choice, position, events);
+  }
+};
 
-  const read = (value: Json | undefined, events: ChatEvent[]): void => {
-    if (isBroken) return;
-    const chunk = asObject(value);
-    if (chunk === undefined) {
-      fail(upstreamError('the engine sent an event that is not a JSON object'), events);
-      return;
-    }
-    const problem = errorText(chunk.error ?? (chunk.object === 'error' ? chunk : undefined));
-    if (problem !== undefined) {
-      fail(upstreamError(problem), events);
-      return;
-    }
-    if (!isStarted) {
-      isStarted = true;
-      events.push({ type: 'response-start', id: asString(chunk.id), model: asString(chunk.model) });
-    }
-    readChoices(asArray(chunk.choices) ?? [], events);
-    timings = asObject(chunk.timings) ?? timings;
-    const usage = asObject(chunk.usage);
-    if (!isBroken && (usage !== undefined || chunk.timings !== undefined)) {
-      events.push({ type: 'usage', usage: readUsage(usage, timings) });
-    }
-  };
+/** Reads the next object of an answer. */
+export const readAnswer = (reader: AnswerReader, value: Json | undefined, events: ChatEvent[]): void => {
+  if (reader.isBroken) return;
+  const chunk = asObject(value);
+  if (chunk === undefined) {
+    failAnswer(reader, upstreamError('the engine sent an event that is not a JSON object'), events);
+    return;
+  }
+  const problem = errorText(chunk.error ?? (chunk.object === 'error' ? chunk : undefined));
+  if (problem !== undefined) {
+    failAnswer(reader, upstreamError(problem), events);
+    return;
+  }
+  if (!reader.isStarted) {
+    reader.isStarted = true;
+    events.push({ type: 'response-start', id: asString(chunk.id), model: asString(chunk.model) });
+  }
+  const choices = asArray(chunk.choices);
+  if (choices !== undefined) readChoices(reader, choices, events);
+  reader.timings = asObject(chunk.timings) ?? reader.timings;
+  const usage = asObject(chunk.usage);
+  if (!reader.isBroken && (usage !== undefined || chunk.timings !== undefined)) {
+    events.push({ type: 'usage', usage: readUsage(usage, reader.timings) });
+  }
+};
 
+/** Nothing follows: an answer with a choice that has no end was cut. */
+export const endAnswer = (reader: AnswerReader, events: ChatEvent[]): void => {
   // An error takes its stack when it is made, so none is made for the answers that are whole.
-  const end = (events: ChatEvent[]): void => {
-    if (!isBroken && !isComplete()) fail(cutShort(), events);
-  };
-
-  return { read, fail, end };
+  if (!reader.isBroken && !isComplete(reader)) failAnswer(reader, cutShort(), events);
 };
 
 /** A push machine over the events of one answer. */
@@ -104,16 +117,16 @@ export const decoder = (): Decoder => {
   const reader = createAnswerReader();
 
   const readEvent = (event: SseEvent, events: ChatEvent[]): void => {
-    if (event.data === '[DONE]') reader.end(events);
-    else if (event.event === 'error') reader.fail(upstreamError(textOfErrorEvent(event.data)), events);
-    else if (event.data !== '') reader.read(tryParseJson(event.data), events);
+    if (event.data === '[DONE]') endAnswer(reader, events);
+    else if (event.event === 'error') failAnswer(reader, upstreamError(textOfErrorEvent(event.data)), events);
+    else if (event.data !== '') readAnswer(reader, tryParseJson(event.data), events);
   };
 
   const readEvents = (take: () => readonly SseEvent[], events: ChatEvent[]): void => {
     try {
       for (const event of take()) readEvent(event, events);
     } catch (cause) {
-      reader.fail(upstreamError('the engine sent an event beyond the size limit', cause), events);
+      failAnswer(reader, upstreamError('the engine sent an event beyond the size limit', cause), events);
     }
   };
 
@@ -126,7 +139,7 @@ export const decoder = (): Decoder => {
     end: () => {
       const events: ChatEvent[] = [];
       readEvents(() => framer.end(), events);
-      reader.end(events);
+      endAnswer(reader, events);
       return events;
     },
   };

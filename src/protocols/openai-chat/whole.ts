@@ -5,7 +5,7 @@ import type { ChatRequest } from '../../spec/chat-request.ts';
 import type { JsonObject } from '../../spec/json.ts';
 import { type GatheredCall, type GatheredChoice, gather } from '../gathered.ts';
 import type { Stamp } from '../protocol.ts';
-import { createAnswerReader } from './decoder.ts';
+import { createAnswerReader, endAnswer, readAnswer } from './decoder.ts';
 import { chatId, completionId, toolCallId } from './encoder.ts';
 import { writeParallelLogprobs } from './logprobs.ts';
 import { writeFinishReason, writeUsage } from './schema.ts';
@@ -15,8 +15,8 @@ export const whole = {
   decode: (body: JsonObject): readonly ChatEvent[] => {
     const events: ChatEvent[] = [];
     const reader = createAnswerReader();
-    reader.read(body, events);
-    reader.end(events);
+    readAnswer(reader, body, events);
+    endAnswer(reader, events);
     return events;
   },
 

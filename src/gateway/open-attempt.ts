@@ -1,0 +1,128 @@
+/** Calls one host and reads up to its first content: until then nothing of it is shown to the client. Shell. */
+
+import { upstreamMessage } from '../backends/upstream-message.ts';
+import type { Decoder } from '../protocols/protocol.ts';
+import { type ChatEvent, isContent } from '../spec/chat-event.ts';
+import type { FetchReply } from '../spec/ports.ts';
+import { encodeUtf8 } from '../wire/utf8.ts';
+import { type Attempt, type AttemptContext, initOf, startAttempt } from './attempt.ts';
+import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
+import { withoutOwnSecrets } from './own-secrets.ts';
+import { type Resolved, wantsStream } from './stages.ts';
+import { sawContent, sawHeaders, stopWatch } from './watchdog.ts';
+import { residencyAnswer, type WholeAnswer, wholeAnswer } from './whole-answer.ts';
+
+export interface OpenStream {
+  readonly kind: 'stream';
+  readonly attempt: Attempt;
+  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly decoder: Decoder;
+  /** The chunks read so far, as they came. */
+  readonly chunks: readonly Uint8Array[];
+  /** What they said. */
+  readonly events: readonly ChatEvent[];
+  readonly reply: FetchReply;
+}
+
+export interface OpenWhole {
+  readonly kind: 'whole';
+  readonly attempt: Attempt;
+  readonly answer: WholeAnswer;
+  /** Absent where no host had to be asked. */
+  readonly reply: FetchReply | undefined;
+}
+
+export type Opened = OpenStream | OpenWhole;
+
+export type AttemptResult = Opened | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** A body that says why a host refused is small; what is beyond this is not read. */
+const maxErrorBytes = 64 * 1024;
+
+const isOk = (status: number): boolean => status >= 200 && status < 300;
+
+const failed = (failure: Failure): AttemptResult => ({ kind: 'failed', failure });
+
+const refused = async (reply: FetchReply): Promise<AttemptResult> => {
+  const bytes = new Uint8Array(await reply.arrayBuffer());
+  const text = upstreamMessage(bytes.length > maxErrorBytes ? bytes.subarray(0, maxErrorBytes) : bytes);
+  return failed(failureOfText('status', text, reply.status));
+};
+
+const openStream = async (attempt: Attempt, reply: FetchReply): Promise<AttemptResult> => {
+  if (reply.body === null) return failed(malformed('the stream was empty'));
+  const reader = reply.body.getReader();
+  attempt.reader = reader;
+  const decoder = attempt.request.wire.decoder(attempt.request.operation);
+  const chunks: Uint8Array[] = [];
+  const events: ChatEvent[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    const heard = done ? decoder.end() : decoder.push(value);
+    if (!done) chunks.push(value);
+    for (const event of heard) {
+      events.push(event);
+      if (event.type === 'error') return failed(failureOfText('before-content', event.error.message));
+      if (isContent(event) || event.type === 'finish') {
+        sawContent(attempt);
+        // The rest of what was heard belongs to the relay, errors included: content came first.
+        const rest = heard.slice(heard.indexOf(event) + 1);
+        return { kind: 'stream', attempt, reader, decoder, chunks, events: [...events, ...rest], reply };
+      }
+    }
+    if (done) return failed(malformed('the stream was empty'));
+  }
+};
+
+const openWhole = (
+  attempt: Attempt,
+  reply: FetchReply,
+  body: Uint8Array,
+  resolved: Resolved,
+): AttemptResult => {
+  const answer = wholeAnswer(body, resolved, attempt.request);
+  if ('failure' in answer) return failed(answer.failure);
+  return { kind: 'whole', attempt, reply, answer };
+};
+
+/** Loads a model where the caller's dialect has a word for that and the host's has none. */
+const loadOnly = async ({ lease, ports }: AttemptContext, attempt: Attempt): Promise<AttemptResult> => {
+  const loaded: OpenWhole = { kind: 'whole', attempt, reply: undefined, answer: residencyAnswer('load') };
+  const call = lease.host.backend.residency?.('load', lease.upstream);
+  if (call === undefined) return loaded;
+  const body = encodeUtf8(JSON.stringify(call.body));
+  const reply = await ports.fetch(call.url, initOf(attempt, call.headers, body));
+  return isOk(reply.status) ? loaded : await refused(reply);
+};
+
+const ended = (attempt: Attempt, result: AttemptResult): AttemptResult => {
+  if (attempt.cutBy !== undefined) return failed(failureOfCut(attempt.cutBy));
+  if (result.kind === 'failed') {
+    attempt.cut('lost');
+    return failed(withoutOwnSecrets(result.failure, attempt.lease.host.backend.options));
+  }
+  if (result.kind === 'whole') stopWatch(attempt);
+  return result;
+};
+
+/** Resolves when content came, a whole answer is there, or the attempt failed. Throws only what no host can mend. */
+export const openAttempt = async (context: AttemptContext): Promise<AttemptResult> => {
+  const { resolved } = context;
+  const attempt = startAttempt(context);
+  const { url, headers, body, mode } = attempt.request;
+  try {
+    if (resolved.peek.residency !== undefined && mode === 'translate') {
+      return ended(attempt, await loadOnly(context, attempt));
+    }
+    const reply = await context.ports.fetch(url, initOf(attempt, headers, body));
+    sawHeaders(attempt);
+    attempt.answered = true;
+    if (!isOk(reply.status)) return ended(attempt, await refused(reply));
+    if (wantsStream(resolved)) return ended(attempt, await openStream(attempt, reply));
+    const whole = reply.wholeBytes ?? new Uint8Array(await reply.arrayBuffer());
+    return ended(attempt, openWhole(attempt, reply, whole, resolved));
+  } catch (error) {
+    const phase = attempt.answered ? 'before-content' : 'before-headers';
+    return ended(attempt, failed(failureOfError(error, phase)));
+  }
+};
