@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { type IntentFacts, intended } from '../../src/core/intent.ts';
 
-const known = new Set(['m', 'm:8b', 'odd:fast', 'team/m:heavy']);
+const known = new Set(['m', 'm:8b', 'odd:fast', 'team/m', 'team/m:heavy']);
 
 const told = (changes: Partial<IntentFacts>) => {
   const { model, intent } = intended({

@@ -88,6 +88,24 @@ describe('plan', () => {
     expect(decided.why).toBe('no eligible host');
   });
 
+  test('what the mode leaves out, and what cannot begin in time, is no attempt under any policy', () => {
+    const slow = rates({ prefillTokensPerSecond: 1 });
+    const hosts = [
+      candidate({ backend: 'primary' }),
+      candidate({ backend: 'full', lane: 'container', inflight: 1 }),
+      candidate({ backend: 'slow', lane: 'cpu', rates: slow }),
+    ];
+    const left = (request: Partial<Ask>, policy: keyof typeof policies): readonly string[] => {
+      const { attempts, full } = decide(hosts, request, policy);
+      return [...names(attempts), ...names(full)].sort();
+    };
+    for (const policy of policyNames.filter((name) => name !== 'docker_only')) {
+      expect(left({ mode: 'single' }, policy)).toEqual(['primary']);
+      expect(left({ mode: 'fallback_only' }, policy)).toEqual(['full', 'slow']);
+      expect(left({ deadlineAt: 9000 }, policy)).toEqual(['full', 'primary']);
+    }
+  });
+
   test('a host never looked at is asked', () => {
     const decided = decide([candidate({ backend: 'new', host: { state: 'unknown', failures: 0 } })]);
     expect(names(decided.attempts)).toEqual(['new']);

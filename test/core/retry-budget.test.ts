@@ -6,11 +6,13 @@ import { propertyRuns } from '../property-runs.ts';
 /** How many retries of a cost are granted at one moment. */
 const granted = (budget: RetryBudget, cost: number, now: number): number => {
   let current = budget;
-  for (let count = 0; ; count += 1) {
+  let count = 0;
+  for (; count < 1_000; count += 1) {
     const asked = spend(current, cost, settings, now);
-    if (!asked.granted) return count;
+    if (!asked.granted) break;
     current = asked.budget;
   }
+  return count;
 };
 
 const earnTimes = (budget: RetryBudget, times: number, now: number): RetryBudget => {
