@@ -22,6 +22,8 @@ export type Phase = Parameters<typeof classify>[0]['phase'];
 export interface Failure {
   readonly class: OutcomeClass;
   readonly consequence: Consequence;
+  /** When the engine says that its limit is over. */
+  readonly retryAfterMs?: number | undefined;
   /** The engine's own text or a transport phrase: made safe before the caller sees it. */
   readonly message: string;
 }

@@ -76,7 +76,7 @@ describe('consequences', () => {
   test('a host that is busy, loading or out of memory is not at fault', () => {
     expect(consequenceOf.overload).toMatchObject({ counts: 0, flag: 'busy', code: 'overloaded' });
     expect(consequenceOf.loading).toMatchObject({ counts: 0, flag: 'busy', code: 'model_loading' });
-    expect(consequenceOf.vram).toMatchObject({ counts: 0, flag: 'absent' });
+    expect(consequenceOf.vram).toMatchObject({ counts: 0, flag: 'pinned' });
   });
 
   test('a refused key is an upstream error to the client, who has no part in it', () => {
