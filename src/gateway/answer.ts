@@ -31,8 +31,8 @@ const factsFor = ({ attempt }: Opened, { resolved, account }: Answering): Facts 
   return factsOf(account, request.dropped, ownMs);
 };
 
-const noteServedBy = ({ record }: Account, lease: Lease, now: Millis): void => {
-  if (record !== undefined) noteAttempt(record, attemptOf(lease, 'served', now));
+const noteOutcome = ({ record }: Account, lease: Lease, outcome: string, now: Millis): void => {
+  if (record !== undefined) noteAttempt(record, attemptOf(lease, outcome, now));
 };
 
 /** A body that came whole; its slot is free before it is sent on. */
@@ -44,7 +44,7 @@ export const answerWhole = (opened: OpenWhole, answering: Answering): Response =
   learnAnswer(lease, { usage, pieces: 0, whole: true }, deps.memory, now);
   deps.slots.release(lease, now);
   noteContent(account, now);
-  noteServedBy(account, lease, now);
+  noteOutcome(account, lease, 'served', now);
   const body = translatedWhole(opened, resolved, books.clock);
   settle(account, { outcome: 'done', code: '200', usage }, books);
   return wholeReply(body, resolved.received, factsFor(opened, answering), opened);
@@ -68,7 +68,7 @@ const relayOf = (opened: OpenStream, answering: Answering, lateFacts: Facts | un
       if (end.outcome === 'broken') learnFailure(lease, end.failure, deps);
       else learnAnswer(lease, { ...end, whole: end.outcome === 'done' }, deps.memory, now);
       deps.slots.release(lease, now);
-      noteServedBy(account, lease, now);
+      noteOutcome(account, lease, end.outcome === 'broken' ? end.failure.class : 'served', now);
       const code = end.outcome === 'broken' ? end.failure.class : '200';
       settle(account, { outcome: end.outcome, code, usage: end.usage }, books);
     },

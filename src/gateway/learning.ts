@@ -121,23 +121,27 @@ export const learnLessons = (pair: Pair, now: Millis): void => {
   pair.lessons.length = 0;
 };
 
+/** Says how a host served a conversation, where it was one. */
+const tellConversation = (
+  { rivals, ask, chain, host }: Lease,
+  how: 'well' | 'poorly',
+  memory: Memory,
+  now: Millis,
+): void => {
+  if (rivals === undefined) return;
+  const { model, intent, sessionKey } = ask;
+  const backend = host.backend.options.id;
+  const served = { ask: { model, intent, sessionKey, chain }, backend, backends: rivals, how };
+  noteServed(memory.affinity, served, now);
+};
+
 const noteConversation = (lease: Lease, memory: Memory, now: Millis): void => {
   const { rivals, ask, chain, host, startedAt, firstContentAt } = lease;
   if (rivals === undefined) return;
   if (chain !== undefined) remember(host.prefixes, chain);
-  const { model, intent, sessionKey } = ask;
   const tookMs = (ask.stream ? (firstContentAt ?? now) : now) - startedAt;
   const isPoor = tookMs > poorFactor * expectedMsOf(lease) + 1000;
-  noteServed(
-    memory.affinity,
-    {
-      ask: { model, intent, sessionKey, chain },
-      backend: host.backend.options.id,
-      backends: rivals,
-      how: isPoor ? 'poorly' : 'well',
-    },
-    now,
-  );
+  tellConversation(lease, isPoor ? 'poorly' : 'well', memory, now);
 };
 
 /** An answer ended after it had begun, by itself or because its reader left: the pair did well. */
@@ -213,7 +217,10 @@ export const learnFailure = (lease: Lease, failure: Failure, deps: LearningDeps)
     health = flagged(pairCanceled(health, ticket), failure, lease, now, random());
   }
   pair.health = health;
-  if (retry === 'elsewhere') pair.reliability = reliabilityAfter(pair.reliability, 'badly', now);
+  if (retry === 'elsewhere') {
+    pair.reliability = reliabilityAfter(pair.reliability, 'badly', now);
+    tellConversation(lease, 'poorly', deps.memory, now);
+  }
   if (flag === 'pinned') {
     // The engine drives out all it holds before it gives up.
     host.health = hostOutOfMemory(host.health, upstream, now);

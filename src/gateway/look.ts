@@ -2,6 +2,7 @@
 
 import type { Round } from '../core/decision.ts';
 import type { BackendId } from '../spec/vocabulary.ts';
+import type { Served } from './fleet.ts';
 import type { Account } from './settle.ts';
 import type { Resolved } from './stages.ts';
 
@@ -13,5 +14,6 @@ export interface Seeker {
 
 /** What was seen, and where it led. */
 export interface Look extends Omit<Round, 'chosen'> {
+  readonly served: Served | undefined;
   chosen: BackendId | undefined;
 }

@@ -7,10 +7,17 @@ import type { FetchReply } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import { type Attempt, type AttemptContext, initOf, startAttempt } from './attempt.ts';
-import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
+import {
+  type Failure,
+  failureOfCut,
+  failureOfError,
+  failureOfText,
+  malformed,
+  stillLoading,
+} from './failure.ts';
 import { withoutOwnSecrets } from './own-secrets.ts';
 import { type Resolved, wantsStream } from './stages.ts';
-import { sawContent, sawHeaders, stopWatch } from './watchdog.ts';
+import { type Cut, sawContent, sawHeaders, stopWatch } from './watchdog.ts';
 import { residencyAnswer, type WholeAnswer, wholeAnswer } from './whole-answer.ts';
 
 export interface OpenStream {
@@ -107,8 +114,14 @@ const loadOnly = async ({ lease, ports }: AttemptContext, attempt: Attempt): Pro
   return isOk(reply.status) ? loaded : await refused(reply, attempt);
 };
 
+const failureOf = ({ lease }: Attempt, cut: Cut): Failure => {
+  const { state } = lease.candidate.residency;
+  const isLoading = state === 'cold' || state === 'loading';
+  return cut === 'first-content' && isLoading ? stillLoading : failureOfCut(cut);
+};
+
 const ended = (attempt: Attempt, result: AttemptResult): AttemptResult => {
-  if (attempt.cutBy !== undefined) return failed(failureOfCut(attempt.cutBy));
+  if (attempt.cutBy !== undefined) return failed(failureOf(attempt, attempt.cutBy));
   if (result.kind === 'failed') {
     attempt.cut('lost');
     return failed(withoutOwnSecrets(result.failure, attempt.lease.host.backend.options));

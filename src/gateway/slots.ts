@@ -64,7 +64,9 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
     return { ...ask, mode: mode(), tried };
   };
 
-  const lookAt = ({ served, policy, chain }: Resolved, ask: Ask, now: Millis): Look => {
+  /** The hosts as they are now: one that waited may have seen others. */
+  const lookAt = ({ policy, chain }: Resolved, ask: Ask, now: Millis): Look => {
+    const served = fleet.served(ask.model);
     const seed = served === undefined ? 0 : (served.turn + 1) >>> 0;
     const snapshot = snapshotOf(served?.placements ?? noPlacements, ask, chain, memory, now);
     return {
@@ -73,18 +75,14 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
       plan: plan(ask, snapshot, policy, seed),
       policy: policy.name,
       seed,
+      served,
       chosen: undefined,
     };
   };
 
   /** Takes a slot of the candidate's host; whatever tells others of it happens in the same step. */
-  const take = (
-    round: Look,
-    candidate: Candidate,
-    { chain, served }: Resolved,
-    since: Millis,
-  ): Lease | undefined => {
-    const { ask, snapshot, plan: decided, seed } = round;
+  const take = (round: Look, candidate: Candidate, { chain }: Resolved, since: Millis): Lease | undefined => {
+    const { ask, snapshot, plan: decided, seed, served } = round;
     const { now, candidates } = snapshot;
     const host = fleet.host(candidate.backend);
     if (host === undefined) return undefined;
@@ -132,8 +130,8 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
   /** The slot of the best candidate, or of the one that is tried although all rest. */
   const bind = (round: Look, seeker: Seeker, since: Millis): Lease | undefined => {
     const { resolved, account } = seeker;
-    const { plan: decided, snapshot, ask } = round;
-    const { served, policy } = resolved;
+    const { plan: decided, snapshot, ask, served } = round;
+    const { policy } = resolved;
     let chosen = decided.attempts[0]?.candidate;
     if (chosen === undefined && decided.full.length === 0 && served !== undefined) {
       const passing = passingButHealth(ask, snapshot, policy);
@@ -153,6 +151,7 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
     noCandidate(ask, decided, fleet, snapshot.now, settings());
 
   const line = createWaitingLine({
+    fleet,
     ports,
     settings,
     lookAt: ({ resolved, account }, now) => lookAt(resolved, askNow(resolved, account), now),

@@ -13,6 +13,7 @@ import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { BackendId, Millis } from '../spec/vocabulary.ts';
 import { whenLeft } from './departure.ts';
+import type { Fleet } from './fleet.ts';
 import type { Host } from './host.ts';
 import type { Lease } from './lease.ts';
 import type { Look, Seeker } from './look.ts';
@@ -35,6 +36,7 @@ export interface WaitingLine {
 }
 
 export interface LineDeps {
+  readonly fleet: Fleet;
   readonly ports: Ports;
   readonly settings: () => GatewaySettings;
   /** Plans anew. */
@@ -57,22 +59,22 @@ const groupOf = ({ resolved, account }: Seeker): string => {
 /** Tokens a second of a host with all its slots at work. */
 const costPerSecond = ({ rates, slots }: Candidate): number => slots * decodeRate(rates, slots);
 
-const hasPlace = ({ resolved }: Seeker, backend: BackendId): boolean =>
-  resolved.served?.placements.some(({ host }) => host.backend.options.id === backend) ?? false;
-
 /** Nobody waits. */
 export const createWaitingLine = (deps: LineDeps): WaitingLine => {
-  const { ports, settings, lookAt, bind } = deps;
+  const { fleet, ports, settings, lookAt, bind } = deps;
   const { clock, random } = ports;
   const queue = createFairQueue<Waiting>(() => settings().queue);
   let entries = 0;
 
   const retryAfterMs = (predictedMs: Millis): Millis => retryAfterSeconds(predictedMs, random()) * 1000;
 
+  const hasPlace = ({ resolved }: Seeker, backend: BackendId): boolean =>
+    fleet.placements(resolved.ask.model).some(({ host }) => host.backend.options.id === backend);
+
   /** Which groups wait for some of the same hosts. */
   const competitors = ({ resolved }: Seeker): ((group: string) => boolean) => {
     const groups = new Set<string>();
-    const own = resolved.served?.placements.map(({ host }) => host.backend.options.id) ?? [];
+    const own = fleet.placements(resolved.ask.model).map(({ host }) => host.backend.options.id);
     for (const { group, seeker } of queue.entries()) {
       if (!groups.has(group) && own.some((backend) => hasPlace(seeker, backend))) groups.add(group);
     }
