@@ -52,9 +52,9 @@ const verdict = (
   candidate: Candidate,
   snapshot: Snapshot,
 ): true | Reason => {
-  for (const filter of filters) {
-    const passed = filter(ask, candidate, snapshot);
-    if (passed !== true) return passed;
+  for (let index = 0; index < filters.length; index += 1) {
+    const passed = filters[index]?.(ask, candidate, snapshot);
+    if (passed !== undefined && passed !== true) return passed;
   }
   return true;
 };

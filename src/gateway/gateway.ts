@@ -13,7 +13,7 @@ import type { Millis, Mode } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type Active, createActive } from './active.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
-import { createDepartures, type Departures, departureOver } from './departure.ts';
+import { createNursery, departureOver } from './departure.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { type DispatchDeps, dispatch } from './dispatch.ts';
 import { createFleet, type Fleet } from './fleet.ts';
@@ -22,7 +22,7 @@ import { createLateness } from './lateness.ts';
 import { createMemory } from './learning.ts';
 import { receive } from './receive.ts';
 import { draining, unknownModel } from './refusals.ts';
-import { errorReply, factsOf } from './reply.ts';
+import { errorReply, factsOf, noFacts } from './reply.ts';
 import { type ResolveDeps, resolve } from './resolve.ts';
 import { createRetryTokens } from './retry-tokens.ts';
 import { type Account, type Books, openAccount, settle } from './settle.ts';
@@ -32,9 +32,9 @@ import { answerUnload } from './unload.ts';
 
 export interface Gateway {
   /** Answers an inference request; never rejects: whatever goes wrong is an answer in the caller's dialect. */
-  handle(received: Received): Promise<Response>;
+  handle(received: Received, body: Promise<Uint8Array>): Promise<Response>;
   /** Where a request would go now; nothing is sent anywhere. Rejects with what the request would be refused with. */
-  plan(received: Received): Promise<DecisionRecord>;
+  plan(received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord>;
   /** The last decisions. */
   readonly decisions: DecisionRing;
   mode(): Mode;
@@ -48,7 +48,6 @@ export interface Gateway {
   readonly discovery: Discovery;
   readonly slots: Slots;
   readonly active: Active;
-  readonly departures: Departures;
 }
 
 /** Wires the stages; `settings` may be replaced while requests run. */
@@ -64,6 +63,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   const slots = createSlots({ fleet, ports, settings: settingsNow, mode: modeNow, memory });
   const discovery = createDiscovery(fleet, ports, settingsNow, report, slots.wake);
   const active = createActive(clock);
+  const lookAfter = createNursery(clock.after);
   const books: Books = { clock, report, active };
   const budget = createRetryTokens(settingsNow, clock.now());
   const deps: DispatchDeps = { fleet, slots, discovery, ports, settings: settingsNow, memory, budget };
@@ -91,7 +91,14 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       atUnixMs: clock.wallMs(),
     });
 
-  const handle = async (received: Received): Promise<Response> => {
+  const handle = async (received: Received, body: Promise<Uint8Array>): Promise<Response> => {
+    const { protocol, requestId, departure } = received;
+    try {
+      received.bytes = await body;
+    } catch (error) {
+      return errorReply(internalError(error, requestId, report), received, noFacts);
+    }
+    lookAfter(departure);
     const isDraining = active.draining();
     const account = openAccount(received, books);
     lateness.begin();
@@ -107,9 +114,8 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       decisions.add(account.record);
       const opening = dispatch(resolved, account, deps);
       if (wantsStream(resolved)) {
-        const { error } = received.protocol;
         return await answerStream(opening, answering, (thrown) =>
-          error.inStream(refuse(thrown, account), received.requestId),
+          protocol.error.inStream(refuse(thrown, account), requestId),
         );
       }
       const opened = await opening;
@@ -121,8 +127,9 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     }
   };
 
-  const plan = async (received: Received): Promise<DecisionRecord> => {
+  const plan = async (received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord> => {
     try {
+      received.bytes = await body;
       const parsed = receive(received);
       if (isEarly(parsed)) await discovery.settled();
       const resolved = resolve(parsed, resolving);
@@ -168,6 +175,5 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     discovery,
     slots,
     active,
-    departures: createDepartures(clock.after),
   };
 };

@@ -135,6 +135,8 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
   const { resolved } = context;
   const attempt = startAttempt(context);
   const { url, headers, body, mode } = attempt.request;
+  // Gone before anything was sent.
+  if (attempt.cutBy !== undefined) return failed(failureOfCut(attempt.cutBy));
   try {
     if (resolved.peek.residency !== undefined && mode === 'translate') {
       return ended(attempt, await loadOnly(context, attempt));

@@ -19,7 +19,8 @@ export interface Received {
   readonly operation: Inference;
   /** The dialect's own path, which tells Ollama's two embedding paths apart. */
   readonly path: string;
-  readonly bytes: Uint8Array;
+  /** Set once, when it is all there. */
+  bytes: Uint8Array;
   readonly requestId: string;
   readonly principal: Principal;
   readonly departure: Departure;
