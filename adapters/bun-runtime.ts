@@ -2,6 +2,7 @@
 
 import type { Address, Connection, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
 import type { FetchInit, FetchReply } from '../src/spec/ports.ts';
+import { fetchPlain } from './bun-http/fetch-plain.ts';
 import { answerBroken, localProcess } from './local-process.ts';
 
 /** Long enough for a slow sender, short enough that one who stopped sending frees the socket. */
@@ -13,7 +14,7 @@ const idleTimeoutSeconds = 30;
  */
 const session = new Bun.FetchSession({ proxy: false, keepAlive: { idleTimeout: 4 } });
 
-/** Bun copies a body it is given whole; from this size on that is worth sending it piece by piece. */
+/** Bun copies a body its fetch is given whole; from this size on that is worth sending it piece by piece. */
 const largeBytes = 1024 * 1024;
 
 const pieceBytes = 64 * 1024;
@@ -41,7 +42,7 @@ const bodyOf = ({
   return { body: inPieces(body), headers: { 'content-length': String(body.length) } };
 };
 
-const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> => {
+const fetchEncrypted = (url: string, init: FetchInit): Promise<FetchReply> => {
   const { body, headers } = bodyOf(init);
   return fetch(url, {
     method: init.method,
@@ -53,6 +54,9 @@ const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> => {
     session,
   });
 };
+
+const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =>
+  url.startsWith('http:') ? fetchPlain(url, init) : fetchEncrypted(url, init);
 
 const serve = async (handler: Handler, address: Address): Promise<Listening> => {
   const connection: Connection = {

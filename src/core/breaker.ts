@@ -187,11 +187,11 @@ export const onFailure = (
   return opened({ ...freed, openings, failures: freed.failures + weight, reason }, settings, now, random);
 };
 
-/** Counts a request that gave content. */
-export const onSuccess = (breaker: Breaker, ticket: number, now: Millis): Breaker => {
+/** Counts a request that gave content, or several of a closed breaker at once. */
+export const onSuccess = (breaker: Breaker, ticket: number, now: Millis, count = 1): Breaker => {
   if (!isResting(breaker)) {
     if (ticket <= breaker.openedEpoch) return breaker;
-    const window = counted(breaker.window, { successes: 1, failures: 0 }, now);
+    const window = counted(breaker.window, { successes: count, failures: 0 }, now);
     const state = breaker.state === 'ramp' && now - breaker.since < rampMs ? 'ramp' : 'closed';
     return { ...breaker, state, window, consecutive: 0 };
   }

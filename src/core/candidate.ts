@@ -69,6 +69,8 @@ export interface Candidate {
   readonly priority: number;
   readonly slots: number;
   readonly inflight: number;
+  /** How many of those are for this model; absent: all. */
+  readonly pairInflight?: number | undefined;
   /** The dialects spoken there, best first. */
   readonly speaks: readonly ProtocolId[];
   readonly host: HostHealth;

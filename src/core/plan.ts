@@ -52,9 +52,9 @@ const verdict = (
   candidate: Candidate,
   snapshot: Snapshot,
 ): true | Reason => {
-  for (const filter of filters) {
-    const passed = filter(ask, candidate, snapshot);
-    if (passed !== true) return passed;
+  for (let index = 0; index < filters.length; index += 1) {
+    const passed = filters[index]?.(ask, candidate, snapshot);
+    if (passed !== undefined && passed !== true) return passed;
   }
   return true;
 };
@@ -139,33 +139,39 @@ const tiered = (tiers: readonly Tier[], ask: Ask, scored: readonly Scored[]): re
   return groups;
 };
 
+const none: readonly Candidate[] = [];
+const noneScored: readonly Scored[] = [];
+
 const ordered = (
   ask: Ask,
   candidates: readonly Candidate[],
   snapshot: Snapshot,
   policy: Policy,
-  chance: Chance,
+  seed: number,
 ): readonly Scored[] => {
+  if (candidates.length === 0) return noneScored;
   const scored = scoreAll(ask, candidates, snapshot, policy);
   if (scored.length < 2) return scored;
+  const chance: Chance = { random: seededRandom(seed), turn: seed >>> 0 };
   if (policy.tiers.length === 0) return policy.pick(scored, chance);
   return tiered(policy.tiers, ask, scored).flatMap((group) => policy.pick(group, chance));
 };
 
 /** A pair on its way back is given its slots one by one. */
-const hasFreeSlot = ({ inflight, slots, pair: { breaker } }: Candidate, now: number): boolean =>
-  inflight < (breaker.state === 'ramp' ? slotCap(breaker, slots, now) : slots);
+const hasFreeSlot = (candidate: Candidate, now: number): boolean => {
+  const { inflight, pairInflight = inflight, slots, pair } = candidate;
+  if (inflight >= slots) return false;
+  return pair.breaker.state !== 'ramp' || pairInflight < slotCap(pair.breaker, slots, now);
+};
 
-const stateWords = { hot: 'loaded', loading: 'loading', cold: 'cold', unknown: undefined } as const;
+const stateWords = { hot: ', loaded', loading: ', loading', cold: ', cold', unknown: '' } as const;
 
-const firstWords = (ask: Ask, first: Candidate, considered: number): readonly string[] => {
-  const words: string[] = [first.lane];
-  const state = stateWords[first.residency.state];
-  if (state !== undefined) words.push(state);
-  if (first.prefixHitTokens > 0) words.push(`${Math.round(first.prefixHitTokens)} prompt tokens held`);
-  if (considered === 1) words.push('only host');
-  if (ask.tried.length > 0) words.push(`failover ${ask.tried.length}`);
-  return words;
+const firstWords = (ask: Ask, first: Candidate, considered: number): string => {
+  const { lane, residency, prefixHitTokens } = first;
+  const held = prefixHitTokens > 0 ? `, ${Math.round(prefixHitTokens)} prompt tokens held` : '';
+  const only = considered === 1 ? ', only host' : '';
+  const failover = ask.tried.length > 0 ? `, failover ${ask.tried.length}` : '';
+  return `, ${lane}${stateWords[residency.state]}${held}${only}${failover}`;
 };
 
 const explain = (
@@ -177,7 +183,7 @@ const explain = (
 ): string => {
   const first = attempts[0]?.candidate;
   if (first === undefined) return full > 0 ? `${named}, waiting for a free slot` : 'no eligible host';
-  return [named, ...firstWords(ask, first, attempts.length + full + rejected)].join(', ');
+  return named + firstWords(ask, first, attempts.length + full + rejected);
 };
 
 /**
@@ -191,14 +197,14 @@ export const plan = (ask: Ask, snapshot: Snapshot, policy: Policy, seed: number)
   const common = passing(commonFilters, ask, snapshot.candidates, snapshot, rejected);
   const choice = policy.choose?.(ask, common, snapshot);
   const decisive = choice?.policy ?? policy;
-  const free: Candidate[] = [];
-  const busy: Candidate[] = [];
-  for (const candidate of passing(decisive.filters, ask, common, snapshot, rejected)) {
-    (hasFreeSlot(candidate, now) ? free : busy).push(candidate);
-  }
-  const chance: Chance = { random: seededRandom(seed), turn: seed >>> 0 };
-  const attempts = ordered(ask, free, snapshot, decisive, chance);
-  const full = ordered(ask, busy, snapshot, decisive, chance);
+  const eligible = passing(decisive.filters, ask, common, snapshot, rejected);
+  let freeCount = 0;
+  for (const candidate of eligible) if (hasFreeSlot(candidate, now)) freeCount += 1;
+  const isMixed = freeCount > 0 && freeCount < eligible.length;
+  const free = isMixed ? eligible.filter((candidate) => hasFreeSlot(candidate, now)) : eligible;
+  const busy = isMixed ? eligible.filter((candidate) => !hasFreeSlot(candidate, now)) : eligible;
+  const attempts = ordered(ask, freeCount === 0 ? none : free, snapshot, decisive, seed);
+  const full = ordered(ask, freeCount === eligible.length ? none : busy, snapshot, decisive, seed);
   const named =
     choice === undefined ? policy.name : `${policy.name}: ${choice.policy.name} (${choice.because})`;
   return {

@@ -145,6 +145,7 @@ const candidateFields = objectOf<CandidateFields>({
   priority: anyNumber,
   slots: numberFrom(1),
   inflight: notNegative,
+  pairInflight: optional(notNegative),
   speaks: listOf(protocol, maxEntries),
   residency,
   prefixHitTokens: notNegative,

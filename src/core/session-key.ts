@@ -11,7 +11,11 @@ export interface SessionFacts {
 }
 
 /** An explicit wish first; then what Open WebUI and Claude Code send by themselves. */
-const sessionHeaders = ['x-pointsman-session', 'x-openwebui-chat-id', 'x-claude-code-session-id'] as const;
+export const sessionHeaders = [
+  'x-pointsman-session',
+  'x-openwebui-chat-id',
+  'x-claude-code-session-id',
+] as const;
 
 /** A hash of the caller's session, or undefined where none is named and the prefix of the prompt has to do. */
 export const sessionKeyOf = ({ header, tenant }: SessionFacts): string | undefined => {

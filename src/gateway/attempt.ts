@@ -3,11 +3,11 @@
 import type { FetchInit, Ports } from '../spec/ports.ts';
 import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import { whenLeft } from './departure.ts';
-import type { Lease } from './slots.ts';
+import { watchAttempt, whenLeft } from './departure.ts';
+import type { Lease } from './lease.ts';
 import type { Resolved } from './stages.ts';
 import { type UpstreamRequest, upstreamRequest } from './upstream-request.ts';
-import { type Cut, startWatch, stopWatch, type Watched } from './watchdog.ts';
+import { type Cut, stopWatch, type Watched } from './watchdog.ts';
 
 /** What every attempt of a request shares, and the one slot it holds. */
 export interface AttemptContext {
@@ -86,8 +86,7 @@ export const initOf = (
     return signalOf(attempt);
   },
   whenAborted: (run) => {
-    if (attempt.cutBy === undefined) attempt.onAbort = run;
-    else run();
+    attempt.onAbort = run;
   },
 });
 
@@ -99,7 +98,7 @@ export const startAttempt = (context: AttemptContext): Attempt => {
   const { startedAt } = lease;
   const attempt: Attempt = {
     lease,
-    request: upstreamRequest(resolved, lease.host, lease.upstream),
+    request: upstreamRequest(resolved, lease),
     controller: undefined,
     onAbort: undefined,
     reader: undefined,
@@ -118,7 +117,7 @@ export const startAttempt = (context: AttemptContext): Attempt => {
     readAt: startedAt,
     cancelTimer: () => undefined,
   };
-  startWatch(attempt);
+  watchAttempt(received.departure, attempt);
   whenLeft(received.departure, attempt.cut);
   return attempt;
 };

@@ -1,6 +1,7 @@
 /** The one place that knows whether a request is still wanted. Shell. */
 
 import type { Clock } from '../spec/ports.ts';
+import { startWatch, type Watched } from './watchdog.ts';
 
 /** Who ended it: the client by leaving, or this instance because it shuts down. */
 export type DepartureReason = 'left' | 'drain';
@@ -20,6 +21,8 @@ export interface Departure {
   readonly timer: IdleTimer | undefined;
   state: 'young' | 'watched' | 'over';
   onAbort: (() => void) | undefined;
+  /** The attempt that runs and is not timed yet. */
+  attempt: Watched | undefined;
 }
 
 /**
@@ -38,6 +41,7 @@ export const leave = (departure: Departure, why: DepartureReason): void => {
 const watch = (departure: Departure): void => {
   departure.state = 'watched';
   departure.timer?.liftTimeout(departure.request);
+  if (departure.attempt !== undefined) startWatch(departure.attempt);
   const { signal } = departure.request;
   if (signal.aborted) {
     leave(departure, 'left');
@@ -45,6 +49,12 @@ const watch = (departure: Departure): void => {
   }
   departure.onAbort = () => leave(departure, 'left');
   signal.addEventListener('abort', departure.onAbort);
+};
+
+/** Has an attempt timed: from now on, or from when the request is watched. */
+export const watchAttempt = (departure: Departure, attempt: Watched): void => {
+  if (departure.state === 'young') departure.attempt = attempt;
+  else startWatch(attempt);
 };
 
 /** Says what to do when the client leaves; replaces what was said before, since one phase follows the other. */
@@ -58,16 +68,28 @@ export const departureOver = (departure: Departure): void => {
   const { state, request, timer, onAbort } = departure;
   departure.state = 'over';
   departure.run = undefined;
+  departure.attempt = undefined;
   if (state !== 'watched') return;
   timer?.restoreTimeout(request);
   if (onAbort !== undefined) request.signal.removeEventListener('abort', onAbort);
 };
 
-/** Makes the departure of a request whose body was read; one timer looks after all that are young. */
-export type Departures = (request: Request, timer: IdleTimer | undefined) => Departure;
+/** A request that is still being received: its server's idle timer holds. */
+export const createDeparture = (request: Request, timer: IdleTimer | undefined): Departure => ({
+  reason: undefined,
+  run: undefined,
+  request,
+  timer,
+  state: 'young',
+  onAbort: undefined,
+  attempt: undefined,
+});
 
-/** Nobody is watched yet. */
-export const createDepartures = (after: Clock['after']): Departures => {
+/** Takes a request whose body was read; one timer looks after all that are young. */
+export type Nursery = (departure: Departure) => void;
+
+/** Nobody is looked after yet. */
+export const createNursery = (after: Clock['after']): Nursery => {
   let young: Departure[] = [];
 
   const sweep = (): void => {
@@ -76,17 +98,8 @@ export const createDepartures = (after: Clock['after']): Departures => {
     for (const departure of grown) if (departure.state === 'young') watch(departure);
   };
 
-  return (request, timer) => {
-    const departure: Departure = {
-      reason: undefined,
-      run: undefined,
-      request,
-      timer,
-      state: 'young',
-      onAbort: undefined,
-    };
+  return (departure) => {
     if (young.length === 0) after(youngMs, sweep);
     young.push(departure);
-    return departure;
   };
 };

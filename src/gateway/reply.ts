@@ -33,6 +33,17 @@ const milliseconds = (durationMs: Millis): string => String(Math.round(durationM
 
 const maxTextLength = 512;
 
+/** Of a request that never came whole. */
+export const noFacts: Facts = {
+  backend: undefined,
+  model: undefined,
+  attempts: 0,
+  reason: '',
+  queueMs: 0,
+  overheadMs: 0,
+  dropped: '',
+};
+
 /** What Pointsman did with a request. */
 export const factsOf = (account: Account, dropped: readonly string[], overheadMs: Millis): Facts => {
   const { lease, failedAttempts } = account;

@@ -97,9 +97,13 @@ const check = (watched: Watched): void => {
   else checkStream(watched, now);
 };
 
-/** Watches one attempt from its dispatch on. */
-export const startWatch = (watched: Watched): void =>
-  arm(watched, Math.min(watched.timeouts.headersMs, totalLeft(watched, watched.startedAt)));
+/** Times one attempt, which may have run for a while and be over. */
+export const startWatch = (watched: Watched): void => {
+  const { phase, startedAt, timeouts } = watched;
+  if (phase === 'stopped' || phase === 'finished') return;
+  const now = watched.clock.now();
+  arm(watched, Math.min(timeouts.headersMs - (now - startedAt), totalLeft(watched, now)));
+};
 
 /** The engine sent headers: it is no black hole. */
 export const sawHeaders = (watched: Watched): void => {

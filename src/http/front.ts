@@ -2,9 +2,11 @@
 
 import type { Context, Hono } from 'hono';
 import { lowestBackendVersion } from '../gateway/backend-version.ts';
+import { createDeparture } from '../gateway/departure.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { internalError } from '../gateway/internal-error.ts';
 import { showFromHost } from '../gateway/show.ts';
+import type { Received } from '../gateway/stages.ts';
 import type { NamedCard, Protocol, Route } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
@@ -46,7 +48,9 @@ const demandJsonFromBrowsers = ({ headers, origin }: Exchange): void => {
 };
 
 /** Answers an inference request, errors included. */
-export type InferenceHandler = (request: Request, exchange: Exchange) => Promise<Response>;
+export type InferenceHandler = (request: Request, exchange: Exchange) => Response | Promise<Response>;
+
+const nothing = new Uint8Array(0);
 
 const inferenceHandler = (
   protocol: Protocol,
@@ -54,7 +58,7 @@ const inferenceHandler = (
   { gateway, ports, limits, report }: FrontDeps,
 ): InferenceHandler => {
   const operation = route.operation as Inference;
-  return async (request, exchange) => {
+  return (request, exchange) => {
     const { connection, requestId, headers } = exchange;
     try {
       const arrivedAt = ports.clock.now();
@@ -62,19 +66,19 @@ const inferenceHandler = (
       demandScope(principal, inferenceScope);
       demandJsonFromBrowsers(exchange);
       const requestLimits = limits();
-      const bytes = await readBody(request, requestLimits);
-      return await gateway.handle({
+      const received: Received = {
         protocol,
         operation,
         path: route.path,
-        bytes,
+        bytes: nothing,
         requestId,
         principal,
-        departure: gateway.departures(request, connection),
+        departure: createDeparture(request, connection),
         headers,
         arrivedAt,
         maxDepth: requestLimits.maxDepth,
-      });
+      };
+      return gateway.handle(received, readBody(request, requestLimits));
     } catch (error) {
       return errorResponse(internalError(error, requestId, report), exchange);
     }

@@ -43,7 +43,8 @@ export const checkFlag = (body: JsonObject, field: string): boolean | undefined 
 
 /** Number fields that may be absent. */
 export const checkNumbers = (body: JsonObject, fields: readonly string[]): void => {
-  for (const field of fields) {
+  for (let index = 0; index < fields.length; index += 1) {
+    const field = fields[index] ?? '';
     const value = body[field];
     if (value !== undefined && value !== null && typeof value !== 'number') {
       throw invalid(field, `${field} must be a number`);

@@ -48,6 +48,7 @@ export interface DecisionCandidate {
   readonly priority: number;
   readonly slots: number;
   readonly inflight: number;
+  readonly pairInflight?: number | undefined;
   readonly speaks: readonly ProtocolId[];
   readonly residency: {
     readonly state: 'hot' | 'loading' | 'cold' | 'unknown';

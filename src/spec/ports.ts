@@ -25,9 +25,9 @@ export interface FetchInit {
   readonly signal: AbortSignal;
   /**
    * The same as a call, for an adapter that can do without an `AbortSignal`, whose making is a good part of what a
-   * small request costs. Runs at once what it is given when the abort came before.
+   * small request costs. What is given takes the place of what was given before; `undefined` lets go of it.
    */
-  readonly whenAborted?: (run: () => void) => void;
+  readonly whenAborted?: (run: (() => void) | undefined) => void;
 }
 
 /** The part of `Response` the program uses, so that an adapter can give a cheaper one. */

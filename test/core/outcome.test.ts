@@ -78,7 +78,7 @@ describe('consequences', () => {
   test('a host that is busy, loading or out of memory is not at fault', () => {
     expect(consequenceOf.overload).toMatchObject({ counts: 0, flag: 'busy', code: 'overloaded' });
     expect(consequenceOf.loading).toMatchObject({ counts: 0, flag: 'busy', code: 'model_loading' });
-    expect(consequenceOf.vram).toMatchObject({ counts: 0, flag: 'absent' });
+    expect(consequenceOf.vram).toMatchObject({ counts: 0, flag: 'pinned' });
   });
 
   test('limits, clients that leave and models that are not there count against nobody', () => {

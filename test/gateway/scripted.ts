@@ -12,6 +12,8 @@ export interface Script {
   /** Whether its other pages answer. */
   alive: boolean;
   models: readonly string[];
+  /** What its memory holds, where it tells. */
+  loaded: readonly string[];
   readonly calls: Call[];
 }
 
@@ -67,12 +69,13 @@ const refused = (): never => {
   throw Object.assign(new TypeError('fetch failed'), { code: 'ECONNREFUSED' });
 };
 
-const listing = (path: string, { models, alive }: Script): Response => {
+const listing = (path: string, { models, alive, loaded }: Script): Response => {
   if (!alive) return refused();
   const known: Record<string, unknown> = {
     '/api/tags': { models: models.map((name) => ({ name, model: name })) },
-    '/api/ps': { models: [] },
+    '/api/ps': { models: loaded.map((name) => ({ name, model: name })) },
     '/api/version': { version: '0.33.0' },
+    '/health': { service: 'pointsman', version: '0.1.0' },
     '/v1/models': {
       object: 'list',
       data: models.map((id) => ({ id, object: 'model', created: 1, owned_by: 'me' })),
@@ -105,6 +108,7 @@ export const bench = async (
       infer: () => Response.json({}),
       alive: true,
       models: ['m:latest'],
+      loaded: [],
       calls: [],
     };
     scripts.set(host, known);
@@ -183,6 +187,21 @@ export const openaiEvents = {
   done: 'data: [DONE]\n\n',
   error: (message: string) =>
     `data: ${JSON.stringify({ error: { message, type: 'server_error', code: 500 } })}\n\n`,
+};
+
+/** What a request says of itself besides its body. */
+export const saying = (headers: Readonly<Record<string, string>>): RequestInit => ({
+  headers: { host: 'localhost:5010', 'content-type': 'application/json', ...headers },
+});
+
+/** A complete answer of Ollama's, which is what most tests need of a host. */
+export const answer = (): Response => new Response(streamOf(ollamaLines.text('hello'), ollamaLines.done));
+
+/** Who served, once the whole answer was read. */
+export const servedBy = async (response: Promise<Response>): Promise<string | null> => {
+  const given = await response;
+  await given.text();
+  return given.headers.get('x-pointsman-backend');
 };
 
 /** A chat request that streams. */

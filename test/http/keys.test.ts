@@ -40,7 +40,7 @@ describe('keys', () => {
       },
     ];
     const keys = createKeys([plain, bound], 'refused');
-    const principal = (key: string) => keys.identify({ header: () => null, path: key });
+    const principal = (key: string) => keys.identify({ get: () => null }, key);
     expect(principal('first-long-key')).toMatchObject({ localOnly: false, queueClass: 'interactive' });
     expect(principal('other-long-key')).toMatchObject({ localOnly: true, queueClass: 'batch' });
   });
