@@ -1,6 +1,7 @@
 /**
- * `npm run mutants`: tests the tests of the core. Each patch in `test/mutants` plants one defect in a copy of `src/core`;
- * the copy's tests must find it. Names given as arguments run only these. Exit code 1 unless every mutant is killed.
+ * `npm run mutants`: tests the tests of the core and of the gateway around it. Each patch in `test/mutants` plants one
+ * defect in a copy of the source; the copy's tests must find it: those the patch names, else those near the file.
+ * Names given as arguments run only these. Exit code 1 unless every mutant is killed.
  */
 
 import { spawn } from 'node:child_process';
@@ -14,8 +15,18 @@ import { readSource } from './source-text.ts';
 const root = join(import.meta.dirname, '..');
 const patchFolder = 'test/mutants';
 
-/** What the tests of the core need to run elsewhere. */
-const copied = ['package.json', 'bunfig.toml', 'tsconfig.json', 'src', 'test/core', 'test/property-runs.ts'];
+/** The tests that are tested. */
+const testFolders = ['test/core', 'test/gateway'] as const;
+
+/** What they need to run elsewhere. */
+const copied = [
+  'package.json',
+  'bunfig.toml',
+  'tsconfig.json',
+  'src',
+  ...testFolders,
+  'test/property-runs.ts',
+] as const;
 
 /** As many draws as a test run makes, whatever the environment asks for. */
 const propertyRuns = 1000;
@@ -23,10 +34,15 @@ const propertyRuns = 1000;
 /** No mutant needs this long but one that never ends. */
 const limitMs = 60_000;
 
+/** For one test among those a patch names: they run under a clock of their own, and one that waits longer hangs. */
+const namedTimeoutMs = 5_000;
+
 export interface Mutant {
   /** The file name of its patch. */
   readonly name: string;
   readonly patch: Patch;
+  /** The tests that the patch says find it; none where those near the file do. */
+  readonly foundBy: readonly string[];
 }
 
 /** `broken` is a copy that fails without a test failing: a mutant that does not even load proves nothing. */
@@ -36,15 +52,24 @@ export type Verdict =
   | { readonly verdict: 'does not apply' }
   | { readonly verdict: 'broken'; readonly output: string };
 
+const foundBy = /\nFound by (\S+)\.$/;
+
+const readMutant = (file: string): Mutant => {
+  const patch = readPatch(readFileSync(join(root, patchFolder, file), 'utf8'));
+  const named = foundBy.exec(patch.description)?.[1];
+  return {
+    name: file.replace(/\.patch$/, ''),
+    patch: { ...patch, description: patch.description.replace(foundBy, '') },
+    foundBy: named === undefined ? [] : [named],
+  };
+};
+
 /** Every mutant, by name. */
 export const readMutants = (): readonly Mutant[] =>
   readdirSync(join(root, patchFolder))
     .filter((file) => file.endsWith('.patch'))
     .sort()
-    .map((file) => ({
-      name: file.replace(/\.patch$/, ''),
-      patch: readPatch(readFileSync(join(root, patchFolder, file), 'utf8')),
-    }));
+    .map(readMutant);
 
 const filesIn = (folder: string): readonly string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -85,14 +110,20 @@ interface Ran {
   readonly output: string;
 }
 
-const runTests = (directory: string, files: readonly string[], runs: number): Promise<Ran> =>
+interface Run {
+  readonly files: readonly string[];
+  readonly timeoutMs: number;
+  readonly propertyRuns: number;
+}
+
+const runTests = (directory: string, { files, timeoutMs, propertyRuns: runs }: Run): Promise<Ran> =>
   new Promise((resolve) => {
     let output = '';
     // A test runner that runs in another one would take itself for a part of it.
     const { PATH, HOME, TMPDIR } = process.env;
     const child = spawn(
       process.execPath,
-      ['test', '--bail', '--timeout=60000', ...files.map((file) => `./${file}`)],
+      ['test', '--bail', `--timeout=${timeoutMs}`, ...files.map((file) => `./${file}`)],
       {
         cwd: directory,
         env: { PATH, HOME, TMPDIR, PROPERTY_RUNS: String(runs) },
@@ -117,7 +148,7 @@ const verdictOf = ({ exitCode, output }: Ran): Verdict => {
   return isBroken ? { verdict: 'broken', output } : { verdict: 'killed', by };
 };
 
-/** A copy of the core and its tests to plant defects in, one after the other. */
+/** A copy of the source and these tests to plant defects in, one after the other. */
 export interface Plot {
   /** Whether the tests find this mutant. */
   kill(mutant: Mutant): Promise<Verdict>;
@@ -132,15 +163,17 @@ export const createPlot = (stagesOf: ReturnType<typeof createStages>): Plot => {
   for (const path of copied) cpSync(join(root, path), join(directory, path), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'), 'junction');
   return {
-    kill: async ({ patch }) => {
+    kill: async ({ patch, foundBy: named }) => {
       const path = join(directory, patch.path);
       const source = readFileSync(path, 'utf8');
       const mutated = applyPatch(source, patch);
       if (mutated === undefined) return { verdict: 'does not apply' };
       writeFileSync(path, mutated);
       try {
-        for (const files of stagesOf(patch.path)) {
-          const verdict = verdictOf(await runTests(directory, files, propertyRuns));
+        const stages = named.length > 0 ? [named] : stagesOf(patch.path);
+        const timeoutMs = named.length > 0 ? namedTimeoutMs : limitMs;
+        for (const files of stages) {
+          const verdict = verdictOf(await runTests(directory, { files, timeoutMs, propertyRuns }));
           if (verdict.verdict !== 'survived') return verdict;
         }
         return { verdict: 'survived' };
@@ -149,7 +182,12 @@ export const createPlot = (stagesOf: ReturnType<typeof createStages>): Plot => {
       }
     },
     // That it passes is the business of the tests themselves; that it can is what is asked here.
-    proveSound: async () => verdictOf(await runTests(directory, ['test/core/'], propertyRuns / 10)),
+    proveSound: async () => {
+      const files = testFolders.map((folder) => `${folder}/`);
+      return verdictOf(
+        await runTests(directory, { files, timeoutMs: namedTimeoutMs, propertyRuns: propertyRuns / 10 }),
+      );
+    },
     clear: () => rmSync(directory, { recursive: true, force: true }),
   };
 };
@@ -174,7 +212,7 @@ const main = async (names: readonly string[]): Promise<number> => {
   try {
     const sound = await plots[0]?.proveSound();
     if (sound?.verdict !== 'survived') {
-      process.stdout.write('The core fails its tests as it is, so that nothing can be said of mutants.\n');
+      process.stdout.write('The copy fails its tests as it is, so that nothing can be said of mutants.\n');
       return 1;
     }
     await Promise.all(plots.map(work));

@@ -1,14 +1,14 @@
-/** That the tests of the core find what they are there to find: every planted defect, and nothing where none is. */
+/** That the tests of the core and the gateway find what they are there to find: every planted defect, and nothing else. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createPlot, createStages, type Mutant, type Plot, readMutants } from '../../scripts/mutants.ts';
 
-/** A mutant takes the fraction of a second; all tests of the core take more on a machine that is busy. */
+/** A mutant takes the fraction of a second; all tests that are tested take more on a machine that is busy. */
 const patienceMs = 180_000;
 
 const mutants = readMutants();
 
-describe('the tests of the core', () => {
+describe('the tests of the core and the gateway', () => {
   let plot: Plot;
 
   beforeAll(() => {
@@ -40,6 +40,7 @@ describe('the tests of the core', () => {
     return {
       name: 'example',
       patch: { description: '', path, hunks: [{ line: 0, before: [before], after: [after] }] },
+      foundBy: [],
     };
   };
   const line = '    if (parts === undefined || parts.every((part) => part === 0)) continue;';
@@ -60,13 +61,15 @@ describe('the tests of the core', () => {
 });
 
 describe('the planted defects', () => {
-  test('are many, each is of the core, and each says in a sentence what it is', () => {
+  test('are many, each says in a sentence what it is, and those of the gateway which test finds it', () => {
     expect(mutants.length).toBeGreaterThanOrEqual(30);
-    for (const { name, patch } of mutants) {
+    for (const { name, patch, foundBy } of mutants) {
       expect({ name, path: patch.path }).toEqual({
         name,
-        path: expect.stringMatching(/^src\/core\/.+\.ts$/),
+        path: expect.stringMatching(/^src\/(?:core|gateway)\/.+\.ts$/),
       });
+      const isNamed = patch.path.startsWith('src/gateway/');
+      expect({ name, foundBy: foundBy.length }).toEqual({ name, foundBy: isNamed ? 1 : 0 });
       expect({ name, is: patch.description }).toEqual({ name, is: expect.stringMatching(/^[A-Z][^\n]+\.$/) });
     }
   });
