@@ -95,10 +95,11 @@ const infers = new Set([
   '/v1/embeddings',
 ]);
 
-/** An application in front of scripted engines, under a clock that stands still. */
+/** An application in front of scripted engines, under a clock that stands still and with dice that fall alike. */
 export const bench = async (
   backends: Readonly<Record<string, { readonly kind: string } & Record<string, unknown>>>,
   config: Record<string, unknown> = {},
+  random = (): number => 0.5,
 ): Promise<Bench> => {
   const clock = createVirtualClock();
   const scripts = new Map<string, Script>();
@@ -148,7 +149,7 @@ export const bench = async (
     return await Promise.race([Promise.resolve().then(() => target.infer(call)), aborted]);
   };
   const app = createApp(checked.config as Config, {
-    ports: { clock, random: () => 0.5, ids: () => 'request-1', fetch },
+    ports: { clock, random, ids: () => 'request-1', fetch },
     writeLog: (line) => logs.push(line),
   });
   for (const id of Object.keys(backends)) script(id);
