@@ -35,7 +35,7 @@ const propertyRuns = 1000;
 const limitMs = 60_000;
 
 /** For one test among those a patch names: they run under a clock of their own, and one that waits longer hangs. */
-const namedTimeoutMs = 5_000;
+const namedTimeoutMs = 2_000;
 
 export interface Mutant {
   /** The file name of its patch. */
@@ -185,7 +185,7 @@ export const createPlot = (stagesOf: ReturnType<typeof createStages>): Plot => {
     proveSound: async () => {
       const files = testFolders.map((folder) => `${folder}/`);
       return verdictOf(
-        await runTests(directory, { files, timeoutMs: namedTimeoutMs, propertyRuns: propertyRuns / 10 }),
+        await runTests(directory, { files, timeoutMs: limitMs, propertyRuns: propertyRuns / 10 }),
       );
     },
     clear: () => rmSync(directory, { recursive: true, force: true }),
