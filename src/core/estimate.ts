@@ -106,3 +106,9 @@ export const expectedFinish = (ask: Ask, candidate: Candidate, now: Millis): Est
     weighedMs: ratio * (waitMs + workMs) + roundTripMs + costMs,
   };
 };
+
+/** When something of the answer is due: the first content of a stream, the end of an answer that comes whole. */
+export const answerDueMs = (ask: Ask, candidate: Candidate, now: Millis): Millis => {
+  const { firstTokenMs, totalMs } = expectedFinish(ask, candidate, now);
+  return ask.stream ? firstTokenMs : totalMs;
+};

@@ -1,6 +1,7 @@
 /** Whether a request must stay local: one mark is enough, whoever set it, and none can be taken back. Imports spec. */
 
 import type { ModelSettings } from '../spec/settings.ts';
+import type { Ask } from './candidate.ts';
 import { chosenName } from './chosen-name.ts';
 
 /** The header a request marks itself with. */
@@ -27,3 +28,7 @@ export const isLocalOnly = ({ header, key, models }: LocalFacts): boolean => {
   if (header != null) return chosenName(header, zoneNames, zoneHeader) === 'local';
   return key.localOnly === true || models.some(({ localOnly }) => localOnly);
 };
+
+/** Whether nothing of the request may reach a cloud backend, be it for its own mark or for the mode. */
+export const staysLocal = ({ localOnly, mode }: Pick<Ask, 'localOnly' | 'mode'>): boolean =>
+  localOnly || mode === 'local_only';

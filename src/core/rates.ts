@@ -97,6 +97,15 @@ export const ratesAt = (rates: PairRates, now: Millis): PairRates => {
 export const decodeRate = (rates: RatePriors, concurrency: number): number =>
   rates.decodeTokensPerSecond / (1 + rates.decodeSlope * Math.max(0, concurrency - 1));
 
+/** How long a request holds a slot while `concurrency` run at once, itself included, its prompt read and answer written. */
+export const serviceMs = (
+  rates: RatePriors,
+  { inputTokens, outputTokens }: { readonly inputTokens: number; readonly outputTokens: number },
+  concurrency: number,
+): Millis =>
+  (inputTokens * 1000) / rates.prefillTokensPerSecond +
+  (outputTokens * 1000) / decodeRate(rates, concurrency);
+
 interface Average {
   readonly value: number;
   readonly evidence: number;

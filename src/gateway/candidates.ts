@@ -4,9 +4,10 @@ import { type AffinityHost, affinityOf, creditedTokens } from '../core/affinity.
 import { admits } from '../core/breaker.ts';
 import type { Ask, Candidate, Snapshot } from '../core/candidate.ts';
 import { addWork } from '../core/load-share.ts';
+import { staysLocal } from '../core/local-only.ts';
 import { prefixHit } from '../core/prefix-cache.ts';
 import type { PrefixChain } from '../core/prefix-chain.ts';
-import { decodeRate, type PairRates } from '../core/rates.ts';
+import { serviceMs } from '../core/rates.ts';
 import { reliabilityAt } from '../core/reliability.ts';
 import type { BackendId, Millis } from '../spec/vocabulary.ts';
 import type { Placement } from './fleet.ts';
@@ -62,17 +63,12 @@ const isUsable = ({ host, pair }: Placement, ask: Ask, now: Millis): boolean => 
   const { id, zone } = host.backend.options;
   return (
     host.health.state !== 'down' &&
-    (zone === 'local' || (!ask.localOnly && ask.mode !== 'local_only')) &&
+    (zone === 'local' || !staysLocal(ask)) &&
     !ask.tried.includes(id) &&
     Math.max(absentUntil, busyUntil, refusedUntil ?? 0, pin?.until ?? 0) <= now &&
     admits(breaker, now) !== 'no'
   );
 };
-
-/** How long a request like this one holds a slot. */
-const serviceMs = (ask: Ask, rates: PairRates, together: number): Millis =>
-  (ask.inputTokens * 1000) / rates.prefillTokensPerSecond +
-  (ask.outputTokens * 1000) / decodeRate(rates, together);
 
 const affinityHost = ({ host, pair }: Placement, ask: Ask, chain: PrefixChain | undefined): AffinityHost => {
   const { slots, inflight } = host;
@@ -81,7 +77,7 @@ const affinityHost = ({ host, pair }: Placement, ask: Ask, chain: PrefixChain | 
     backend: host.backend.options.id,
     slots: Math.max(1, slots),
     inflight,
-    waitMs: ahead > 0 ? (ahead * serviceMs(ask, pair.rates, slots)) / Math.max(1, slots) : 0,
+    waitMs: ahead > 0 ? (ahead * serviceMs(pair.rates, ask, slots)) / Math.max(1, slots) : 0,
     hitTokens: chain === undefined ? 0 : prefixHit(host.prefixes, chain),
     prefillPerSecond: pair.rates.prefillTokensPerSecond,
   };

@@ -3,7 +3,7 @@
  * and whoever waits in line is asked again where to go. One timer for all, and none while nothing runs. Shell.
  */
 
-import { expectedFinish } from '../core/estimate.ts';
+import { answerDueMs } from '../core/estimate.ts';
 import { overdue } from '../core/rates.ts';
 import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
@@ -26,10 +26,7 @@ export interface LatenessDeps {
 
 const expectedMsOf = (lease: Lease): Millis => {
   const { ask, candidate, startedAt } = lease;
-  if (lease.expectedMs === undefined) {
-    const { firstTokenMs, totalMs } = expectedFinish(ask, candidate, startedAt);
-    lease.expectedMs = ask.stream ? firstTokenMs : totalMs;
-  }
+  lease.expectedMs ??= answerDueMs(ask, candidate, startedAt);
   return lease.expectedMs;
 };
 

@@ -3,7 +3,7 @@
 import { type AffinityState, createAffinity, noteServed } from '../core/affinity.ts';
 import { isResting } from '../core/breaker.ts';
 import type { Candidate, PairHealth } from '../core/candidate.ts';
-import { expectedFinish } from '../core/estimate.ts';
+import { answerDueMs } from '../core/estimate.ts';
 import {
   hostAnswered,
   hostFailed,
@@ -85,12 +85,7 @@ export interface AnswerFacts {
 const expectedMsOf = ({ ask, candidate, startedAt, usage, pieces }: Lesson): Millis => {
   const inputTokens = usage?.inputTokens ?? ask.inputTokens;
   const outputTokens = usage?.outputTokens ?? (pieces > 0 ? pieces : ask.outputTokens);
-  const { firstTokenMs, totalMs } = expectedFinish(
-    { ...ask, inputTokens, outputTokens },
-    candidate,
-    startedAt,
-  );
-  return ask.stream ? firstTokenMs : totalMs;
+  return answerDueMs({ ...ask, inputTokens, outputTokens }, candidate, startedAt);
 };
 
 /** Learns from the attempts that ended since it last did. */

@@ -9,7 +9,7 @@ import { pairStarted, ticketOf } from '../core/health.ts';
 import { lastResort } from '../core/last-resort.ts';
 import { addWork } from '../core/load-share.ts';
 import { passingButHealth, plan } from '../core/plan.ts';
-import { decodeRate } from '../core/rates.ts';
+import { serviceMs } from '../core/rates.ts';
 import { worthWaiting } from '../core/worth-waiting.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
@@ -95,11 +95,10 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
     if (pair.health.breaker.state !== 'closed') pair.health = pairStarted(healthOf(pair));
     const isChoice = candidates.length > 1;
     if (isChoice) {
-      const { prefillTokensPerSecond } = pair.rates;
-      const serviceMs =
-        (Math.max(0, ask.inputTokens - candidate.prefixHitTokens) * 1000) / prefillTokensPerSecond +
-        (ask.outputTokens * 1000) / decodeRate(pair.rates, host.inflight);
-      addWork(memory.load, candidate.backend, { serviceMs, slots: host.slots }, now);
+      const inputTokens = Math.max(0, ask.inputTokens - candidate.prefixHitTokens);
+      const tokens = { inputTokens, outputTokens: ask.outputTokens };
+      const work = { serviceMs: serviceMs(pair.rates, tokens, host.inflight), slots: host.slots };
+      addWork(memory.load, candidate.backend, work, now);
     }
     return {
       host,

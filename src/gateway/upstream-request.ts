@@ -1,7 +1,7 @@
 /** What goes to one host for one request: the same bytes with named edits, or the neutral form in another dialect. */
 
 import { contextEdits, contextPolicyOf } from '../core/context-policy.ts';
-import { zoneHeader } from '../core/local-only.ts';
+import { staysLocal, zoneHeader } from '../core/local-only.ts';
 import { sessionHeaders } from '../core/session-key.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
@@ -102,7 +102,7 @@ const passedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint8Ar
 /** What binds a request binds it behind the next Pointsman too; the first of a chain does the retries. */
 const toldPeers = ({ received, ask }: Resolved): Readonly<Record<string, string>> => {
   const told: Record<string, string> = { [attemptHeader]: '1', [intentHeader]: ask.intent };
-  if (ask.localOnly || ask.mode === 'local_only') told[zoneHeader] = 'local';
+  if (staysLocal(ask)) told[zoneHeader] = 'local';
   for (const name of sessionHeaders) {
     const value = received.headers.get(name);
     if (value !== null) told[name] = value;
