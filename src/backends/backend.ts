@@ -12,6 +12,8 @@ export interface ProbeResult {
   readonly models: readonly ModelCard[];
   /** How many requests the engine works on at once, where it says so. */
   readonly slots?: number;
+  /** Whether a model without `loaded` is known to be out of memory. */
+  readonly tellsLoaded?: boolean;
   /** Whether the engine calls itself a simulation. */
   readonly simulated?: boolean;
 }
@@ -25,6 +27,8 @@ export interface ResidencyCall {
 
 export interface Backend {
   readonly options: BackendOptions;
+  /** Whether it is a Pointsman too, which is told what binds a request and leaves retries to this one. */
+  readonly isPeer?: boolean;
   /** Best first; a request in a dialect that is listed passes unchanged. */
   readonly speaks: readonly Speaks[];
   /** The absolute URL of a dialect's path here. */

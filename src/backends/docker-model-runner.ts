@@ -106,6 +106,7 @@ export const dockerModelRunner: BackendKind = {
           models: models.map((card) =>
             namesOf(card.name).some((name) => loaded.has(name)) ? { ...card, loaded: {} } : card,
           ),
+          tellsLoaded: runners !== undefined,
           simulated: asBoolean(asObject(listing)?.simulated),
         };
       },

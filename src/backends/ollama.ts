@@ -41,6 +41,7 @@ export const ollama: BackendKind = {
         return {
           version: asString(facts?.version),
           models: ollamaCards(tags, loaded),
+          tellsLoaded: loaded !== undefined,
           simulated: asBoolean(facts?.simulated),
         };
       },

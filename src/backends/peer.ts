@@ -22,6 +22,7 @@ export const peer: BackendKind = {
     return {
       options,
       headers,
+      isPeer: true,
       speaks: [
         { protocol: 'ollama', prefix: '' },
         { protocol: 'openai-chat', prefix: '' },

@@ -2,6 +2,7 @@
 
 import { candidatesToScan, configFromEnvironment } from '../config/from-environment.ts';
 import { parseConfig } from '../config/parse.ts';
+import { policyProblems } from '../config/policy-check.ts';
 import { scan, withFound } from '../config/scan.ts';
 import type { Config } from '../config/schema.ts';
 import { nativeClock } from '../gateway/native-ports.ts';
@@ -55,8 +56,11 @@ const fromSurroundings = async (runtime: Runtime): Promise<LoadedConfig> => {
   const named = Object.values(config.backends).map(({ url }) => url);
   const targets = [...named, ...candidatesToScan((name) => runtime.env(name))];
   const found = await scan(targets, { fetch: runtime.fetch, clock: nativeClock });
+  const whole = withFound(config, found);
+  const unfit = policyProblems(whole);
+  if (unfit.length > 0) throw new CommandFailure(2, unfit.join('\n'));
   return {
-    config: withFound(config, found),
+    config: whole,
     source: named.length > 0 ? 'the environment and the usual ports' : 'the usual ports of this machine',
     answering: found.length > 0 ? 'some' : 'none',
   };

@@ -3,8 +3,13 @@
 import { Command, CommanderError, Option } from 'commander';
 import { check } from './commands/check.ts';
 import { configPrint, configSchemaText } from './commands/config.ts';
+import { decisions } from './commands/decisions.ts';
 import { demo } from './commands/demo.ts';
+import { mode } from './commands/mode.ts';
 import { models } from './commands/models.ts';
+import { replay } from './commands/replay.ts';
+import { residency } from './commands/residency.ts';
+import { route } from './commands/route.ts';
 import { serve } from './commands/serve.ts';
 import { simHost } from './commands/sim-host.ts';
 import { version } from './commands/version.ts';
@@ -24,10 +29,53 @@ Examples:
   pointsman serve -c pointsman.yaml   route to what the file names; changes to it apply at once
   pointsman check                     is every backend up? exit code 1 if not
   pointsman models                    which backend has which model
+  pointsman route --explain "Hello" --model llama3.2:3b   where would it go, and why?
   OLLAMA_HOST=127.0.0.1:5010 ollama run llama3.2:3b
 
 Exit codes: 0 fine, 1 something is down, 2 usage or configuration.
 `;
+
+/** Commands on where requests go. */
+const addPlacement = (program: Command, runtime: Runtime): void => {
+  const ofRunning = (command: Command): Command =>
+    command.addOption(configOption()).addOption(urlOption()).addOption(keyOption()).addOption(jsonOption());
+  ofRunning(program.command('route'))
+    .description('show where a request would go and why; nothing is sent to a backend')
+    .option('--explain <prompt>', 'the prompt of the request')
+    .option('--model <model>', 'the model it asks for')
+    .option('--body <path>', 'a file with the whole request, in place of a prompt')
+    .option('--intent <intent>', 'fast or heavy')
+    .option('--policy <name>', 'the policy to decide by, where requests may choose')
+    .option('--local', 'as a request that must stay local')
+    .action(async (options) => runtime.exit(await route(options, runtime)));
+  ofRunning(program.command('decisions'))
+    .description('show why one of the last requests went where it went')
+    .argument('<request-id>', 'as in the header x-request-id of its answer')
+    .action((requestId: string, options) => decisions(requestId, options, runtime));
+  ofRunning(program.command('mode'))
+    .description('show which backends may be used at all, or switch that')
+    .argument('[name]', 'hybrid, single, fallback_only or local_only')
+    .action((name: string | undefined, options) => mode(name, options, runtime));
+  ofRunning(program.command('load'))
+    .description('bring a model into memory')
+    .argument('<model>')
+    .option('--backend <name>', 'there only (default: where a request would go)')
+    .action(async (model: string, options) => runtime.exit(await residency('load', model, options, runtime)));
+  ofRunning(program.command('unload'))
+    .description('put a model out of memory')
+    .argument('<model>')
+    .option('--backend <name>', 'there only (default: wherever it is)')
+    .action(async (model: string, options) =>
+      runtime.exit(await residency('unload', model, options, runtime)),
+    );
+  program
+    .command('replay')
+    .description('show what another policy would have chosen for recorded decisions')
+    .argument('<path>', 'file of decisions, one a line, as the log holds them')
+    .requiredOption('--policy <name>', 'a strategy, or a configuration file')
+    .addOption(jsonOption())
+    .action(async (path: string, options) => runtime.exit(await replay(path, options, runtime)));
+};
 
 const build = (runtime: Runtime): Command => {
   const program = new Command('pointsman')
@@ -71,6 +119,7 @@ const build = (runtime: Runtime): Command => {
     .addOption(jsonOption())
     .action(async (options) => runtime.exit(await models(options, runtime)));
 
+  addPlacement(program, runtime);
   const config = program.command('config').description('show the configuration, or its schema');
   config
     .command('print')

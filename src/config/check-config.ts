@@ -21,7 +21,7 @@ const replacedAt = (node: Json, [part, ...rest]: Path, value: Json): Json => {
 /** The number or boolean a text spells; undefined when it spells neither. */
 const spelled = (text: Json | undefined): Json | undefined => {
   if (typeof text !== 'string') return undefined;
-  if (/^-?\d{1,15}$/.test(text)) return Number(text);
+  if (/^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text);
   return text === 'true' ? true : text === 'false' ? false : undefined;
 };
 

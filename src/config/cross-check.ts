@@ -5,6 +5,7 @@ import { backendKinds } from '../backends/registry.ts';
 import { parseListen } from './listen.ts';
 import { isLoopbackHost } from './local-host.ts';
 import { pathText } from './path-text.ts';
+import { policyProblems } from './policy-check.ts';
 import { suggestion } from './problem-lines.ts';
 import type { Config } from './schema.ts';
 
@@ -35,6 +36,8 @@ const backendProblems = (config: Config): readonly string[] => {
     if (listensAt(config.listen, backend.url)) {
       problems.push(`${at}.url: is the address Pointsman itself listens on`);
     }
+    const { minMs = 0, maxMs = Infinity } = backend.keepAlive ?? {};
+    if (maxMs < minMs) problems.push(`${at}.keepAlive.maxMs: is below ${at}.keepAlive.minMs`);
     for (const [header, value] of Object.entries(backend.headers ?? {})) {
       const problem = headerProblem(header, value);
       if (problem !== undefined)
@@ -58,11 +61,13 @@ const modelProblems = (config: Config): readonly string[] => {
   for (const [name, model] of Object.entries(config.models)) {
     for (const [index, alias] of model.aliases.entries())
       take(alias, pathText(['models', name, 'aliases', index]));
-    for (const place of Object.keys(model.names)) {
-      if (!places.includes(place)) {
-        const at = pathText(['models', name, 'names', place]);
-        problems.push(`${at}: is neither a backend nor a kind${suggestion(place, places)}`);
-      }
+    const { preferred } = model;
+    const named = Object.keys(model.names).map((place) => [place, ['models', name, 'names', place]] as const);
+    const all =
+      preferred === undefined ? named : [...named, [preferred, ['models', name, 'preferred']] as const];
+    for (const [place, path] of all) {
+      if (!places.includes(place))
+        problems.push(`${pathText(path)}: is neither a backend nor a kind${suggestion(place, places)}`);
     }
   }
   return problems;
@@ -102,4 +107,5 @@ export const crossCheck = (config: Config): readonly string[] => [
   ...modelProblems(config),
   ...keyProblems(config),
   ...timeProblems(config),
+  ...policyProblems(config),
 ];

@@ -1,4 +1,6 @@
-/** Every default of the configuration, each with its reason beside it. Imports nothing. */
+/** Every default of the configuration, each with its reason beside it. Imports core. */
+
+import { doublingBuckets } from '../core/context-policy.ts';
 
 /** The values a configuration has where it says nothing; sizes are texts here because a person reads them. */
 export const defaults = {
@@ -6,8 +8,44 @@ export const defaults = {
   listen: '127.0.0.1:5010',
   // Listening wider without a key is refused until somebody says that it is meant.
   insecure: false,
-  // Predictable: what the file ranks first is used first, and the rest is spare.
-  strategy: 'priority',
+  // It needs no ranking, and no other was better over simulated fleets of all sorts.
+  strategy: 'expected_finish',
+  // Whatever is configured is meant to be used.
+  mode: 'hybrid',
+  requests: {
+    // Who runs the fleet decides how it is used; a caller that always asks for the best host makes others wait.
+    policy: false,
+    // A name that ends so would be read in two ways; only clients that can send neither field nor header need it.
+    intentSuffixes: false,
+  },
+  affinity: {
+    // A client that names its session says that more will come.
+    sessions: true,
+    // To read a long conversation anew takes longer than any wait that this makes.
+    prefixes: true,
+  },
+  context: {
+    // Doubling: at most twice the memory that was asked for, and few sizes to reload between.
+    buckets: [...doublingBuckets],
+    // Each of them loads the model anew for one caller and again for the next.
+    allowedOptions: [],
+  },
+  model: {
+    // The zone of a backend is the general rule; a model is bound where its data are.
+    localOnly: false,
+  },
+  retryBudget: {
+    // The first failures of a day are not the time to save.
+    tokens: 20,
+    // At most a fifth more attempts than requests in the long run: a fleet in trouble is not asked twice for everything.
+    perRequest: 0.2,
+    // An instance with one caller may still fail over.
+    perSecond: 1,
+  },
+  decisions: {
+    // The last minutes of a busy office, or the last days of a household, in about a megabyte.
+    keep: 256,
+  },
   // The first host, one failover and one more; beyond that the caller waits longer than a retry is worth.
   maxAttempts: 3,
   backend: {
@@ -39,6 +77,12 @@ export const defaults = {
     maxBodyBytes: '256MiB',
     // Most clients give up after a minute; a place in the queue held longer serves nobody.
     maxWaitMs: 60_000,
+    // A job has minutes, but not so many that its caller is forgotten.
+    maxBatchWaitMs: 300_000,
+    // Four can fill it between them; one alone cannot keep the others out.
+    keyShare: 0.25,
+    // Those who wait in person hardly notice what runs beside them, and batch still moves.
+    interactiveShare: 8,
   },
   probe: {
     // A dead host is out of the way within seconds, at the cost of a few small requests a minute.
@@ -57,6 +101,10 @@ export const defaults = {
   auth: {
     // The least a key must be able to do to be of use; metrics and admin are given by name.
     scopes: ['inference'],
+    // A key may use whatever the fleet has, until it is bound.
+    localOnly: false,
+    // Most callers are people or act for one who waits.
+    class: 'interactive',
     // Passwords in URLs end up in logs; only clients that cannot do otherwise are worth it.
     basic: false,
   },
@@ -73,5 +121,7 @@ export const defaults = {
     level: 'warn',
     // One line per request is noise for a person and is there when it is asked for.
     requests: false,
+    // Some kilobytes for each request: of use to replay traffic under another policy, and else only ballast.
+    decisions: false,
   },
 } as const;

@@ -1,5 +1,7 @@
 /** A configuration from environment variables alone, for the common case of one or two engines. Imports core and spec. */
 
+import { nameIn, unknownName } from '../core/chosen-name.ts';
+import { modeNames } from '../core/mode.ts';
 import { policyNames } from '../core/policies.ts';
 import type { Json } from '../spec/json.ts';
 import type { Lane } from '../spec/vocabulary.ts';
@@ -8,7 +10,6 @@ import { defaults } from './defaults.ts';
 import { endpointKey, engineAddress } from './engine-address.ts';
 import { parseListen } from './listen.ts';
 import { isLoopbackHost } from './local-host.ts';
-import { suggestion } from './problem-lines.ts';
 import type { Config } from './schema.ts';
 
 /** What the variables say. */
@@ -91,19 +92,29 @@ const parallelSlots = (env: Env, problems: string[]): number | undefined => {
   return Number(text) || undefined;
 };
 
-/** Reads the variables that name engines, the listen address and the strategy; an empty one counts as unset. */
+/** The name a variable chooses, without regard to case and with `-` for `_`. */
+const chosen = <Name extends string>(
+  env: Env,
+  variable: string,
+  names: readonly Name[],
+  problems: string[],
+): Name | undefined => {
+  const text = set(env, variable);
+  if (text === undefined) return undefined;
+  const name = nameIn(text, names);
+  if (name === undefined) problems.push(unknownName(`${variable}:`, text, names));
+  return name;
+};
+
+/** Reads the variables that name engines, the listen address, the strategy and the mode; an empty one counts as unset. */
 export const configFromEnvironment = (env: Env): EnvironmentConfig => {
   const problems: string[] = [];
   const listen = set(env, 'POINTSMAN_LISTEN') ?? defaults.listen;
   if (parseListen(listen) === undefined) {
     problems.push('POINTSMAN_LISTEN: must be host:port, such as 127.0.0.1:5010 or [::1]:5010');
   }
-  const strategy =
-    set(env, 'MODEL_DISTRIBUTION_STRATEGY')?.toLowerCase().replaceAll('-', '_') ?? defaults.strategy;
-  if (!policyNames.some((name) => name === strategy)) {
-    const known = `must be one of ${policyNames.join(', ')}${suggestion(strategy, policyNames)}`;
-    problems.push(`MODEL_DISTRIBUTION_STRATEGY: ${known}`);
-  }
+  const strategy = chosen(env, 'MODEL_DISTRIBUTION_STRATEGY', policyNames, problems) ?? defaults.strategy;
+  const mode = chosen(env, 'OLLAMA_MODE', modeNames, problems) ?? defaults.mode;
   const backends: Record<string, Json> = {};
   const slots = parallelSlots(env, problems);
   const named = namedBackends(env, listen, problems);
@@ -112,8 +123,10 @@ export const configFromEnvironment = (env: Env): EnvironmentConfig => {
     backends[id] = { ...backend, ...(own && slots !== undefined ? { slots } : {}) };
   }
   if (problems.length > 0) return { problems, named: named.length > 0 };
-  const checked = checkConfig({ listen, strategy, backends });
-  return { problems: [], ...checked, named: named.length > 0 };
+  const checked = checkConfig({ listen, backends });
+  if ('problems' in checked) return { ...checked, named: named.length > 0 };
+  // Whether the strategy fits the backends is seen when those that answer on this machine are known as well.
+  return { problems: [], config: { ...checked.config, strategy, mode }, named: named.length > 0 };
 };
 
 /** Where the engines of this machine usually listen: Ollama (two), Docker Model Runner, LM Studio, llama.cpp, vLLM. */

@@ -36,6 +36,8 @@ const keysAt = (schema: unknown, path: Path): readonly string[] => {
     else if (node instanceof z.ZodRecord) node = bare(node.valueType);
     else if (node instanceof z.ZodArray) node = bare(node.element);
   }
+  if (node instanceof z.ZodRecord && node.keyType instanceof z.ZodEnum)
+    return node.keyType.options.map(String);
   return node instanceof z.ZodObject ? Object.keys(node.shape) : [];
 };
 
@@ -59,6 +61,9 @@ const typeLine = (expected: string, value: Json | undefined): string => {
 const boundLine = (origin: string, bound: string): string =>
   origin === 'string' ? `must be ${bound} characters long` : `must be ${bound}`;
 
+/** Whether the schema words the problem itself, as where a number need not be whole. */
+const isOwn = ({ message }: Issue): boolean => !message.startsWith('Invalid ');
+
 const issueLines = (issue: Issue, tree: Json, schema: unknown): readonly string[] => {
   const at = pathText(issue.path);
   const value = valueAt(tree, issue.path);
@@ -70,7 +75,7 @@ const issueLines = (issue: Issue, tree: Json, schema: unknown): readonly string[
       );
     }
     case 'invalid_type':
-      return [`${at}: ${typeLine(issue.expected, value)}`];
+      return [`${at}: ${isOwn(issue) && value != null ? issue.message : typeLine(issue.expected, value)}`];
     case 'invalid_value': {
       if (value === undefined || value === null) return [`${at}: ${typeLine('string', value)}`];
       const known = issue.values.map(String);

@@ -1,101 +1,13 @@
-/** The shape of the configuration file; imports the registries of kinds and policies, and the defaults. */
+/** The shape of the configuration file. Imports the names of modes and policies, the defaults and `zod`. */
 
 import { z } from 'zod';
-import { backendKinds } from '../backends/registry.ts';
+import { modeNames } from '../core/mode.ts';
 import { policyNames } from '../core/policies.ts';
-import { backendUrlProblem } from './backend-url.ts';
+import { backendSchema } from './backend-schema.ts';
 import { defaults } from './defaults.ts';
 import { parseListen } from './listen.ts';
-import { parseSizeBytes, sizeForm } from './size.ts';
-
-/** Longer delays overflow the timers of every runtime and would fire at once. */
-const longestMs = 2 ** 31 - 1;
-
-const durationMs = (least: 0 | 1) => z.int().min(least).max(longestMs);
-
-const sizeMessage = 'must be a number of bytes above 0, or a text such as "64MiB"';
-
-const sizeBytes = z.union(
-  [
-    z.int().min(1, sizeMessage),
-    z
-      .string()
-      .regex(sizeForm)
-      .transform((text) => parseSizeBytes(text) ?? 0)
-      .refine((bytes) => bytes > 0 && Number.isSafeInteger(bytes), sizeMessage),
-  ],
-  sizeMessage,
-);
-
-const name = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
-    'must be letters, digits, dots, dashes and underscores, and begin with a letter or digit',
-  );
-
-const modelName = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(/^\P{Cc}*$/u, 'must be one line of text');
-
-const token = z.string().regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces');
-
-const hostName = z
-  .string()
-  .regex(
-    /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?)$/,
-    'must be a host name without scheme and port',
-  );
-
-const origin = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9+.-]*:\/\/[^/\s?#]+$/,
-    'must be an origin such as https://chat.example, without a path',
-  );
-
-const backend = z.strictObject({
-  kind: z.enum(backendKinds.map(({ kind }) => kind)).describe('What kind of engine answers there.'),
-  url: z
-    .string()
-    .superRefine((text, context) => {
-      const problem = backendUrlProblem(text);
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-    })
-    .describe('Base URL of the engine, http or https, without credentials or query.'),
-  lane: z
-    .enum(['gpu', 'cpu', 'container', 'cloud', 'peer'])
-    .optional()
-    .describe('What the hardware is for; the kind decides where this is absent.'),
-  zone: z
-    .enum(['local', 'cloud'])
-    .optional()
-    .describe('Where data goes that is sent there; read from lane and host where this is absent.'),
-  slots: z
-    .int()
-    .min(1)
-    .optional()
-    .describe('Requests sent there at once; the engine or its kind decides where this is absent.'),
-  priority: z.int().min(0).default(defaults.backend.priority).describe('Lower is tried first.'),
-  apiKey: token.optional().describe('Sent to this backend as a bearer token; empty means none.'),
-  headers: z.record(z.string(), z.string()).optional().describe('Further headers sent to this backend.'),
-  preset: z
-    .enum(backendKinds.flatMap(({ presets }) => presets ?? []))
-    .optional()
-    .describe('Which server an openai-compatible backend is.'),
-});
-
-const model = z.strictObject({
-  aliases: z.array(modelName).default([]).describe('Further names clients may ask for.'),
-  names: z
-    .record(z.string(), modelName)
-    .default({})
-    .describe('The name the model has on a backend, by backend id or kind.'),
-});
+import { allowedOptions, buckets, modelSchema } from './model-schema.ts';
+import { amount, durationMs, hostName, modelName, name, origin, sizeBytes, token } from './scalars.ts';
 
 const key = z.strictObject({
   name: name.describe('Who this key stands for, in logs and metrics.'),
@@ -105,6 +17,14 @@ const key = z.strictObject({
     .min(1)
     .default([...defaults.auth.scopes])
     .describe('What the key may do.'),
+  localOnly: z
+    .boolean()
+    .default(defaults.auth.localOnly)
+    .describe('Whether its requests never reach a cloud backend.'),
+  class: z
+    .enum(['interactive', 'batch'])
+    .default(defaults.auth.class)
+    .describe('Whether a person waits for its answers, or a job runs.'),
 });
 
 const timeouts = z.strictObject({
@@ -141,7 +61,75 @@ const queue = z.strictObject({
   maxBodyBytes: sizeBytes
     .prefault(defaults.queue.maxBodyBytes)
     .describe('Bytes all waiting bodies may hold together.'),
-  maxWaitMs: durationMs(1).default(defaults.queue.maxWaitMs).describe('Longest wait for a slot.'),
+  maxWaitMs: durationMs(1)
+    .default(defaults.queue.maxWaitMs)
+    .describe('Longest wait for a slot where a person waits.'),
+  maxBatchWaitMs: durationMs(1)
+    .default(defaults.queue.maxBatchWaitMs)
+    .describe('Longest wait for a slot of the class batch.'),
+  keyShare: amount(0.01, 1)
+    .default(defaults.queue.keyShare)
+    .describe('Share of the places and bytes one key may hold while others want in.'),
+  interactiveShare: amount(1, 1000)
+    .default(defaults.queue.interactiveShare)
+    .describe('Parts of the work for those who wait in person, for each that goes to batch.'),
+});
+
+const requests = z.strictObject({
+  policy: z
+    .boolean()
+    .default(defaults.requests.policy)
+    .describe('Whether a request may choose its strategy by the header x-pointsman-policy.'),
+  intentSuffixes: z
+    .boolean()
+    .default(defaults.requests.intentSuffixes)
+    .describe('Whether :fast and :heavy behind the name of a model are read as the intent.'),
+});
+
+const affinity = z.strictObject({
+  sessions: z
+    .boolean()
+    .default(defaults.affinity.sessions)
+    .describe('Whether a session that a request names stays on its backend.'),
+  prefixes: z
+    .boolean()
+    .default(defaults.affinity.prefixes)
+    .describe('Whether a conversation stays where its beginning is held.'),
+});
+
+const context = z.strictObject({
+  buckets: buckets.default([...defaults.context.buckets]),
+  allowedOptions: allowedOptions.default([...defaults.context.allowedOptions]),
+});
+
+const limits = z.strictObject({
+  maxFirstTokenMs: durationMs(1)
+    .optional()
+    .describe('cost_optimized: the latest first token that is expected of a backend.'),
+  minReliability: amount(0, 1)
+    .optional()
+    .describe('cost_optimized: the least share of requests that end well.'),
+});
+
+const retryBudget = z.strictObject({
+  tokens: amount(0, 1_000_000)
+    .default(defaults.retryBudget.tokens)
+    .describe('Second attempts that may be made at once.'),
+  perRequest: amount(0, 10)
+    .default(defaults.retryBudget.perRequest)
+    .describe('Second attempts that each request adds.'),
+  perSecond: amount(0, 1000)
+    .default(defaults.retryBudget.perSecond)
+    .describe('Second attempts that each second adds.'),
+});
+
+const decisions = z.strictObject({
+  keep: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(defaults.decisions.keep)
+    .describe('How many of the last decisions can be asked for; 0: none.'),
 });
 
 const probe = z.strictObject({
@@ -192,6 +180,10 @@ const log = z.strictObject({
     .default(defaults.log.level)
     .describe('The least that is logged.'),
   requests: z.boolean().default(defaults.log.requests).describe('Whether each request is logged.'),
+  decisions: z
+    .boolean()
+    .default(defaults.log.decisions)
+    .describe('Whether the decision on each request is logged, as replay reads it.'),
 });
 
 /** The configuration file: unknown keys are refused everywhere, and each key carries the text editors show. */
@@ -208,9 +200,25 @@ export const configSchema = z.strictObject({
     .boolean()
     .default(defaults.insecure)
     .describe('Allows listening beyond loopback without any key.'),
-  backends: z.record(name, backend).default({}).describe('The engines, each under a name of your choice.'),
-  models: z.record(modelName, model).default({}).describe('Models that have several names.'),
+  backends: z
+    .record(name, backendSchema)
+    .default({})
+    .describe('The engines, each under a name of your choice.'),
+  models: z.record(modelName, modelSchema).default({}).describe('Models that have several names.'),
   strategy: z.enum(policyNames).default(defaults.strategy).describe('How a backend is chosen.'),
+  weights: z
+    .partialRecord(z.enum(policyNames), z.record(z.string(), z.number('must be a number')))
+    .default({})
+    .describe('Other weights for the scorers of a strategy, by strategy and scorer.'),
+  limits: limits.prefault({}).describe('What cost_optimized must keep.'),
+  region: name.optional().describe('Where Pointsman and its callers are, as the regions of backends.'),
+  mode: z
+    .enum(modeNames)
+    .default(defaults.mode)
+    .describe('Which backends may be used at all; it can be switched while Pointsman runs.'),
+  requests: requests.prefault({}).describe('What a request may decide for itself.'),
+  affinity: affinity.prefault({}).describe('What binds a conversation to a backend.'),
+  context: context.prefault({}).describe('With what context models are run on Ollama.'),
   maxAttempts: z
     .int()
     .min(1)
@@ -222,6 +230,10 @@ export const configSchema = z.strictObject({
   queue: queue.prefault({}).describe('What waits when all slots are taken.'),
   probe: probe.prefault({}).describe('How backends are looked at.'),
   breaker: breaker.prefault({}).describe('When a model that fails on a backend is left alone there.'),
+  retryBudget: retryBudget
+    .prefault({})
+    .describe('How many second attempts may be made; a time-out costs two, what may have been billed four.'),
+  decisions: decisions.prefault({}).describe('What is remembered of how requests were placed.'),
   auth: auth.prefault({}).describe('Who may call.'),
   http: http.prefault({}).describe('What the front door lets in.'),
   log: log.prefault({}).describe('What is written to standard error.'),
@@ -232,3 +244,6 @@ export type Config = z.infer<typeof configSchema>;
 
 /** One backend of it. */
 export type BackendConfig = Config['backends'][string];
+
+/** One model of it. */
+export type ModelConfig = Config['models'][string];

@@ -1,17 +1,23 @@
 /** From configuration to what the gateway is told. Imports backends and spec. */
 
 import { backendKinds } from '../backends/registry.ts';
-import type { BackendOptions, GatewaySettings } from '../spec/settings.ts';
+import type { BackendOptions, GatewaySettings, KeepAliveSettings, ModelSettings } from '../spec/settings.ts';
 import type { Lane, Zone } from '../spec/vocabulary.ts';
 import { normalisedUrl } from './backend-url.ts';
 import { isLocalHost } from './local-host.ts';
-import type { BackendConfig, Config } from './schema.ts';
+import type { BackendConfig, Config, ModelConfig } from './schema.ts';
 
 const zoneOf = (url: string, lane: Lane): Zone =>
   lane !== 'cloud' && isLocalHost(new URL(url).hostname) ? 'local' : 'cloud';
 
+const stayIn = ({ minMs, maxMs }: NonNullable<BackendConfig['keepAlive']>): KeepAliveSettings => ({
+  ...(minMs === undefined ? {} : { minMs }),
+  ...(maxMs === undefined ? {} : { maxMs }),
+});
+
 const backendOptions = (id: string, backend: BackendConfig, simulated: boolean): BackendOptions => {
-  const { kind, url, preset, slots, priority, apiKey, headers } = backend;
+  const { kind, url, preset, slots, priority, apiKey, headers, region, weight, price, keepAlive, preload } =
+    backend;
   const lane = backend.lane ?? backendKinds.find((known) => known.kind === kind)?.lane ?? 'gpu';
   return {
     id,
@@ -25,18 +31,58 @@ const backendOptions = (id: string, backend: BackendConfig, simulated: boolean):
     ...(apiKey === undefined || apiKey === '' ? {} : { apiKey }),
     ...(headers === undefined ? {} : { headers }),
     simulated,
+    ...(region === undefined ? {} : { region }),
+    ...(weight === undefined ? {} : { weight }),
+    ...(price === undefined
+      ? {}
+      : { price: { inputPerMillion: price.inputPerMillion, outputPerMillion: price.outputPerMillion } }),
+    ...(keepAlive === undefined ? {} : { keepAlive: stayIn(keepAlive) }),
+    ...(preload === undefined ? {} : { preload }),
+  };
+};
+
+const modelSettings = (name: string, model: ModelConfig, general: Config['context']): ModelSettings => {
+  const { aliases, names, strategy, preferred, localOnly, context } = model;
+  return {
+    name,
+    aliases,
+    names,
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(preferred === undefined ? {} : { preferred }),
+    localOnly,
+    context: {
+      ...(context?.tokens === undefined ? {} : { tokens: context.tokens }),
+      buckets: context?.buckets ?? general.buckets,
+      allowedOptions: context?.allowedOptions ?? general.allowedOptions,
+    },
   };
 };
 
 /** Fills in what depends on kind and host; `simulated` holds the ids of backends that are simulations. */
 export const toSettings = (config: Config, simulated: ReadonlySet<string>): GatewaySettings => {
-  const { timeouts, heartbeat, queue, probe, breaker } = config;
+  const { timeouts, heartbeat, queue, probe, breaker, limits, region, retryBudget } = config;
   return {
     backends: Object.entries(config.backends).map(([id, backend]) =>
       backendOptions(id, backend, simulated.has(id)),
     ),
-    models: Object.entries(config.models).map(([name, { aliases, names }]) => ({ name, aliases, names })),
+    models: Object.entries(config.models).map(([name, model]) => modelSettings(name, model, config.context)),
     strategy: config.strategy,
+    weights: config.weights,
+    limits: {
+      ...(limits.maxFirstTokenMs === undefined ? {} : { maxFirstTokenMs: limits.maxFirstTokenMs }),
+      ...(limits.minReliability === undefined ? {} : { minReliability: limits.minReliability }),
+    },
+    ...(region === undefined ? {} : { region }),
+    mode: config.mode,
+    requests: { policy: config.requests.policy, intentSuffixes: config.requests.intentSuffixes },
+    affinity: { sessions: config.affinity.sessions, prefixes: config.affinity.prefixes },
+    context: { buckets: config.context.buckets, allowedOptions: config.context.allowedOptions },
+    retryBudget: {
+      tokens: retryBudget.tokens,
+      perRequest: retryBudget.perRequest,
+      perSecond: retryBudget.perSecond,
+    },
+    decisions: { keep: config.decisions.keep },
     maxAttempts: config.maxAttempts,
     timeouts: {
       headersMs: timeouts.headersMs,
@@ -45,7 +91,14 @@ export const toSettings = (config: Config, simulated: ReadonlySet<string>): Gate
       totalMs: timeouts.totalMs,
     },
     heartbeat: { afterMs: heartbeat.afterMs, everyMs: heartbeat.everyMs },
-    queue: { maxRequests: queue.maxRequests, maxBodyBytes: queue.maxBodyBytes, maxWaitMs: queue.maxWaitMs },
+    queue: {
+      maxRequests: queue.maxRequests,
+      maxBodyBytes: queue.maxBodyBytes,
+      maxWaitMs: queue.maxWaitMs,
+      maxBatchWaitMs: queue.maxBatchWaitMs,
+      keyShare: queue.keyShare,
+      interactiveShare: queue.interactiveShare,
+    },
     probe: { intervalMs: probe.intervalMs, timeoutMs: probe.timeoutMs },
     breaker: { failures: breaker.failures, openMs: breaker.openMs, maxOpenMs: breaker.maxOpenMs },
   };

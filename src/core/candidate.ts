@@ -8,31 +8,54 @@ import type {
   Intent,
   Lane,
   Millis,
+  Mode,
   ProtocolId,
   Zone,
 } from '../spec/vocabulary.ts';
+import type { Breaker } from './breaker.ts';
+import type { MemoryPressure, Pin } from './pins.ts';
+import type { PairRates } from './rates.ts';
 
 /** A host as its probes and connections show it. */
 export interface HostHealth {
   readonly state: 'unknown' | 'up' | 'down';
   /** Connection failures in a row, probes and traffic together. */
   readonly failures: number;
+  /** When the last of them was. */
+  readonly failedAt?: Millis;
   /** Why it is down, in words without an address. */
   readonly reason?: string;
+  /** Models that ran out of its memory of late. */
+  readonly pressure?: MemoryPressure | undefined;
 }
 
 /** A pair as its traffic shows it. */
 export interface PairHealth {
-  readonly failures: number;
-  /** Not before this time is the pair tried again; 0 when closed. */
-  readonly openUntil: Millis;
-  /** How often in a row it opened, which sets the next opening's length. */
-  readonly openings: number;
+  readonly breaker: Breaker;
+  readonly pin: Pin | undefined;
   /** The engine has no such model until then; 0 when it has. */
   readonly absentUntil: Millis;
-  /** The engine said it is busy; 0 when not. */
+  /** The engine said it is busy, or set a limit; 0 when not. */
   readonly busyUntil: Millis;
-  readonly reason?: string;
+  /** Limits met in a row that came without a time; each doubles the next wait. */
+  readonly limited?: number;
+  /** The engine refuses the configured credentials; 0 when not. */
+  readonly refusedUntil?: Millis;
+}
+
+/** Where the model's weights are. */
+export type ResidencyState =
+  | { readonly state: 'hot' }
+  /** A load runs; `remainingMs` is the estimate of what is left. */
+  | { readonly state: 'loading'; readonly remainingMs: Millis }
+  | { readonly state: 'cold' }
+  /** The engine does not tell; it is taken to be ready. */
+  | { readonly state: 'unknown' };
+
+/** Prices in a currency's units per million tokens; local hosts have none. */
+export interface Price {
+  readonly inputPerMillion: number;
+  readonly outputPerMillion: number;
 }
 
 export interface Candidate {
@@ -46,10 +69,29 @@ export interface Candidate {
   readonly priority: number;
   readonly slots: number;
   readonly inflight: number;
+  /** How many of those are for this model; absent: all. */
+  readonly pairInflight?: number | undefined;
   /** The dialects spoken there, best first. */
   readonly speaks: readonly ProtocolId[];
   readonly host: HostHealth;
   readonly pair: PairHealth;
+  readonly residency: ResidencyState;
+  /** Learned speeds of this pair, decayed towards a neutral prior; always finite and above zero. */
+  readonly rates: PairRates;
+  /** Prompt tokens this host is expected to hold in its cache for this request. */
+  readonly prefixHitTokens: number;
+  /** Where affinity would send this request: 1 for the preferred host, falling with its rank, 0 without affinity. */
+  readonly affinity: number;
+  /** A label of configuration, such as `eu` or `office`. */
+  readonly region: string | undefined;
+  readonly roundTripMs: Millis | undefined;
+  readonly price: Price | undefined;
+  /** Share of the traffic in weighted_random; absent: as many as it has slots. */
+  readonly weight?: number | undefined;
+  /** Share of recent requests that ended well, decayed to 1. */
+  readonly reliability: number;
+  /** GPU memory as far as it is known: what is left for a load. */
+  readonly freeVramBytes: number | undefined;
 }
 
 /** All the planner may know; `now` is its only time. */
@@ -63,9 +105,27 @@ export interface Ask {
   readonly model: string;
   readonly operation: Inference;
   readonly protocol: ProtocolId;
+  readonly stream: boolean;
   readonly intent: Intent;
+  readonly mode: Mode;
   readonly needs: readonly Capability[];
   readonly localOnly: boolean;
+  /** Estimated prompt tokens, images included. */
+  readonly inputTokens: number;
+  /** Estimated answer tokens, from limits and what the model usually writes. */
+  readonly outputTokens: number;
+  /** The context it will be run with, where that is settled before a host is chosen. */
+  readonly contextTokens?: number | undefined;
+  /** What keeps a conversation on its host: an explicit session, else the prefix. */
+  readonly sessionKey: string | undefined;
+  /** The kind or backend a model's configuration prefers. */
+  readonly preferred: string | undefined;
+  /** The caller's region, where one is known. */
+  readonly region: string | undefined;
+  /** Not after this time can an answer begin usefully. */
+  readonly deadlineAt: Millis | undefined;
+  /** Limits of cost_optimized: what a candidate must keep to be considered. */
+  readonly limits: { readonly maxFirstTokenMs?: Millis; readonly minReliability?: number };
   /** Backends this request already failed on. */
   readonly tried: readonly BackendId[];
 }

@@ -49,24 +49,27 @@ export interface Consequence {
   readonly scope: 'host' | 'pair' | 'none';
   /** What the client is told if nothing else works. */
   readonly code: ErrorCode;
-  /** `absent`: the pair is left alone for a while; `busy`: for a moment. */
-  readonly flag?: 'absent' | 'busy';
+  /**
+   * Why the pair is left alone although it is not broken: the model is not there, the engine has no free place, set a
+   * limit or refuses the credentials; `pinned`: the model does not fit into the host's memory.
+   */
+  readonly flag?: 'absent' | 'busy' | 'limited' | 'refused' | 'pinned';
 }
 
 /** What each class does, as far as the class alone tells; `consequence` knows the finer cases. */
 export const consequenceOf: Readonly<Record<OutcomeClass, Consequence>> = {
   network: { retry: 'elsewhere', counts: 1, scope: 'host', code: 'upstream_unreachable' },
   overload: { retry: 'elsewhere', counts: 0, scope: 'pair', code: 'overloaded', flag: 'busy' },
-  rate: { retry: 'elsewhere', counts: 0, scope: 'pair', code: 'rate_limited', flag: 'busy' },
-  quota: { retry: 'elsewhere', counts: 0, scope: 'pair', code: 'rate_limited', flag: 'busy' },
+  rate: { retry: 'elsewhere', counts: 0, scope: 'pair', code: 'rate_limited', flag: 'limited' },
+  quota: { retry: 'elsewhere', counts: 0, scope: 'pair', code: 'rate_limited', flag: 'limited' },
   model: { retry: 'elsewhere', counts: 0, scope: 'pair', code: 'model_not_found', flag: 'absent' },
-  // Asking again to see whether it fits costs such a host every model it holds, so the pair rests instead.
-  vram: { retry: 'elsewhere', counts: 0, scope: 'pair', code: 'upstream_error', flag: 'absent' },
+  // Asking again to see whether it fits costs such a host every model it holds, so the pair is pinned away instead.
+  vram: { retry: 'elsewhere', counts: 0, scope: 'pair', code: 'upstream_error', flag: 'pinned' },
   driver: { retry: 'elsewhere', counts: 2, scope: 'pair', code: 'upstream_error' },
   crash: { retry: 'elsewhere', counts: 2, scope: 'pair', code: 'upstream_error' },
   loading: { retry: 'elsewhere', counts: 0, scope: 'pair', code: 'model_loading', flag: 'busy' },
-  // A refused key stays refused until somebody changes it, so two are enough to set the pair aside.
-  auth: { retry: 'elsewhere', counts: 2, scope: 'pair', code: 'upstream_error' },
+  // A refused key stays refused until somebody changes it, and says nothing of the engine's health.
+  auth: { retry: 'elsewhere', counts: 0, scope: 'pair', code: 'upstream_error', flag: 'refused' },
   client: { retry: 'never', counts: 0, scope: 'none', code: 'invalid_request' },
   context: { retry: 'never', counts: 0, scope: 'none', code: 'context_too_long' },
   timeout: { retry: 'elsewhere', counts: 1, scope: 'pair', code: 'timeout' },

@@ -16,13 +16,26 @@ export type Filter = (ask: Ask, candidate: Candidate, snapshot: Snapshot) => tru
 /** One number in 0..1 per candidate, in their order; higher is better; equal when it cannot tell. */
 export type Scorer = (ask: Ask, candidates: readonly Candidate[], snapshot: Snapshot) => readonly number[];
 
+/** A rank no score outweighs; lower goes first. */
+export interface Tier {
+  readonly name: string;
+  readonly rank: (ask: Ask, candidate: Candidate) => number;
+}
+
 export interface Scored {
   readonly candidate: Candidate;
+  /** The weighted mean of the policy's scorers, in 0..1; 1 where there was nothing to compare. */
   readonly score: number;
 }
 
-/** Orders the scored candidates, best first; `turn` grows by one with each decision. */
-export type Picker = (scored: readonly Scored[], random: Random, turn: number) => readonly Scored[];
+/** What a picker may use besides scores: dice, and a number that counts up from one request to the next. */
+export interface Chance {
+  readonly random: Random;
+  readonly turn: number;
+}
+
+/** Orders the scored candidates of one tier, best first. */
+export type Picker = (scored: readonly Scored[], chance: Chance) => readonly Scored[];
 
 export interface WeightedScorer {
   readonly name: string;
@@ -30,10 +43,23 @@ export interface WeightedScorer {
   readonly score: Scorer;
 }
 
-/** A policy as data: the filters are the same for all of them, so that no policy can forget one. */
+/** Another policy that fits what is there now, and why. */
+export interface Choice {
+  readonly policy: Policy;
+  readonly because: string;
+}
+
+/** A policy as data. The filters every request must pass are not among it, so that no policy can forget one. */
 export interface Policy {
   readonly name: string;
+  /** One line on what it is, for listings. */
   readonly summary: string;
+  /** Its own filters, after the common ones. */
+  readonly filters: readonly Filter[];
+  /** Compared in this order before any score; empty: scores alone decide. */
+  readonly tiers: readonly Tier[];
   readonly scorers: readonly WeightedScorer[];
   readonly pick: Picker;
+  /** Set on a policy that decides by another one, chosen from the eligible candidates. */
+  readonly choose?: (ask: Ask, eligible: readonly Candidate[], snapshot: Snapshot) => Choice;
 }

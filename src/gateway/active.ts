@@ -3,10 +3,13 @@
 import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { type Departure, leave } from './departure.ts';
+import type { Lease } from './lease.ts';
 
 /** One request among those that run. */
 export interface Running {
   readonly departure: Departure;
+  /** The slot it holds. */
+  readonly lease: Lease | undefined;
   /** Where it stands in the list; kept by the list. */
   place: number;
 }
@@ -16,6 +19,7 @@ export interface Active {
   /** Called once for each that was added. */
   remove(request: Running): void;
   running(): number;
+  all(): readonly Running[];
   draining(): boolean;
   /** Refuses from now on; resolves when all are done, or were told to end after the time and did. */
   drain(timeoutMs: Millis): Promise<void>;
@@ -45,6 +49,7 @@ export const createActive = (clock: Clock): Active => {
       if (running.length === 0) idle?.();
     },
     running: () => running.length,
+    all: () => running,
     draining: () => draining,
     drain: (timeoutMs) => {
       draining = true;

@@ -1,11 +1,14 @@
 /** Stage 6: from an opened attempt to the answer the client gets, whole or as a stream. Shell. */
 
+import { noteAttempt } from '../core/decision.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Facts } from './answer-headers.ts';
 import { leave } from './departure.ts';
-import { type DispatchDeps, learnFailure } from './dispatch.ts';
+import { attemptOf, type DispatchDeps } from './dispatch.ts';
+import { learnAnswer, learnFailure } from './learning.ts';
+import type { Lease } from './lease.ts';
 import type { Opened, OpenStream, OpenWhole } from './open-attempt.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
 import { factsOf, heartbeatReply, lateFactsOf, streamReply, wholeReply } from './reply.ts';
@@ -29,14 +32,22 @@ const factsFor = ({ attempt }: Opened, { resolved, account }: Answering): Facts 
   return factsOf(account, request.dropped, ownMs);
 };
 
+const noteOutcome = ({ record }: Account, lease: Lease, outcome: string, now: Millis): void => {
+  if (record !== undefined) noteAttempt(record, attemptOf(lease, outcome, now));
+};
+
 /** A body that came whole; its slot is free before it is sent on. */
 export const answerWhole = (opened: OpenWhole, answering: Answering): Response => {
   const { resolved, account, books, deps } = answering;
   const now = books.clock.now();
-  deps.slots.release(opened.attempt.lease, now);
+  const { lease } = opened.attempt;
+  const { usage } = opened.answer;
+  learnAnswer(lease, { usage, pieces: 0, whole: true }, deps.memory, now);
+  deps.slots.release(lease, now);
   noteContent(account, now);
+  noteOutcome(account, lease, 'served', now);
   const body = translatedWhole(opened, resolved, books.clock);
-  settle(account, { outcome: 'done', code: '200', usage: opened.answer.usage }, books);
+  settle(account, { outcome: 'done', code: '200', usage }, books);
   return wholeReply(body, resolved.received, factsFor(opened, answering), opened);
 };
 
@@ -54,8 +65,11 @@ const relayOf = (opened: OpenStream, answering: Answering, lateFacts: Facts | un
         : resolved.received.protocol.encoder(neutralOf(resolved), stampOf(resolved.received, books.clock)),
     lateFacts: lateFacts && lateFactsOf(lateFacts),
     settle: (end) => {
-      if (end.outcome === 'broken') learnFailure(lease.host, lease.upstream, end.failure, deps);
-      deps.slots.release(lease);
+      const now = books.clock.now();
+      if (end.outcome === 'broken') learnFailure(lease, end.failure, deps);
+      else learnAnswer(lease, { ...end, whole: end.outcome === 'done' }, deps.memory, now);
+      deps.slots.release(lease, now);
+      noteOutcome(account, lease, end.outcome === 'broken' ? end.failure.class : 'served', now);
       const code = end.outcome === 'broken' ? end.failure.class : '200';
       settle(account, { outcome: end.outcome, code, usage: end.usage }, books);
     },

@@ -4,7 +4,7 @@ import type { FetchInit, Ports } from '../spec/ports.ts';
 import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { watchAttempt, whenLeft } from './departure.ts';
-import type { Lease } from './slots.ts';
+import type { Lease } from './lease.ts';
 import type { Resolved } from './stages.ts';
 import { type UpstreamRequest, upstreamRequest } from './upstream-request.ts';
 import { type Cut, stopWatch, type Watched } from './watchdog.ts';
@@ -98,7 +98,7 @@ export const startAttempt = (context: AttemptContext): Attempt => {
   const { startedAt } = lease;
   const attempt: Attempt = {
     lease,
-    request: upstreamRequest(resolved, lease.host, lease.upstream),
+    request: upstreamRequest(resolved, lease),
     controller: undefined,
     onAbort: undefined,
     reader: undefined,

@@ -1,13 +1,16 @@
 /** The probe loops: each host is looked at on its own beat, so that a dead one slows nobody. Shell. */
 
-import { hostAnswered, hostFailed } from '../core/health.ts';
+import type { ProbeResult } from '../backends/backend.ts';
+import { hostAnswered, hostFailed, pairReleased } from '../core/health.ts';
+import { forgetModel } from '../core/prefix-cache.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import type { Fleet } from './fleet.ts';
-import type { Host } from './host.ts';
+import { type Host, pairOf } from './host.ts';
+import { healthOf, type Pair } from './pair.ts';
 import { transportReason } from './transport-reason.ts';
 
 export interface Discovery {
@@ -27,6 +30,33 @@ const jittered = (intervalMs: Millis, random: number): Millis => intervalMs * (0
 const listingOf = (cards: readonly ModelCard[]): string =>
   cards.map(({ name, digest }) => `${name}\t${digest ?? ''}`).join('\n');
 
+const noteFacts = (host: Host, result: ProbeResult, startedAt: Millis): void => {
+  host.version = result.version;
+  host.simulated = host.backend.options.simulated || result.simulated === true;
+  host.slots = host.backend.options.slots ?? result.slots ?? host.slots;
+  host.health = hostAnswered(host.health);
+  host.tellsLoaded = result.tellsLoaded ?? result.models.some(({ loaded }) => loaded !== undefined);
+  host.lookedAt = startedAt;
+};
+
+/** What a new look at a model changes of what is held of it. */
+const foundCard = (
+  host: Host,
+  card: ModelCard,
+  { isNewEngine, isNewListing }: { readonly isNewEngine: boolean; readonly isNewListing: boolean },
+): void => {
+  const pair: Pair = pairOf(host, card.name);
+  const { card: before } = pair;
+  pair.card = card;
+  // What did not fit is another model now, or another engine that may place it better.
+  if (isNewEngine || before.digest !== card.digest) pair.health = pairReleased(healthOf(pair));
+  if (isNewListing && pair.health.absentUntil > 0) pair.health = { ...healthOf(pair), absentUntil: 0 };
+  // Its cache went with it.
+  if (before.loaded !== undefined && card.loaded === undefined && pair.inflight === 0) {
+    forgetModel(host.prefixes, card.name);
+  }
+};
+
 /** Runs the probe loops of a fleet. `changed` is called when a host became able to take work. */
 export const createDiscovery = (
   fleet: Fleet,
@@ -40,14 +70,11 @@ export const createDiscovery = (
   const running = new Map<Host, Promise<void>>();
   let stopped = false;
 
-  const found = (host: Host, cards: readonly ModelCard[]): void => {
+  const found = (host: Host, cards: readonly ModelCard[], isNewEngine: boolean): void => {
     const listing = listingOf(cards);
     host.cards = new Map(cards.map((card) => [card.name, card]));
-    for (const [name, pair] of host.pairs) {
-      if (!host.cards.has(name)) host.pairs.delete(name);
-      else if (pair.absentUntil > 0 && listing !== host.listing)
-        host.pairs.set(name, { ...pair, absentUntil: 0 });
-    }
+    for (const name of host.pairs.keys()) if (!host.cards.has(name)) host.pairs.delete(name);
+    for (const card of cards) foundCard(host, card, { isNewEngine, isNewListing: listing !== host.listing });
     if (listing !== host.listing) {
       host.listing = listing;
       fleet.reindex();
@@ -62,15 +89,13 @@ export const createDiscovery = (
     const startedAt = clock.now();
     try {
       const result = await host.backend.probe(ports.fetch, controller.signal);
+      const { version } = host;
+      noteFacts(host, result, startedAt);
       host.roundTripMs = clock.now() - startedAt;
-      host.version = result.version;
-      host.simulated = host.backend.options.simulated || result.simulated === true;
-      host.slots = host.backend.options.slots ?? result.slots ?? host.slots;
-      host.health = hostAnswered(host.health);
-      found(host, result.models);
+      found(host, result.models, version !== undefined && version !== result.version);
     } catch (error) {
       const reason = controller.signal.aborted ? 'no answer in time' : transportReason(error);
-      host.health = hostFailed(host.health, reason);
+      host.health = hostFailed(host.health, { by: 'check', reason }, clock.now());
     } finally {
       cancel();
       host.probedAt = clock.now();

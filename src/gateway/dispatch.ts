@@ -1,97 +1,83 @@
 /** Stage 4 and 5: plan, take a slot, call a host, and go on to the next until one gives content. Shell. */
 
-import type { Ask } from '../core/candidate.ts';
-import { hostAnswered, hostFailed, pairAbsent, pairBusy, pairFailed, pairSucceeded } from '../core/health.ts';
-import type { Ports } from '../spec/ports.ts';
-import type { GatewaySettings } from '../spec/settings.ts';
+import { noteAttempt } from '../core/decision.ts';
+import { retryCost } from '../core/retry-budget.ts';
+import type { DecisionAttempt } from '../spec/decision.ts';
+import type { Millis } from '../spec/vocabulary.ts';
 import type { Departure } from './departure.ts';
-import type { Discovery } from './discovery.ts';
 import { type Failure, mayFailOver } from './failure.ts';
-import { finalError, plainText, safeText } from './final-error.ts';
+import { finalError, safeText } from './final-error.ts';
 import type { Fleet } from './fleet.ts';
-import { type Host, pairOf } from './host.ts';
+import { type LearningDeps, learnContent, learnFailure } from './learning.ts';
+import type { Lease } from './lease.ts';
 import { type Opened, openAttempt } from './open-attempt.ts';
 import { departed, unknownModel } from './refusals.ts';
+import type { RetryTokens } from './retry-tokens.ts';
 import type { Account } from './settle.ts';
 import type { Slots } from './slots.ts';
 import type { Resolved } from './stages.ts';
+import { attemptHeader } from './upstream-request.ts';
 
-export interface DispatchDeps {
+export interface DispatchDeps extends LearningDeps {
   readonly fleet: Fleet;
   readonly slots: Slots;
-  readonly discovery: Discovery;
-  readonly ports: Ports;
-  readonly settings: () => GatewaySettings;
+  readonly budget: RetryTokens;
 }
 
-/** Writes down what a failure says of the host and the pair; what the client or the fleet caused counts for nothing. */
-export const learnFailure = (host: Host, upstream: string, failure: Failure, deps: DispatchDeps): void => {
-  const { counts, scope, flag } = failure.consequence;
-  const now = deps.ports.clock.now();
-  const pair = pairOf(host, upstream);
-  const reason = plainText(failure);
-  if (scope === 'host' && counts > 0) {
-    host.health = hostFailed(host.health, reason);
-    void deps.discovery.look(host);
-  }
-  if (flag === 'absent') {
-    host.pairs.set(upstream, pairAbsent(pair, now));
-    void deps.discovery.look(host);
-  } else if (flag === 'busy') host.pairs.set(upstream, pairBusy(pair, now));
-  else if (counts > 0) {
-    host.pairs.set(upstream, pairFailed(pair, { weight: counts, reason }, deps.settings().breaker, now));
-  }
+/** A call to a host as a decision tells of it. */
+export const attemptOf = (lease: Lease, outcome: string, now: Millis): DecisionAttempt => ({
+  backend: lease.candidate.backend,
+  outcome,
+  afterMs: now - lease.startedAt,
+});
+
+/** Whether another Pointsman does the retries for this request. */
+const retriesElsewhere = ({ received }: Resolved): boolean => {
+  const number = received.headers.get(attemptHeader);
+  return number !== null && Number(number) >= 1;
 };
 
-/** A host that gave content is up, whatever a probe said. */
-export const learnSuccess = (host: Host, upstream: string): void => {
-  host.health = hostAnswered(host.health);
-  const pair = host.pairs.get(upstream);
-  if (pair !== undefined) host.pairs.set(upstream, pairSucceeded(pair));
+/** What a retry costs by what the failed attempt burnt. */
+const costOf = ({ class: kind, consequence }: Failure, { candidate }: Lease): number => {
+  if (kind === 'timeout') return retryCost.timeout;
+  const isLost = kind === 'network' && consequence.scope === 'pair';
+  return isLost && candidate.zone === 'cloud' ? retryCost.ambiguous : retryCost.fast;
 };
 
-/** Whether the model is known; an unknown name is waited for only until every host was looked at once. */
-const known = (resolved: Resolved, { fleet, discovery }: DispatchDeps): true | Promise<void> => {
-  const { ask } = resolved;
-  if (fleet.placements(ask.model).length > 0) return true;
-  const demand = (): void => {
-    const anyUp = fleet.hosts().some(({ health }) => health.state === 'up');
-    if (anyUp && fleet.placements(ask.model).length === 0) throw unknownModel(ask, fleet);
-  };
-  if (!fleet.settled()) return discovery.settled().then(demand);
-  demand();
-  return true;
+/** An unknown name is told as such where somebody could have had it. */
+const throwIfUnknown = ({ served, ask }: Resolved, { fleet }: DispatchDeps): void => {
+  if (served !== undefined) return;
+  if (fleet.hosts().some(({ health }) => health.state === 'up')) throw unknownModel(ask, fleet);
 };
 
 const throwIfLeft = ({ reason }: Departure): void => {
   if (reason !== undefined) throw departed(reason);
 };
 
-const asked = ({ ask }: Resolved, { failedAttempts }: Account): Ask =>
-  failedAttempts.length === 0 ? ask : { ...ask, tried: failedAttempts.map(({ backend }) => backend) };
-
 /** Resolves with the first attempt that gave content; rejects with the one error the client is told. */
 export const dispatch = async (resolved: Resolved, account: Account, deps: DispatchDeps): Promise<Opened> => {
-  const { ports, slots } = deps;
+  const { ports, slots, budget } = deps;
+  const { clock } = ports;
   const { received } = resolved;
   const { maxAttempts, timeouts, probe } = deps.settings();
+  const mayRetry = !retriesElsewhere(resolved);
+  budget.earn(received.arrivedAt);
+  throwIfUnknown(resolved, deps);
   for (let attemptNumber = 1; ; attemptNumber += 1) {
     throwIfLeft(received.departure);
-    const isKnown = known(resolved, deps);
-    if (isKnown !== true) await isKnown;
-    const free = slots.acquire(asked(resolved, account), received);
+    const free = slots.acquire(resolved, account);
     // Waiting one turn of the loop for what is there already would cost as much as the plan did.
     const lease = free instanceof Promise ? await free : free;
     account.queueMs += lease.queueMs;
     account.lease = lease;
     account.why = lease.why;
-    const lastChance = lease.onlyOne || attemptNumber >= maxAttempts;
+    const lastChance = !mayRetry || lease.onlyOne || attemptNumber >= maxAttempts;
     let failure: Failure;
     try {
       const context = { resolved, lease, ports, timeouts, probeTimeoutMs: probe.timeoutMs, lastChance };
       const result = await openAttempt(context);
       if (result.kind !== 'failed') {
-        learnSuccess(lease.host, lease.upstream);
+        learnContent(lease, clock.now());
         return result;
       }
       failure = result.failure;
@@ -99,16 +85,20 @@ export const dispatch = async (resolved: Resolved, account: Account, deps: Dispa
       slots.release(lease);
       throw error;
     }
-    learnFailure(lease.host, lease.upstream, failure, deps);
+    learnFailure(lease, failure, deps);
     slots.release(lease);
     account.lease = undefined;
+    const now = clock.now();
     account.failedAttempts.push({
-      backend: lease.host.backend.options.id,
+      backend: lease.candidate.backend,
       class: failure.class,
       reason: safeText(failure),
-      afterMs: ports.clock.now() - lease.startedAt,
+      afterMs: now - lease.startedAt,
     });
+    if (account.record !== undefined) noteAttempt(account.record, attemptOf(lease, failure.class, now));
     throwIfLeft(received.departure);
-    if (!mayFailOver(failure) || lastChance) throw finalError(failure, account.failedAttempts);
+    if (!mayFailOver(failure) || lastChance || !budget.spend(costOf(failure, lease), now)) {
+      throw finalError(failure, account.failedAttempts);
+    }
   }
 };

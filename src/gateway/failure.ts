@@ -22,6 +22,8 @@ export type Phase = Parameters<typeof classify>[0]['phase'];
 export interface Failure {
   readonly class: OutcomeClass;
   readonly consequence: Consequence;
+  /** When the engine says that its limit is over. */
+  readonly retryAfterMs?: number | undefined;
   /** The engine's own text or a transport phrase: made safe before the caller sees it. */
   readonly message: string;
 }
@@ -39,12 +41,20 @@ const cutFailures: Readonly<Record<Cut, Failure>> = {
   'first-content': failure('timeout', 'before-content', 'no first token in time'),
   stalled: failure('timeout', 'mid-stream', 'the stream stalled'),
   lingering: failure('timeout', 'mid-stream', 'the stream stalled'),
-  total: failure('timeout', 'mid-stream', 'the request took longer than allowed'),
+  // A limit of our own says nothing of the host, and no other could keep it any more.
+  total: {
+    class: 'timeout',
+    consequence: { retry: 'never', counts: 0, scope: 'none', code: 'timeout' },
+    message: 'the request took longer than allowed',
+  },
   drain: failure('cancel', 'mid-stream', 'this instance is shutting down'),
   lost: failure('network', 'mid-stream', 'connection lost'),
 };
 
 export const failureOfCut = (cut: Cut): Failure => cutFailures[cut];
+
+/** A load that takes longer than a first token may: the disk's doing, and no sign of a broken pair. */
+export const stillLoading: Failure = failure('loading', 'before-content', 'the model is still being loaded');
 
 /** An error thrown by the way there or back; one that never reached the host tells of the host. */
 export const failureOfError = (error: unknown, phase: Phase): Failure => {

@@ -36,21 +36,28 @@ const retryAfterMs: Partial<Record<ErrorCode, number>> = {
   upstream_unreachable: 5000,
 };
 
-const make = (code: ErrorCode, message: string): GatewayError => {
-  const wait = retryAfterMs[code];
+/** What an engine asks for is passed on within these: nobody waits longer, and shorter would be asked in vain. */
+const minRetryAfterMs = 1000;
+const maxRetryAfterMs = 300_000;
+
+const make = (last: Failure, message: string): GatewayError => {
+  const { code } = last.consequence;
+  const asked = last.retryAfterMs;
+  const wait =
+    asked === undefined ? retryAfterMs[code] : Math.min(maxRetryAfterMs, Math.max(minRetryAfterMs, asked));
   return new GatewayError(code, message, wait === undefined ? {} : { retryAfterMs: wait });
 };
 
 /** The one error after all attempts; the last failure decides its code, all of them stand in its sentence. */
 export const finalError = (last: Failure, attempts: readonly ToldAttempt[]): GatewayError => {
-  const { code, retry } = last.consequence;
+  const { retry } = last.consequence;
   const text = safeText(last);
   if (retry === 'never' || attempts.length <= 1) {
     const backend = attempts[0]?.backend;
-    return make(code, retry === 'never' || backend === undefined ? text : `${backend}: ${text}`);
+    return make(last, retry === 'never' || backend === undefined ? text : `${backend}: ${text}`);
   }
   const told = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ');
-  return make(code, `no backend could answer after ${attempts.length} attempts (${told})`);
+  return make(last, `no backend could answer after ${attempts.length} attempts (${told})`);
 };
 
 /** After content: the answer is cut, and the client is told so in its stream. */

@@ -1,17 +1,31 @@
 /** All hosts and the index from model names to the hosts that have them; rebuilt when a listing changes, never per request. */
 
-import type { Candidate, Snapshot } from '../core/candidate.ts';
+import { type LastResort, noTrials } from '../core/last-resort.ts';
+import { type ModelRules, modelRules, rulesFor } from '../core/model-rules.ts';
 import { nearNames } from '../core/near-names.ts';
+import { neutralRates } from '../core/rates.ts';
 import type { NamedCard } from '../protocols/protocol.ts';
 import type { ModelCard } from '../spec/model-card.ts';
-import type { BackendOptions, GatewaySettings, ModelNames } from '../spec/settings.ts';
-import type { BackendId, Millis } from '../spec/vocabulary.ts';
+import type { BackendOptions, GatewaySettings, ModelNames, ModelSettings } from '../spec/settings.ts';
+import type { BackendId } from '../spec/vocabulary.ts';
 import { createHost, type Host, pairOf, sameEngine } from './host.ts';
+import type { Pair } from './pair.ts';
 
 /** One host that has the model, and under which name. */
 export interface Placement {
   readonly host: Host;
   readonly upstream: string;
+  readonly pair: Pair;
+}
+
+/** A model by one of the names it is asked for. */
+export interface Served {
+  readonly placements: readonly Placement[];
+  /** Everything that is configured for it, that of the name asked for first. */
+  readonly rules: readonly ModelSettings[];
+  /** Counts its decisions, so that equals get their turn. */
+  turn: number;
+  lastResort: LastResort;
 }
 
 export interface Fleet {
@@ -21,8 +35,11 @@ export interface Fleet {
   apply(settings: GatewaySettings): void;
   /** Rebuilds the index after a host's listing changed. */
   reindex(): void;
+  /** Undefined where no host has it. */
+  served(model: string): Served | undefined;
+  /** Whether a host has it. */
+  has(model: string): boolean;
   placements(model: string): readonly Placement[];
-  snapshot(model: string, now: Millis): Snapshot;
   /** One entry per model clients may ask for, in order of name. */
   catalogue(): readonly NamedCard[];
   near(model: string): readonly string[];
@@ -30,32 +47,20 @@ export interface Fleet {
   settled(): boolean;
 }
 
-const candidateOf = ({ host, upstream }: Placement, card: ModelCard): Candidate => {
-  const { options } = host.backend;
-  return {
-    backend: options.id,
-    upstream,
-    card,
-    kind: options.kind,
-    lane: options.lane,
-    zone: options.zone,
-    priority: options.priority,
-    slots: host.slots,
-    inflight: host.inflight,
-    speaks: host.speaks,
-    host: host.health,
-    pair: pairOf(host, upstream),
-  };
-};
-
 /** A host with new options around the same engine: priority, lane or slots changed, what was learned stays. */
 const renewed = (known: Host, options: BackendOptions): Host => {
   const fresh = createHost(options);
-  return Object.assign(known, {
+  const { backend } = known;
+  Object.assign(known, {
     backend: fresh.backend,
     speaks: fresh.speaks,
     slots: options.slots ?? known.slots,
   });
+  // Other hardware: what is assumed of it was assumed of something else.
+  if (backend.options.lane !== options.lane) {
+    for (const pair of known.pairs.values()) pair.rates = neutralRates(options.lane, pair.card.sizeBytes);
+  }
+  return known;
 };
 
 type Index = Map<string, Placement[]>;
@@ -79,15 +84,29 @@ const configuredPlacements = (model: ModelNames, hosts: readonly Host[]): readon
   hosts.flatMap((host) => {
     const { id, kind } = host.backend.options;
     const upstream = listedName(host, model.names[id] ?? model.names[kind] ?? model.name);
-    return upstream === undefined ? [] : [{ host, upstream }];
+    return upstream === undefined ? [] : [{ host, upstream, pair: pairOf(host, upstream) }];
   });
 
-/** Creates an empty fleet; `apply` fills it. */
-export const createFleet = (): Fleet => {
+const noPlacements: readonly Placement[] = [];
+
+/** Creates an empty fleet; `apply` fills it. Counting begins at `firstTurn`, so that instances begin apart. */
+export const createFleet = (firstTurn: number): Fleet => {
   const hosts = new Map<BackendId, Host>();
-  let models: readonly ModelNames[] = [];
-  let index: Index = new Map();
+  let models: readonly ModelSettings[] = [];
+  let rules: ModelRules = modelRules(models);
+  let index: ReadonlyMap<string, Served> = new Map();
   let catalogue: ReadonlyMap<string, readonly Placement[]> = new Map();
+
+  /** Names with what goes on under them; their turns go on. */
+  const withTurns = (byName: Index): ReadonlyMap<string, Served> => {
+    const next = new Map<string, Served>();
+    for (const [name, placements] of byName) {
+      const { turn = firstTurn, lastResort = noTrials } = index.get(name) ?? {};
+      const upstreams = placements.map(({ upstream }) => upstream);
+      next.set(name, { placements, rules: rulesFor(rules, name, upstreams), turn, lastResort });
+    }
+    return next;
+  };
 
   const reindex = (): void => {
     const all = [...hosts.values()];
@@ -104,20 +123,19 @@ export const createFleet = (): Fleet => {
     }
     for (const host of all) {
       for (const upstream of host.cards.keys()) {
-        const placement = { host, upstream };
+        const placement = { host, upstream, pair: pairOf(host, upstream) };
         for (const name of host.backend.names(upstream)) addTo(byName, name, placement);
         if (!covered.has(`${host.backend.options.id}\n${upstream}`)) addTo(shown, upstream, placement);
       }
     }
-    index = byName;
+    index = withTurns(byName);
     catalogue = shown;
   };
 
   /** The index has lower-cased names, as most are that clients send. */
-  const placements = (model: string): readonly Placement[] =>
-    index.get(model) ?? index.get(model.toLowerCase()) ?? [];
+  const served = (model: string): Served | undefined => index.get(model) ?? index.get(model.toLowerCase());
 
-  const cardOf = ({ host, upstream }: Placement): ModelCard => host.cards.get(upstream) ?? { name: upstream };
+  const cardOf = ({ pair }: Placement): ModelCard => pair.card;
 
   /** The loaded one speaks for a model that several hosts have: it says most. */
   const best = (all: readonly Placement[]): Placement | undefined =>
@@ -130,6 +148,7 @@ export const createFleet = (): Fleet => {
       const before = new Map(hosts);
       hosts.clear();
       models = settings.models;
+      rules = modelRules(models);
       for (const options of settings.backends) {
         const known = before.get(options.id);
         const keep = known !== undefined && sameEngine(known.backend.options, options);
@@ -140,11 +159,9 @@ export const createFleet = (): Fleet => {
       reindex();
     },
     reindex,
-    placements,
-    snapshot: (model, now) => ({
-      now,
-      candidates: placements(model).map((placement) => candidateOf(placement, cardOf(placement))),
-    }),
+    served,
+    has: (model) => served(model) !== undefined,
+    placements: (model) => served(model)?.placements ?? noPlacements,
     catalogue: () =>
       [...catalogue]
         .sort(([left], [right]) => left.localeCompare(right))

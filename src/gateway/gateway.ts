@@ -1,31 +1,45 @@
 /**
- * The path of a request: receive → dispatch (plan, slot, attempts) → answer (relay) → settle.
+ * The path of a request: receive → resolve → dispatch (plan, slot, attempts) → answer (relay) → settle.
  * Everything that touches time or the network happens below this folder's functions; what they decide is pure.
  */
 
+import { type DecisionRecord, endRecord, noteRound, openRecord } from '../core/decision.ts';
+import { createDecisionRing, type DecisionRing } from '../core/decision-ring.ts';
+import { type PolicyTable, policyTable } from '../core/policy-for.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
-import type { Millis } from '../spec/vocabulary.ts';
+import type { Millis, Mode } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type Active, createActive } from './active.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
-import { createNursery } from './departure.ts';
+import { createNursery, departureOver } from './departure.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { type DispatchDeps, dispatch } from './dispatch.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { internalError } from './internal-error.ts';
+import { createLateness } from './lateness.ts';
+import { createMemory } from './learning.ts';
 import { receive } from './receive.ts';
-import { draining } from './refusals.ts';
+import { draining, unknownModel } from './refusals.ts';
 import { errorReply, factsOf, noFacts } from './reply.ts';
+import { type ResolveDeps, resolve } from './resolve.ts';
+import { createRetryTokens } from './retry-tokens.ts';
 import { type Account, type Books, openAccount, settle } from './settle.ts';
 import { createSlots, type Slots } from './slots.ts';
-import { type Received, wantsStream } from './stages.ts';
+import { type Parsed, type Received, wantsStream } from './stages.ts';
 import { answerUnload } from './unload.ts';
 
 export interface Gateway {
   /** Answers an inference request; never rejects: whatever goes wrong is an answer in the caller's dialect. */
   handle(received: Received, body: Promise<Uint8Array>): Promise<Response>;
+  /** Where a request would go now; nothing is sent anywhere. Rejects with what the request would be refused with. */
+  plan(received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord>;
+  /** The last decisions. */
+  readonly decisions: DecisionRing;
+  mode(): Mode;
+  /** Holds for all that is decided from now on; what runs goes on. */
+  setMode(mode: Mode): void;
   apply(settings: GatewaySettings): void;
   /** No new work; running streams get the time, then an honest end. Resolves when nothing runs any more. */
   drain(timeoutMs: Millis): Promise<void>;
@@ -39,14 +53,23 @@ export interface Gateway {
 /** Wires the stages; `settings` may be replaced while requests run. */
 export const createGateway = (initial: GatewaySettings, ports: Ports, report: Report): Gateway => {
   let settings = initial;
+  let policies: PolicyTable = policyTable(initial);
+  let { mode } = initial;
   const { clock } = ports;
-  const fleet = createFleet();
-  const slots = createSlots(fleet, ports, () => settings);
-  const discovery = createDiscovery(fleet, ports, () => settings, report, slots.wake);
+  const settingsNow = (): GatewaySettings => settings;
+  const modeNow = (): Mode => mode;
+  const fleet = createFleet(Math.floor(ports.random() * 4294967296));
+  const memory = createMemory();
+  const slots = createSlots({ fleet, ports, settings: settingsNow, mode: modeNow, memory });
+  const discovery = createDiscovery(fleet, ports, settingsNow, report, slots.wake);
   const active = createActive(clock);
   const lookAfter = createNursery(clock.after);
   const books: Books = { clock, report, active };
-  const deps: DispatchDeps = { fleet, slots, discovery, ports, settings: () => settings };
+  const budget = createRetryTokens(settingsNow, clock.now());
+  const deps: DispatchDeps = { fleet, slots, discovery, ports, settings: settingsNow, memory, budget };
+  const resolving: ResolveDeps = { fleet, settings: settingsNow, policies: () => policies, mode: modeNow };
+  const decisions = createDecisionRing(initial.decisions.keep);
+  const lateness = createLateness({ clock, active, wake: slots.wake });
 
   /** Whatever was thrown, as the one error the client is told; settled. */
   const refuse = (error: unknown, account: Account): GatewayError => {
@@ -56,6 +79,17 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     settle(account, { outcome, code: told.code, usage: undefined }, books);
     return told;
   };
+
+  /** Whether a name is unknown only because some host was not looked at yet. */
+  const isEarly = ({ peek }: Parsed): boolean => !fleet.has(peek.model) && !fleet.settled();
+
+  const recordOf = ({ received, peek }: Parsed): DecisionRecord =>
+    openRecord({
+      requestId: received.requestId,
+      principal: received.principal.name,
+      model: peek.model,
+      atUnixMs: clock.wallMs(),
+    });
 
   const handle = async (received: Received, body: Promise<Uint8Array>): Promise<Response> => {
     const { protocol, requestId, departure } = received;
@@ -67,12 +101,17 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     lookAfter(departure);
     const isDraining = active.draining();
     const account = openAccount(received, books);
+    lateness.begin();
     try {
       if (isDraining) throw draining();
-      const resolved = receive(received);
-      account.resolved = resolved;
+      const parsed = receive(received);
+      account.parsed = parsed;
+      if (isEarly(parsed)) await discovery.settled();
+      const resolved = resolve(parsed, resolving);
       const answering: Answering = { resolved, account, books, deps };
       if (resolved.peek.residency === 'unload') return await answerUnload(answering);
+      account.record = recordOf(parsed);
+      decisions.add(account.record);
       const opening = dispatch(resolved, account, deps);
       if (wantsStream(resolved)) {
         return await answerStream(opening, answering, (thrown) =>
@@ -88,11 +127,40 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     }
   };
 
+  const plan = async (received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord> => {
+    try {
+      received.bytes = await body;
+      const parsed = receive(received);
+      if (isEarly(parsed)) await discovery.settled();
+      const resolved = resolve(parsed, resolving);
+      if (resolved.served === undefined) throw unknownModel(resolved.ask, fleet);
+      const record = recordOf(parsed);
+      const look = slots.look(resolved);
+      noteRound(record, look);
+      const durationMs = clock.now() - received.arrivedAt;
+      endRecord(record, { outcome: 'planned', code: '200', queueMs: 0, durationMs });
+      return record;
+    } finally {
+      departureOver(received.departure);
+    }
+  };
+
   fleet.apply(settings);
   return {
     handle,
+    plan,
+    decisions,
+    mode: modeNow,
+    setMode: (next) => {
+      mode = next;
+      slots.wake();
+    },
     apply: (next) => {
+      // What was switched by hand stays until the configuration itself says something else.
+      if (next.mode !== settings.mode) mode = next.mode;
       settings = next;
+      policies = policyTable(next);
+      decisions.resize(next.decisions.keep);
       fleet.apply(next);
       discovery.start();
       slots.wake();

@@ -2,13 +2,15 @@
 
 import type { Backend } from '../backends/backend.ts';
 import { backendKinds } from '../backends/registry.ts';
-import type { HostHealth, PairHealth } from '../core/candidate.ts';
-import { closedPair, unknownHost } from '../core/health.ts';
+import type { HostHealth } from '../core/candidate.ts';
+import { unknownHost } from '../core/health.ts';
+import { createPrefixCache, type PrefixCache } from '../core/prefix-cache.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type { BackendOptions } from '../spec/settings.ts';
 import type { Millis, ProtocolId } from '../spec/vocabulary.ts';
+import { createPair, type MemoryFacts, type Pair } from './pair.ts';
 
-export interface Host {
+export interface Host extends MemoryFacts {
   backend: Backend;
   /** The dialects spoken there, best first. */
   speaks: readonly ProtocolId[];
@@ -16,7 +18,8 @@ export interface Host {
   slots: number;
   inflight: number;
   health: HostHealth;
-  readonly pairs: Map<string, PairHealth>;
+  /** By the name the backend lists; one for each card, and for models that are not listed any more while they run. */
+  readonly pairs: Map<string, Pair>;
   /** By the name the backend lists. */
   cards: ReadonlyMap<string, ModelCard>;
   /** Compares listings without walking them. */
@@ -25,9 +28,14 @@ export interface Host {
   simulated: boolean;
   /** When the last look ended; undefined before the first. */
   probedAt: Millis | undefined;
+  lookedAt: Millis;
+  evictedAt: Millis;
+  tellsLoaded: boolean;
   roundTripMs: Millis | undefined;
-  /** Mean time a request holds a slot here, for honest `Retry-After`. */
-  meanServiceMs: Millis;
+  /** The prompts it is believed to hold. */
+  readonly prefixes: PrefixCache;
+  /** Time of service that the measure of loads was not told yet. */
+  untoldMs: Millis;
   /** Whether configuration still names it; a retired host only finishes what it runs. */
   retired: boolean;
 }
@@ -54,13 +62,24 @@ export const createHost = (options: BackendOptions): Host => {
     version: undefined,
     simulated: options.simulated,
     probedAt: undefined,
+    lookedAt: -Infinity,
+    evictedAt: -Infinity,
+    tellsLoaded: false,
     roundTripMs: undefined,
-    meanServiceMs: 0,
+    prefixes: createPrefixCache(),
+    untoldMs: 0,
     retired: false,
   };
 };
 
-export const pairOf = (host: Host, upstream: string): PairHealth => host.pairs.get(upstream) ?? closedPair;
+/** The pair of a model there; made where it is the first that is heard of it. */
+export const pairOf = (host: Host, upstream: string): Pair => {
+  const known = host.pairs.get(upstream);
+  if (known !== undefined) return known;
+  const pair = createPair(host.cards.get(upstream) ?? { name: upstream }, host.backend.options.lane);
+  host.pairs.set(upstream, pair);
+  return pair;
+};
 
 /** Whether everything learned under one configuration still holds under the other: same engine, same credentials. */
 export const sameEngine = (left: BackendOptions, right: BackendOptions): boolean =>

@@ -4,12 +4,20 @@ import { upstreamMessage } from '../backends/upstream-message.ts';
 import type { Decoder } from '../protocols/protocol.ts';
 import { type ChatEvent, isContent } from '../spec/chat-event.ts';
 import type { FetchReply } from '../spec/ports.ts';
+import type { Millis } from '../spec/vocabulary.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import { type Attempt, type AttemptContext, initOf, startAttempt } from './attempt.ts';
-import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
+import {
+  type Failure,
+  failureOfCut,
+  failureOfError,
+  failureOfText,
+  malformed,
+  stillLoading,
+} from './failure.ts';
 import { withoutOwnSecrets } from './own-secrets.ts';
 import { type Resolved, wantsStream } from './stages.ts';
-import { sawContent, sawHeaders, stopWatch } from './watchdog.ts';
+import { type Cut, sawContent, sawHeaders, stopWatch } from './watchdog.ts';
 import { residencyAnswer, type WholeAnswer, wholeAnswer } from './whole-answer.ts';
 
 export interface OpenStream {
@@ -43,10 +51,21 @@ const isOk = (status: number): boolean => status >= 200 && status < 300;
 
 const failed = (failure: Failure): AttemptResult => ({ kind: 'failed', failure });
 
-const refused = async (reply: FetchReply): Promise<AttemptResult> => {
+/** Seconds or a date, as HTTP has it; undefined for what is neither. */
+const retryAfterOf = (header: string | null, wallMs: Millis): Millis | undefined => {
+  if (header === null || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - wallMs);
+};
+
+const refused = async (reply: FetchReply, { clock }: Attempt): Promise<AttemptResult> => {
   const bytes = new Uint8Array(await reply.arrayBuffer());
   const text = upstreamMessage(bytes.length > maxErrorBytes ? bytes.subarray(0, maxErrorBytes) : bytes);
-  return failed(failureOfText('status', text, reply.status));
+  const failure = failureOfText('status', text, reply.status);
+  const retryAfterMs = retryAfterOf(reply.headers.get('retry-after'), clock.wallMs());
+  return failed(retryAfterMs === undefined ? failure : { ...failure, retryAfterMs });
 };
 
 const openStream = async (attempt: Attempt, reply: FetchReply): Promise<AttemptResult> => {
@@ -92,11 +111,17 @@ const loadOnly = async ({ lease, ports }: AttemptContext, attempt: Attempt): Pro
   if (call === undefined) return loaded;
   const body = encodeUtf8(JSON.stringify(call.body));
   const reply = await ports.fetch(call.url, initOf(attempt, call.headers, body));
-  return isOk(reply.status) ? loaded : await refused(reply);
+  return isOk(reply.status) ? loaded : await refused(reply, attempt);
+};
+
+const failureOf = ({ lease }: Attempt, cut: Cut): Failure => {
+  const { state } = lease.candidate.residency;
+  const isLoading = state === 'cold' || state === 'loading';
+  return cut === 'first-content' && isLoading ? stillLoading : failureOfCut(cut);
 };
 
 const ended = (attempt: Attempt, result: AttemptResult): AttemptResult => {
-  if (attempt.cutBy !== undefined) return failed(failureOfCut(attempt.cutBy));
+  if (attempt.cutBy !== undefined) return failed(failureOf(attempt, attempt.cutBy));
   if (result.kind === 'failed') {
     attempt.cut('lost');
     return failed(withoutOwnSecrets(result.failure, attempt.lease.host.backend.options));
@@ -119,7 +144,7 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
     const reply = await context.ports.fetch(url, initOf(attempt, headers, body));
     sawHeaders(attempt);
     attempt.answered = true;
-    if (!isOk(reply.status)) return ended(attempt, await refused(reply));
+    if (!isOk(reply.status)) return ended(attempt, await refused(reply, attempt));
     if (wantsStream(resolved)) return ended(attempt, await openStream(attempt, reply));
     const whole = reply.wholeBytes ?? new Uint8Array(await reply.arrayBuffer());
     return ended(attempt, openWhole(attempt, reply, whole, resolved));

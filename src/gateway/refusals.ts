@@ -3,6 +3,7 @@
 import type { Ask } from '../core/candidate.ts';
 import { eligibleAt } from '../core/health.ts';
 import type { Plan, Rejection } from '../core/plan.ts';
+import type { Scored } from '../core/policy.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
@@ -57,17 +58,14 @@ export const noCandidate = (
 };
 
 /** Everybody who could serve it is busy, and there is no room or time to wait. */
-export const queueFull = (ask: Ask, what: string, fleet: Fleet, queued: number): GatewayError => {
-  const hosts = fleet.placements(ask.model).map(({ host }) => host);
-  const slots = hosts.reduce((sum, host) => sum + host.slots, 0);
-  const meanMs = hosts.reduce((sum, host) => sum + host.meanServiceMs * host.slots, 0) / Math.max(1, slots);
-  const states = hosts.map(
-    (host) => `${host.backend.options.id}: ${host.inflight} of ${host.slots} slots in use`,
+export const queueFull = (full: readonly Scored[], what: string, retryAfterMs: Millis): GatewayError => {
+  const states = full.map(
+    ({ candidate: { backend, inflight, slots } }) => `${backend}: ${inflight} of ${slots} slots in use`,
   );
   return new GatewayError(
     'overloaded',
     `server busy, please try again.  maximum pending requests exceeded: ${what} (${states.join('; ')})`,
-    { retryAfterMs: clampedRetry((queued / Math.max(1, slots)) * meanMs) },
+    { retryAfterMs },
   );
 };
 

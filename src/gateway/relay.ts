@@ -16,8 +16,7 @@ import type { Resolved } from './stages.ts';
 import { beginRead, endRead, sawFinish, stopWatch } from './watchdog.ts';
 
 export type RelayEnd =
-  | { readonly outcome: 'done'; readonly usage: Usage | undefined }
-  | { readonly outcome: 'canceled'; readonly usage: Usage | undefined }
+  | { readonly outcome: 'done' | 'canceled'; readonly usage: Usage | undefined; readonly pieces: number }
   | { readonly outcome: 'broken'; readonly failure: Failure; readonly usage: Usage | undefined };
 
 /** A pull machine over client bytes. */
@@ -67,6 +66,8 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
   const { attempt, reader, decoder } = opened;
   const { protocol, requestId } = resolved.received;
   let usage: Usage | undefined;
+  /** Pieces of content, where an engine counts no tokens. */
+  let pieces = 0;
   let finished = false;
   let blind = false;
   let settled = false;
@@ -84,7 +85,8 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
   };
 
   const note = (event: ChatEvent): void => {
-    if (event.type === 'usage') usage = event.usage;
+    if (event.type === 'text-delta' || event.type === 'reasoning-delta') pieces += 1;
+    else if (event.type === 'usage') usage = event.usage;
     else if (event.type === 'finish') finished = true;
     else if (event.type === 'error') broken ??= failureOfText('mid-stream', event.error.message);
   };
@@ -133,7 +135,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
   };
 
   const complete = (): Uint8Array => {
-    end({ outcome: 'done', usage });
+    end({ outcome: 'done', usage, pieces });
     const tail = encoder?.end() ?? nothing;
     if (lateFacts === undefined) return tail;
     if (protocol.framing === 'ndjson') return tail.length > 0 ? protocol.annotate(tail, lateFacts) : tail;
@@ -156,7 +158,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
   const lost = (error: unknown): Uint8Array | undefined => {
     const why = attempt.cutBy;
     if (why === 'left') {
-      end({ outcome: 'canceled', usage });
+      end({ outcome: 'canceled', usage, pieces });
       return undefined;
     }
     // After its last event an answer is whole, however the connection ends; the decoder knows if one was the last.
@@ -203,7 +205,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
   begin();
   // A client that left reads no more, so nobody else would settle.
   whenCut(attempt, (why) => {
-    if (why === 'left') end(finished ? { outcome: 'done', usage } : { outcome: 'canceled', usage });
+    if (why === 'left') end({ outcome: finished ? 'done' : 'canceled', usage, pieces });
   });
 
   return {

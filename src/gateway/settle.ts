@@ -1,5 +1,6 @@
 /** Stage 7: the account of each request, and the one event it leaves behind, whatever way it ended. Shell. */
 
+import { type DecisionRecord, decisionOf, endRecord } from '../core/decision.ts';
 import type { Clock } from '../spec/ports.ts';
 import type { Usage } from '../spec/usage.ts';
 import type { Millis } from '../spec/vocabulary.ts';
@@ -7,8 +8,8 @@ import type { FailedAttempt, Report, RequestOutcome } from '../telemetry/events.
 import type { Active, Running } from './active.ts';
 import { departureOver } from './departure.ts';
 import type { ToldAttempt } from './failure.ts';
-import type { Lease } from './slots.ts';
-import type { Received, Resolved } from './stages.ts';
+import type { Lease } from './lease.ts';
+import type { Parsed, Received } from './stages.ts';
 
 /** Where accounts are kept and what they are closed with. */
 export interface Books {
@@ -26,7 +27,9 @@ export interface Account extends Running {
   lease: Lease | undefined;
   why: string;
   /** Set once the request is understood, so that its model may be named. */
-  resolved: Resolved | undefined;
+  parsed: Parsed | undefined;
+  /** Set with it: how it is placed. */
+  record: DecisionRecord | undefined;
   firstContentMs: Millis | undefined;
   ended: boolean;
 }
@@ -41,7 +44,8 @@ export const openAccount = (received: Received, { active }: Books): Account => {
     queueMs: 0,
     lease: undefined,
     why: '',
-    resolved: undefined,
+    parsed: undefined,
+    record: undefined,
     firstContentMs: undefined,
     ended: false,
   };
@@ -68,7 +72,8 @@ export interface Ending {
 export const settle = (account: Account, { outcome, code, usage }: Ending, books: Books): void => {
   if (account.ended) return;
   account.ended = true;
-  const { received, resolved, lease, failedAttempts } = account;
+  const { received, parsed, lease, failedAttempts, record } = account;
+  const durationMs = books.clock.now() - received.arrivedAt;
   books.active.remove(account);
   departureOver(received.departure);
   books.report({
@@ -77,8 +82,8 @@ export const settle = (account: Account, { outcome, code, usage }: Ending, books
     principal: received.principal.name,
     protocol: received.protocol.id,
     operation: received.operation,
-    stream: resolved?.peek.stream ?? false,
-    model: resolved?.peek.model ?? '',
+    stream: parsed?.peek.stream ?? false,
+    model: parsed?.peek.model ?? '',
     backend: lease?.host.backend.options.id ?? failedAttempts.at(-1)?.backend,
     upstream: lease?.upstream,
     outcome,
@@ -86,8 +91,21 @@ export const settle = (account: Account, { outcome, code, usage }: Ending, books
     failedAttempts: withoutWords(failedAttempts),
     queueMs: account.queueMs,
     firstContentMs: account.firstContentMs,
-    durationMs: books.clock.now() - received.arrivedAt,
+    durationMs,
     usage,
     why: account.why,
   });
+  if (record === undefined) return;
+  const { queueMs, firstContentMs } = account;
+  endRecord(record, {
+    outcome,
+    code,
+    queueMs,
+    firstContentMs,
+    durationMs,
+    inputTokens: usage?.inputTokens,
+    outputTokens: usage?.outputTokens,
+    cachedInputTokens: usage?.cachedInputTokens,
+  });
+  books.report({ type: 'decision', decision: () => decisionOf(record) });
 };

@@ -1,47 +1,40 @@
 /**
- * Slots and the queue before them: a request binds to a host when a slot is free there, in order of arrival.
- * Shell state around the pure planner.
+ * Slots on hosts: a request takes one at once where one is free, else it waits in line and is bound to a host when one
+ * gets free. Shell state around the pure planner.
  */
 
-import type { Ask } from '../core/candidate.ts';
-import { type Plan, plan } from '../core/plan.ts';
-import { isPolicyName, policies } from '../core/policies.ts';
+import type { Ask, Candidate } from '../core/candidate.ts';
+import { noteRound, type Round } from '../core/decision.ts';
+import { pairStarted, ticketOf } from '../core/health.ts';
+import { lastResort } from '../core/last-resort.ts';
+import { addWork } from '../core/load-share.ts';
+import { passingButHealth, plan } from '../core/plan.ts';
+import { serviceMs } from '../core/rates.ts';
+import { worthWaiting } from '../core/worth-waiting.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
-import type { Millis } from '../spec/vocabulary.ts';
-import { whenLeft } from './departure.ts';
-import type { Fleet } from './fleet.ts';
-import type { Host } from './host.ts';
-import { departed, noCandidate, queueFull } from './refusals.ts';
-import type { Received } from './stages.ts';
-
-/** A slot on a host, held until it is released. */
-export interface Lease {
-  readonly host: Host;
-  readonly upstream: string;
-  readonly why: string;
-  readonly queueMs: Millis;
-  /** No other host could take the request now, so that giving up on this one would end it. */
-  readonly onlyOne: boolean;
-  readonly startedAt: Millis;
-  held: boolean;
-}
-
-interface Waiting {
-  readonly ask: Ask;
-  readonly bodyBytes: number;
-  readonly since: Millis;
-  readonly take: (lease: Lease) => void;
-  readonly refuse: (error: GatewayError) => void;
-}
+import type { Millis, Mode } from '../spec/vocabulary.ts';
+import { rivalsOf, snapshotOf } from './candidates.ts';
+import type { Fleet, Placement } from './fleet.ts';
+import { type Host, pairOf } from './host.ts';
+import { learnNothing, type Memory } from './learning.ts';
+import type { Lease } from './lease.ts';
+import type { Look, Seeker } from './look.ts';
+import { healthOf } from './pair.ts';
+import { noCandidate } from './refusals.ts';
+import type { Account } from './settle.ts';
+import type { Resolved } from './stages.ts';
+import { createWaitingLine } from './waiting-line.ts';
 
 export interface Slots {
   /** A slot, at once where one is free; throws or rejects with the reason none can be had. */
-  acquire(ask: Ask, received: Received): Lease | Promise<Lease>;
+  acquire(resolved: Resolved, account: Account): Lease | Promise<Lease>;
+  /** What would be decided now; nothing is taken and nothing sent. */
+  look(resolved: Resolved): Round;
   /** Gives a slot back and hands it on; works once. */
   release(lease: Lease, now?: Millis): void;
-  /** Hands free slots to those who wait; called when a host got able to take work. */
+  /** Hands free slots to those who wait; called when a host got able to take work, and now and then. */
   wake(): void;
   /** Turns away everyone who waits. */
   refuseAll(error: GatewayError): void;
@@ -49,121 +42,156 @@ export interface Slots {
   waitingFor(host: Host): number;
 }
 
-/** One slot table and one queue over the whole fleet. */
-export const createSlots = (fleet: Fleet, ports: Ports, settings: () => GatewaySettings): Slots => {
-  const { clock, random } = ports;
-  /** In order of arrival: a Set keeps it and removes in constant time. */
-  const queue = new Set<Waiting>();
-  let queuedBytes = 0;
-  /** The seed of each decision: instances begin apart, and equals get their turn. */
-  let turn = Math.floor(random() * 4294967296);
+export interface SlotDeps {
+  readonly fleet: Fleet;
+  readonly ports: Ports;
+  readonly settings: () => GatewaySettings;
+  readonly mode: () => Mode;
+  readonly memory: Memory;
+}
 
-  const decide = (ask: Ask, now: Millis): Plan => {
-    const { strategy } = settings();
-    const policy = policies[isPolicyName(strategy) ? strategy : 'priority'];
-    turn = (turn + 1) >>> 0;
-    return plan(ask, fleet.snapshot(ask.model, now), policy, turn);
+const noPlacements: readonly Placement[] = [];
+
+/** One slot table and one line before it, over the whole fleet. */
+export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps): Slots => {
+  const { clock } = ports;
+
+  /** As asked at arrival, but for what changed since: where it failed, and the mode. */
+  const askNow = ({ ask }: Resolved, account: Account | undefined): Ask => {
+    const failed = account?.failedAttempts.length ?? 0;
+    if (failed === ask.tried.length && ask.mode === mode()) return ask;
+    const tried = account?.failedAttempts.map(({ backend }) => backend) ?? ask.tried;
+    return { ...ask, mode: mode(), tried };
   };
 
-  const leaseFrom = (decided: Plan, now: Millis, queueMs: Millis): Lease | undefined => {
-    const candidate = decided.attempts[0]?.candidate;
-    const host = candidate && fleet.host(candidate.backend);
-    if (candidate === undefined || host === undefined) return undefined;
-    host.inflight += 1;
+  /** The hosts as they are now: one that waited may have seen others. */
+  const lookAt = ({ policy, chain }: Resolved, ask: Ask, now: Millis): Look => {
+    const served = fleet.served(ask.model);
+    const seed = served === undefined ? 0 : (served.turn + 1) >>> 0;
+    const snapshot = snapshotOf(served?.placements ?? noPlacements, ask, chain, memory, now);
     return {
-      host,
-      upstream: candidate.upstream,
-      why: decided.why,
-      queueMs,
-      onlyOne: decided.attempts.length + decided.full.length === 1,
-      startedAt: now,
-      held: true,
+      ask,
+      snapshot,
+      plan: plan(ask, snapshot, policy, seed),
+      policy: policy.name,
+      seed,
+      served,
+      chosen: undefined,
     };
   };
+
+  /** Takes a slot of the candidate's host; whatever tells others of it happens in the same step. */
+  const take = (round: Look, candidate: Candidate, { chain }: Resolved, since: Millis): Lease | undefined => {
+    const { ask, snapshot, plan: decided, seed, served } = round;
+    const { now, candidates } = snapshot;
+    const host = fleet.host(candidate.backend);
+    if (host === undefined) return undefined;
+    round.chosen = candidate.backend;
+    if (served !== undefined) served.turn = seed;
+    const pair = pairOf(host, candidate.upstream);
+    host.inflight += 1;
+    pair.inflight += 1;
+    if (candidate.residency.state === 'cold') pair.loadingSince ??= now;
+    if (pair.health.breaker.state !== 'closed') pair.health = pairStarted(healthOf(pair));
+    const isChoice = candidates.length > 1;
+    if (isChoice) {
+      const inputTokens = Math.max(0, ask.inputTokens - candidate.prefixHitTokens);
+      const tokens = { inputTokens, outputTokens: ask.outputTokens };
+      const work = { serviceMs: serviceMs(pair.rates, tokens, host.inflight), slots: host.slots };
+      addWork(memory.load, candidate.backend, work, now);
+    }
+    return {
+      host,
+      pair,
+      upstream: candidate.upstream,
+      ask,
+      candidate,
+      rivals:
+        isChoice && (chain !== undefined || ask.sessionKey !== undefined) ? rivalsOf(snapshot) : undefined,
+      chain,
+      why: decided.attempts.length === 0 ? 'last resort: all hosts rest' : decided.why,
+      queueMs: now - since,
+      onlyOne: decided.attempts.length + decided.full.length <= 1,
+      startedAt: now,
+      ticket: ticketOf(pair.health),
+      together: host.inflight,
+      held: true,
+      told: false,
+      firstContentAt: undefined,
+      endedAt: now,
+      whole: false,
+      usage: undefined,
+      pieces: 0,
+      expectedMs: undefined,
+    };
+  };
+
+  /** The slot of the best candidate, or of the one that is tried although all rest. */
+  const bind = (round: Look, seeker: Seeker, since: Millis): Lease | undefined => {
+    const { resolved, account } = seeker;
+    const { plan: decided, snapshot, ask, served } = round;
+    const { policy } = resolved;
+    let chosen = decided.attempts[0]?.candidate;
+    if (chosen === undefined && decided.full.length === 0 && served !== undefined) {
+      const passing = passingButHealth(ask, snapshot, policy);
+      const trial = lastResort(served.lastResort, ask, passing, snapshot.now);
+      if (trial !== undefined) served.lastResort = trial.state;
+      chosen = trial?.candidate;
+    }
+    const lease = chosen && take(round, chosen, resolved, since);
+    if (account.record !== undefined) noteRound(account.record, round);
+    return lease;
+  };
+
+  const isWorthWaiting = ({ ask, plan: decided, snapshot }: Round, ahead: number): boolean =>
+    decided.full.length > 0 && worthWaiting(ask, decided, snapshot.now, ahead) !== undefined;
+
+  const refusal = ({ ask, plan: decided, snapshot }: Round): GatewayError =>
+    noCandidate(ask, decided, fleet, snapshot.now, settings());
+
+  const line = createWaitingLine({
+    fleet,
+    ports,
+    settings,
+    lookAt: ({ resolved, account }, now) => lookAt(resolved, askNow(resolved, account), now),
+    isWorthWaiting,
+    bind,
+    refusal,
+  });
 
   const release = (lease: Lease, now = clock.now()): void => {
     if (!lease.held) return;
     lease.held = false;
-    const { host } = lease;
+    learnNothing(lease);
+    const { host, pair, candidate } = lease;
     host.inflight -= 1;
-    const servedMs = now - lease.startedAt;
-    host.meanServiceMs = host.meanServiceMs === 0 ? servedMs : host.meanServiceMs * 0.9 + servedMs * 0.1;
-    if (queue.size > 0) handOut(host);
+    pair.inflight -= 1;
+    if (pair.inflight === 0) pair.loadingSince = undefined;
+    if (lease.rivals === undefined) host.untoldMs += now - lease.startedAt;
+    if (line.size() > 0) line.handOut(candidate.backend);
   };
-
-  const leaves = (waiting: Waiting): void => {
-    if (!queue.delete(waiting)) return;
-    queuedBytes -= waiting.bodyBytes;
-  };
-
-  /** Gives a host's free slots to the first in line that can use them; all hosts when none is named. */
-  const handOut = (freed?: Host): void => {
-    for (const waiting of queue) {
-      if (freed !== undefined && freed.inflight >= freed.slots) return;
-      const { ask } = waiting;
-      if (freed !== undefined && !fleet.placements(ask.model).some(({ host }) => host === freed)) continue;
-      const now = clock.now();
-      const decided = decide(ask, now);
-      const lease = leaseFrom(decided, now, now - waiting.since);
-      if (lease !== undefined) waiting.take(lease);
-      else if (decided.full.length === 0) waiting.refuse(noCandidate(ask, decided, fleet, now, settings()));
-    }
-  };
-
-  const enqueue = (ask: Ask, { departure, bytes }: Received): Promise<Lease> =>
-    new Promise((resolve, reject) => {
-      const end = (): void => {
-        leaves(waiting);
-        cancel();
-        whenLeft(departure, undefined);
-      };
-      const waiting: Waiting = {
-        ask,
-        bodyBytes: bytes.length,
-        since: clock.now(),
-        take: (lease) => {
-          end();
-          resolve(lease);
-        },
-        refuse: (error) => {
-          end();
-          reject(error);
-        },
-      };
-      const cancel = clock.after(settings().queue.maxWaitMs, () =>
-        waiting.refuse(queueFull(ask, 'no slot became free in time', fleet, queue.size)),
-      );
-      queue.add(waiting);
-      queuedBytes += waiting.bodyBytes;
-      whenLeft(departure, (why) => waiting.refuse(departed(why)));
-    });
 
   return {
-    acquire: (ask, received) => {
+    acquire: (resolved, account) => {
       const now = clock.now();
-      const decided = decide(ask, now);
-      const lease = leaseFrom(decided, now, 0);
-      if (lease !== undefined) return lease;
-      if (decided.full.length === 0) throw noCandidate(ask, decided, fleet, now, settings());
-      const { maxRequests, maxBodyBytes } = settings().queue;
-      if (queue.size >= maxRequests || queuedBytes + received.bytes.length > maxBodyBytes) {
-        throw queueFull(ask, 'the queue is full', fleet, queue.size);
+      const round = lookAt(resolved, askNow(resolved, account), now);
+      const { attempts, full } = round.plan;
+      const seeker: Seeker = { resolved, account };
+      if (attempts.length > 0 ? !isWorthWaiting(round, line.size()) : full.length === 0) {
+        const lease = bind(round, seeker, now);
+        if (lease === undefined) throw refusal(round);
+        return lease;
       }
-      return enqueue(ask, received);
+      if (account.record !== undefined) noteRound(account.record, round);
+      return line.enter(seeker, round);
     },
+    look: (resolved) => lookAt(resolved, askNow(resolved, undefined), clock.now()),
     release,
     wake: () => {
-      if (queue.size > 0) handOut();
+      if (line.size() > 0) line.handOut(undefined);
     },
-    refuseAll: (error) => {
-      for (const waiting of [...queue]) waiting.refuse(error);
-    },
-    waiting: () => queue.size,
-    waitingFor: (host) => {
-      let count = 0;
-      for (const { ask } of queue)
-        if (fleet.placements(ask.model).some((each) => each.host === host)) count += 1;
-      return count;
-    },
+    refuseAll: line.refuseAll,
+    waiting: line.size,
+    waitingFor: line.sizeFor,
   };
 };

@@ -1,13 +1,17 @@
 /** What a request is at each stage of its way through the gateway: a type per stage, each holding the one before. */
 
 import type { Ask } from '../core/candidate.ts';
+import type { Policy } from '../core/policy.ts';
+import type { PrefixChain } from '../core/prefix-chain.ts';
 import type { Peek, Protocol } from '../protocols/protocol.ts';
 import type { ChatRequest } from '../spec/chat-request.ts';
 import type { JsonObject } from '../spec/json.ts';
 import type { Principal } from '../spec/principal.ts';
+import type { ContextSettings } from '../spec/settings.ts';
 import type { Inference, Millis } from '../spec/vocabulary.ts';
 import type { LargeStrings } from '../wire/large-strings.ts';
 import type { Departure } from './departure.ts';
+import type { Served } from './fleet.ts';
 
 /** As it came: the bytes are kept for failover until the answer has begun. */
 export interface Received {
@@ -27,13 +31,23 @@ export interface Received {
   readonly maxDepth: number;
 }
 
-/** Checked and ready for the planner: what it asks for is known, and nothing in it is wrong by itself. */
-export interface Resolved {
+/** Checked: nothing in it is wrong by itself. */
+export interface Parsed {
   readonly received: Received;
   readonly body: JsonObject;
   readonly large: LargeStrings | undefined;
   readonly peek: Peek;
+}
+
+/** Ready for the planner: what it asks for is known, and of whom. */
+export interface Resolved extends Parsed {
   readonly ask: Ask;
+  /** Undefined where no host has the model. */
+  readonly served: Served | undefined;
+  readonly policy: Policy;
+  readonly context: ContextSettings;
+  /** The conversation as what it may have in common with others; undefined where nobody compares. */
+  readonly chain: PrefixChain | undefined;
   /** Kept by `neutralOf`. */
   neutral: ChatRequest | undefined;
 }
@@ -47,5 +61,5 @@ export const neutralOf = (resolved: Resolved): ChatRequest => {
 };
 
 /** Whether the answer streams: Ollama answers a load or unload with one object, whatever `stream` says. */
-export const wantsStream = ({ peek, received }: Resolved): boolean =>
+export const wantsStream = ({ peek, received }: Parsed): boolean =>
   peek.stream && peek.residency === undefined && received.operation !== 'embed';

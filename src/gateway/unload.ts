@@ -22,8 +22,9 @@ const holders = (placements: readonly Placement[]): readonly Placement[] => {
   return holding.length > 0 ? holding : up;
 };
 
-const tell = async (resolved: Resolved, { host, upstream }: Placement, ports: Ports): Promise<boolean> => {
-  const request = upstreamRequest(resolved, host, upstream);
+const tell = async (resolved: Resolved, placement: Placement, ports: Ports): Promise<boolean> => {
+  const { host, upstream } = placement;
+  const request = upstreamRequest(resolved, placement);
   const other = request.mode === 'translate' ? host.backend.residency?.('unload', upstream) : undefined;
   if (request.mode === 'translate' && other === undefined) return false;
   const { url, headers } = other ?? request;

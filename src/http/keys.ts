@@ -2,11 +2,14 @@
 
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Principal, Scope } from '../spec/principal.ts';
+import type { QueueClass } from '../spec/vocabulary.ts';
 
 export interface KeyOptions {
   readonly name: string;
   readonly key: string;
   readonly scopes: readonly Scope[];
+  readonly localOnly?: boolean;
+  readonly class?: QueueClass;
 }
 
 export interface Keys {
@@ -60,10 +63,12 @@ const basicPassword = (value: string): string | undefined => {
 
 /** Builds the key table of one configuration. */
 export const createKeys = (options: readonly KeyOptions[], basic: 'accepted' | 'refused'): Keys => {
-  const table = options.map(({ name, key, scopes }) => ({
-    bytes: padded(key),
-    principal: { name, scopes: new Set(scopes) } satisfies Principal,
-  }));
+  const table = options.map(
+    ({ name, key, scopes, localOnly = false, class: queueClass = 'interactive' }) => ({
+      bytes: padded(key),
+      principal: { name, scopes: new Set(scopes), localOnly, queueClass } satisfies Principal,
+    }),
+  );
 
   /** Walks the whole table each time: which key matched must not show in the time either. */
   const find = (text: string): Principal | undefined => {

@@ -26,6 +26,10 @@ export interface Peek {
   readonly residency?: 'load' | 'unload';
   /** As sent in the body's `intent`, unchecked; it is taken out before the body goes upstream. */
   readonly intent?: string;
+  /** The longest answer that is wanted, in tokens. */
+  readonly maxOutputTokens?: number | undefined;
+  /** The context that is asked for, in tokens. */
+  readonly contextTokens?: number | undefined;
   /** What the request makes use of, so that a model known to lack it is not asked. */
   readonly needs: readonly Capability[];
 }
@@ -65,6 +69,14 @@ export interface Encoder {
   end(): Uint8Array;
 }
 
+/** One text an engine reads before it answers, in its order. */
+export interface PromptPart {
+  /** `tools` for tool specifications, `prompt` for a plain completion, else the message's role. */
+  readonly role: string;
+  readonly text: string;
+  readonly images: number;
+}
+
 export interface WrittenError {
   readonly status: number;
   readonly body: JsonObject;
@@ -79,6 +91,9 @@ export interface Protocol {
 
   /** Checks what must be right before anything is sent; throws a `GatewayError` that names the field. */
   peek(body: JsonObject, operation: Inference): Peek;
+
+  /** What the engine reads, for counting and comparing; images are counted, and their bytes are in no text. */
+  prompt(body: JsonObject): readonly PromptPart[];
 
   parse(body: JsonObject, operation: 'chat' | 'complete'): ChatRequest;
   /** `request.prompt` decides between chat and completion. */

@@ -18,7 +18,7 @@ export type Random = () => number;
 export type Ids = () => string;
 
 export interface FetchInit {
-  readonly method: 'GET' | 'POST' | 'HEAD' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'HEAD' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | undefined;
   /** Aborts in every phase. */

@@ -1,6 +1,12 @@
 /** The tunables of the shell, as plain data that configuration builds and the gateway reads. */
 
-import type { BackendId, Lane, Millis, ProtocolId, Zone } from './vocabulary.ts';
+import type { BackendId, Lane, Millis, Mode, ProtocolId, Zone } from './vocabulary.ts';
+
+/** The stay in memory that callers may ask for; without a bound as short or as long as they like. */
+export interface KeepAliveSettings {
+  readonly minMs?: Millis;
+  readonly maxMs?: Millis;
+}
 
 /** One engine endpoint as configured; `url` and `apiKey` never leave the process but to that endpoint. */
 export interface BackendOptions {
@@ -19,6 +25,15 @@ export interface BackendOptions {
   readonly apiKey?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly simulated: boolean;
+  /** A label that requests and policies compare, such as `eu` or `office`. */
+  readonly region?: string;
+  /** Share of the traffic in weighted_random; absent: as many as it has slots. */
+  readonly weight?: number;
+  /** In a currency's units per million tokens; absent: it costs nothing. */
+  readonly price?: { readonly inputPerMillion: number; readonly outputPerMillion: number };
+  readonly keepAlive?: KeepAliveSettings;
+  /** Models brought into memory when the backend is up, by the names clients use. */
+  readonly preload?: readonly string[];
 }
 
 /** One model under several names; `names` maps a backend id or a kind to the name it uses there. */
@@ -26,6 +41,27 @@ export interface ModelNames {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly names: Readonly<Record<string, string>>;
+}
+
+/** With what load-time options a model is run, so that callers cannot have it loaded anew at every turn. */
+export interface ContextSettings {
+  /** The context every load has; absent: as asked, rounded up. */
+  readonly tokens?: number;
+  /** Ascending sizes that a wish is rounded up to; none: as asked. */
+  readonly buckets: readonly number[];
+  /** Load-time options that callers may set. */
+  readonly allowedOptions: readonly string[];
+}
+
+/** A model with what is configured for it besides its names. */
+export interface ModelSettings extends ModelNames {
+  /** The name of a policy, in place of the general one. */
+  readonly strategy?: string;
+  /** The kind or backend that goes first where the policy heeds it. */
+  readonly preferred?: string;
+  /** Whether its requests never reach a cloud backend. */
+  readonly localOnly: boolean;
+  readonly context: ContextSettings;
 }
 
 export interface Timeouts {
@@ -47,7 +83,14 @@ export interface Heartbeat {
 export interface QueueLimits {
   readonly maxRequests: number;
   readonly maxBodyBytes: number;
+  /** Of requests that a person waits for. */
   readonly maxWaitMs: Millis;
+  /** Of requests of the class batch. */
+  readonly maxBatchWaitMs: Millis;
+  /** How much of the places and bytes one key may hold while others want in, in 0..1. */
+  readonly keyShare: number;
+  /** Parts of the work that go to those who wait in person, for each that goes to batch. */
+  readonly interactiveShare: number;
 }
 
 export interface ProbeSettings {
@@ -62,12 +105,58 @@ export interface BreakerSettings {
   readonly maxOpenMs: Millis;
 }
 
+/** A bucket of tokens that second attempts are paid from. */
+export interface RetryBudgetSettings {
+  /** What it holds when it is full. */
+  readonly tokens: number;
+  /** What each request adds. */
+  readonly perRequest: number;
+  /** What each second adds, whatever the traffic. */
+  readonly perSecond: number;
+}
+
+/** What binds a conversation to a host. */
+export interface AffinitySettings {
+  /** The session that a request names. */
+  readonly sessions: boolean;
+  /** The beginning of the prompt, as far as it was seen before. */
+  readonly prefixes: boolean;
+}
+
+/** What a caller may decide for a request. */
+export interface RequestSettings {
+  /** Whether the header `x-pointsman-policy` is heeded. */
+  readonly policy: boolean;
+  /** Whether `:fast` and `:heavy` behind a model's name are read as the intent. */
+  readonly intentSuffixes: boolean;
+}
+
+/** What cost_optimized must keep; absent: no limit. */
+export interface PolicyLimits {
+  readonly maxFirstTokenMs?: Millis;
+  readonly minReliability?: number;
+}
+
 /** Everything the gateway can be told; replaced as a whole when configuration changes. */
 export interface GatewaySettings {
   readonly backends: readonly BackendOptions[];
-  readonly models: readonly ModelNames[];
+  readonly models: readonly ModelSettings[];
   /** The name of a policy in `core/policies.ts`. */
   readonly strategy: string;
+  /** By policy and scorer, in place of the policy's own weights. */
+  readonly weights: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly limits: PolicyLimits;
+  /** Where the instance and its callers are. */
+  readonly region?: string;
+  /** The mode at start; it may be switched while the program runs. */
+  readonly mode: Mode;
+  readonly requests: RequestSettings;
+  readonly affinity: AffinitySettings;
+  /** For models that have no context settings of their own. */
+  readonly context: ContextSettings;
+  readonly retryBudget: RetryBudgetSettings;
+  /** How many of the last decisions are kept to be asked for; 0: none. */
+  readonly decisions: { readonly keep: number };
   readonly maxAttempts: number;
   readonly timeouts: Timeouts;
   readonly heartbeat: Heartbeat;

@@ -28,6 +28,12 @@ export type Zone = 'local' | 'cloud';
 /** What a caller wants of the placement: the first token soon, or a long job kept off the fast lane. */
 export type Intent = 'fast' | 'heavy';
 
+/** Which hosts may be used at all, switched at run time; `core/mode.ts` says what each leaves out. */
+export type Mode = 'hybrid' | 'single' | 'fallback_only' | 'local_only';
+
+/** How urgent a request is: a person waits, or a job runs. */
+export type QueueClass = 'interactive' | 'batch';
+
 /** What a model can do, in Ollama's words (`capabilities` of /api/show), which other engines' facts are mapped to. */
 export type Capability = 'completion' | 'tools' | 'insert' | 'vision' | 'embedding' | 'thinking' | 'audio';
 

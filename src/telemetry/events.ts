@@ -1,5 +1,6 @@
 /** What may be reported of the program's work: names, times and counts; never a prompt, key or address. Imports spec. */
 
+import type { Decision } from '../spec/decision.ts';
 import type { Usage } from '../spec/usage.ts';
 import type { BackendId, Inference, Millis, ProtocolId } from '../spec/vocabulary.ts';
 
@@ -39,6 +40,11 @@ export interface RequestSettled {
 
 export type TelemetryEvent =
   | RequestSettled
+  | {
+      readonly type: 'decision';
+      /** Makes the record of how a request was placed, which costs more than a request that nobody asks about should. */
+      readonly decision: () => Decision;
+    }
   | {
       readonly type: 'backend-state';
       readonly backend: BackendId;

@@ -9,6 +9,8 @@ export interface LogOptions {
   readonly level: LogLevel;
   /** Whether each settled request gets a line at level info. */
   readonly requests: boolean;
+  /** Whether the decision on each request gets a line at level info, as a replay reads it. */
+  readonly decisions: boolean;
 }
 
 const rank: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
@@ -25,6 +27,7 @@ const levelOf = (event: TelemetryEvent): LogLevel => {
     case 'request':
       return event.outcome === 'broken' || event.outcome === 'failed' ? 'warn' : 'info';
     case 'drain':
+    case 'decision':
       return 'info';
   }
 };
@@ -32,15 +35,19 @@ const levelOf = (event: TelemetryEvent): LogLevel => {
 const shortened = (_key: string, value: unknown): unknown =>
   typeof value === 'string' && value.length > maxFieldLength ? `${value.slice(0, maxFieldLength)}…` : value;
 
+/** What is asked for by name is written whatever the level. */
+const isWanted = (event: TelemetryEvent, own: LogLevel, options: LogOptions): boolean => {
+  if (event.type === 'decision') return options.decisions;
+  return rank[own] <= rank[options.level] || (event.type === 'request' && options.requests);
+};
+
 /** Writes what the level lets through; JSON escapes control characters, so no field can forge a line. */
 export const createLog = (clock: Clock, options: () => LogOptions, write: (line: string) => void): Report => {
   return (event) => {
-    const { level, requests } = options();
     const own = levelOf(event);
-    if (rank[own] > rank[level]) {
-      if (event.type !== 'request' || !requests) return;
-    }
+    if (!isWanted(event, own, options())) return;
     const time = new Date(clock.wallMs()).toISOString();
-    write(`${JSON.stringify({ time, level: own, ...event }, shortened)}\n`);
+    const facts = event.type === 'decision' ? { type: event.type, decision: event.decision() } : event;
+    write(`${JSON.stringify({ time, level: own, ...facts }, shortened)}\n`);
   };
 };

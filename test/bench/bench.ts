@@ -16,6 +16,7 @@ import { abandonedStreams } from './rows/abandoned-streams.ts';
 import { atRest } from './rows/at-rest.ts';
 import { largeBodies } from './rows/large-bodies.ts';
 import { oneConnection } from './rows/one-connection.ts';
+import { planning } from './rows/planning.ts';
 import { quietStreams } from './rows/quiet-streams.ts';
 import { smallRequests } from './rows/small-requests.ts';
 import { passthroughStreams, translatedStreams } from './rows/streams.ts';
@@ -34,6 +35,7 @@ const rows = new Map<string, (session: Session) => Promise<Row>>([
   ['abandoned-streams', abandonedStreams],
   ['at-rest', atRest],
   ['large-bodies', largeBodies],
+  ['plan', planning],
 ]);
 
 const say = (line: string): void => {

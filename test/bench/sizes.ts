@@ -19,6 +19,8 @@ export interface Sizes {
   /** What a process is given to come to rest before its memory is read. */
   readonly restMs: number;
   readonly imageBytes: number;
+  /** Decisions timed in each round. */
+  readonly decisions: number;
 }
 
 const full: Sizes = {
@@ -36,6 +38,7 @@ const full: Sizes = {
   starts: 7,
   restMs: 3000,
   imageBytes: 50_000_000,
+  decisions: 5000,
 };
 
 const quick: Sizes = {
@@ -63,6 +66,7 @@ const smoke: Sizes = {
   starts: 1,
   restMs: 100,
   imageBytes: 1_000_000,
+  decisions: 100,
 };
 
 export const sizesByName = { full, quick, smoke } as const;

@@ -10,8 +10,17 @@ const sample = async (): Promise<Config> => {
   const config = await configOf('backends: { box: { kind: ollama, url: "http://h" } }\nmodels: { m: {} }');
   return {
     ...config,
-    backends: { '*': { ...config.backends.box, kind: 'ollama', url: 'http://h', priority: 1 } },
-    models: { '*': { aliases: [], names: {} } },
+    backends: {
+      '*': {
+        ...config.backends.box,
+        kind: 'ollama',
+        url: 'http://h',
+        priority: 1,
+        keepAlive: {},
+        price: { inputPerMillion: 0, outputPerMillion: 0 },
+      },
+    },
+    models: { '*': { aliases: [], names: {}, localOnly: false, context: {} } },
   };
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { candidatesToScan, configFromEnvironment } from '../../src/config/from-environment.ts';
+import { policyNames } from '../../src/core/policies.ts';
 
 const read = (variables: Readonly<Record<string, string>>) =>
   configFromEnvironment((name) => variables[name]);
@@ -8,7 +9,12 @@ describe('engines named by variables', () => {
   test('nothing set names nothing and gives defaults', () => {
     const { config, problems, named } = read({});
     expect({ problems, named }).toEqual({ problems: [], named: false });
-    expect(config).toMatchObject({ listen: '127.0.0.1:5010', backends: {}, strategy: 'priority' });
+    expect(config).toMatchObject({
+      listen: '127.0.0.1:5010',
+      backends: {},
+      strategy: 'expected_finish',
+      mode: 'hybrid',
+    });
   });
 
   test('an empty variable counts as unset', () => {
@@ -78,15 +84,24 @@ describe('engines named by variables', () => {
 });
 
 describe('the other variables', () => {
-  test('the listen address and the strategy are taken over', () => {
-    const { config } = read({ POINTSMAN_LISTEN: '[::1]:6000', MODEL_DISTRIBUTION_STRATEGY: 'Round-Robin' });
-    expect(config).toMatchObject({ listen: '[::1]:6000', strategy: 'round_robin' });
+  test('the listen address, the strategy and the mode are taken over', () => {
+    const { config } = read({
+      POINTSMAN_LISTEN: '[::1]:6000',
+      MODEL_DISTRIBUTION_STRATEGY: 'Round-Robin',
+      OLLAMA_MODE: 'LOCAL-ONLY',
+    });
+    expect(config).toMatchObject({ listen: '[::1]:6000', strategy: 'round_robin', mode: 'local_only' });
   });
 
   const cases: readonly (readonly [variables: Readonly<Record<string, string>>, problem: string])[] = [
     [
       { MODEL_DISTRIBUTION_STRATEGY: 'least_load' },
-      'MODEL_DISTRIBUTION_STRATEGY: must be one of priority, least_loaded, round_robin, random (did you mean "least_loaded"?)',
+      'MODEL_DISTRIBUTION_STRATEGY: must be one of ' +
+        `${policyNames.join(', ')} (did you mean "least_loaded"?)`,
+    ],
+    [
+      { OLLAMA_MODE: 'singel' },
+      'OLLAMA_MODE: must be one of hybrid, single, fallback_only, local_only (did you mean "single"?)',
     ],
     [
       { POINTSMAN_LISTEN: '5010' },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { policyNames } from '../../src/core/policies.ts';
 import { backend, from, problemsOf } from './reading.ts';
 
 describe('a bad file is answered with the place and the mistake', () => {
@@ -34,8 +35,71 @@ describe('a bad file is answered with the place and the mistake', () => {
     [
       'an unknown strategy',
       'strategy: least-loaded',
-      ['strategy: must be one of priority, least_loaded, round_robin, random (did you mean "least_loaded"?)'],
+      [`strategy: must be one of ${policyNames.join(', ')} (did you mean "least_loaded"?)`],
     ],
+    [
+      'an unknown mode',
+      'mode: locl_only',
+      ['mode: must be one of hybrid, single, fallback_only, local_only (did you mean "local_only"?)'],
+    ],
+    [
+      'a strategy for a kind that is not there',
+      `${backend('')}\nstrategy: docker_only\nmodels: { m.1: { strategy: docker_only } }`,
+      [
+        'strategy: docker_only can never choose: no backend is of kind docker-model-runner',
+        'models["m.1"].strategy: docker_only can never choose: no backend is of kind docker-model-runner',
+      ],
+    ],
+    [
+      'a strategy by region where no backend has one',
+      `${backend('')}\nstrategy: geographic`,
+      ['strategy: geographic needs a region on at least one backend'],
+    ],
+    [
+      'shares of nothing',
+      `${backend('weight: 0')}\nstrategy: weighted_random`,
+      ['strategy: all weights are 0'],
+    ],
+    ['a share below nothing', backend('weight: -0.5'), ['backends.box.weight: must be at least 0']],
+    ['a share in words', backend('weight: much'), ['backends.box.weight: must be a number']],
+    ['a share of an endless number', backend('weight: .inf'), ['backends.box.weight: must be a number']],
+    [
+      'a price without its other half',
+      backend('price: { inputPerMillion: 1 }'),
+      ['backends.box.price.outputPerMillion: is missing'],
+    ],
+    [
+      'a stay in memory between two bounds that cross',
+      backend('keepAlive: { minMs: 2000, maxMs: 1000 }'),
+      ['backends.box.keepAlive.maxMs: is below backends.box.keepAlive.minMs'],
+    ],
+    [
+      'a weight of a scorer that the strategy has not',
+      'weights: { geographic: { lane: 1 } }',
+      ['weights.geographic: geographic has no scorer lane: region, near, soonest'],
+    ],
+    [
+      'a negative weight of a scorer',
+      'weights: { geographic: { near: -1 } }',
+      ['weights.geographic: the weight of near is not a number from 0 on'],
+    ],
+    [
+      'weights that leave nothing',
+      'weights: { geographic: { region: 0, near: 0, soonest: 0 } }',
+      ['weights.geographic: all weights are 0'],
+    ],
+    [
+      'weights of an unknown strategy',
+      'weights: { geografic: { near: 1 } }',
+      ['weights.geografic: unknown key (did you mean "geographic"?)'],
+    ],
+    [
+      'a preference for nobody',
+      `${backend('')}\nmodels: { m: { preferred: bix } }`,
+      ['models.m.preferred: is neither a backend nor a kind (did you mean "box"?)'],
+    ],
+    ['context sizes out of order', 'context: { buckets: [4096, 2048] }', ['context.buckets: must ascend']],
+    ['a share of the queue of nothing', 'queue: { keyShare: 0 }', ['queue.keyShare: must be at least 0.01']],
     ['too many attempts', 'maxAttempts: 4', ['maxAttempts: must be at most 3']],
     ['no slots', backend('slots: 0'), ['backends.box.slots: must be at least 1']],
     ['half a slot', backend('slots: 1.5'), ['backends.box.slots: must be a whole number']],

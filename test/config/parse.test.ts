@@ -8,7 +8,7 @@ describe('a good file', () => {
       insecure: false,
       backends: {},
       models: {},
-      strategy: 'priority',
+      strategy: 'expected_finish',
       maxAttempts: 3,
       timeouts: {
         headersMs: 5000,
@@ -18,7 +18,25 @@ describe('a good file', () => {
         drainMs: 30_000,
       },
       heartbeat: { afterMs: 8000, everyMs: 5000 },
-      queue: { maxRequests: 256, maxBodyBytes: 256 * 1024 * 1024, maxWaitMs: 60_000 },
+      queue: {
+        maxRequests: 256,
+        maxBodyBytes: 256 * 1024 * 1024,
+        maxWaitMs: 60_000,
+        maxBatchWaitMs: 300_000,
+        keyShare: 0.25,
+        interactiveShare: 8,
+      },
+      weights: {},
+      limits: {},
+      mode: 'hybrid',
+      requests: { policy: false, intentSuffixes: false },
+      affinity: { sessions: true, prefixes: true },
+      context: {
+        buckets: [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144, 524_288, 1_048_576],
+        allowedOptions: [],
+      },
+      retryBudget: { tokens: 20, perRequest: 0.2, perSecond: 1 },
+      decisions: { keep: 256 },
       probe: { intervalMs: 5000, timeoutMs: 1000 },
       breaker: { failures: 3, openMs: 5000, maxOpenMs: 120_000 },
       auth: { keys: [], basic: false },
@@ -29,7 +47,7 @@ describe('a good file', () => {
         maxDepth: 64,
         compressedBodies: false,
       },
-      log: { level: 'warn', requests: false },
+      log: { level: 'warn', requests: false, decisions: false },
     });
   });
 
@@ -56,6 +74,7 @@ models:
     expect(config.models['mistral-small3.2']).toEqual({
       aliases: ['mistral'],
       names: { ollama: 'mistral-small3.2:latest', 'docker-model-runner': 'ai/mistral-small3.2' },
+      localOnly: false,
     });
   });
 

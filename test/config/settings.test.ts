@@ -14,13 +14,31 @@ describe('the settings of the gateway', () => {
 backends:
   box:
     { kind: openai-compatible, url: "http://10.0.0.7:8080/v1/", preset: vllm, lane: cpu, zone: cloud,
-      slots: 3, priority: 2, apiKey: sk-1, headers: { x-a: b } }
-models: { m: { aliases: [n], names: { box: org/m } } }
+      slots: 3, priority: 2, apiKey: sk-1, headers: { x-a: b }, region: eu, weight: 0.5,
+      price: { inputPerMillion: 1, outputPerMillion: 2.5 }, keepAlive: { minMs: 1, maxMs: 2 }, preload: [n] }
+models:
+  m:
+    aliases: [n]
+    names: { box: org/m }
+    strategy: cost_optimized
+    preferred: box
+    localOnly: true
+    context: { tokens: 8192, allowedOptions: [num_gpu] }
+  plain: {}
 strategy: random
+weights: { geographic: { near: 0.5 } }
+limits: { maxFirstTokenMs: 15, minReliability: 0.9 }
+region: us
+mode: single
+requests: { policy: true, intentSuffixes: true }
+affinity: { sessions: false, prefixes: false }
+context: { buckets: [4096, 16384], allowedOptions: [num_thread] }
+retryBudget: { tokens: 5, perRequest: 0.1, perSecond: 0.5 }
+decisions: { keep: 3 }
 maxAttempts: 2
 timeouts: { headersMs: 1, firstContentMs: 20, betweenChunksMs: 3, totalMs: 4 }
 heartbeat: { afterMs: 5, everyMs: 6 }
-queue: { maxRequests: 7, maxBodyBytes: 8, maxWaitMs: 9 }
+queue: { maxRequests: 7, maxBodyBytes: 8, maxWaitMs: 9, maxBatchWaitMs: 16, keyShare: 0.5, interactiveShare: 4 }
 probe: { intervalMs: 10, timeoutMs: 11 }
 breaker: { failures: 12, openMs: 13, maxOpenMs: 14 }
 `);
@@ -38,14 +56,52 @@ breaker: { failures: 12, openMs: 13, maxOpenMs: 14 }
           apiKey: 'sk-1',
           headers: { 'x-a': 'b' },
           simulated: false,
+          region: 'eu',
+          weight: 0.5,
+          price: { inputPerMillion: 1, outputPerMillion: 2.5 },
+          keepAlive: { minMs: 1, maxMs: 2 },
+          preload: ['n'],
         },
       ],
-      models: [{ name: 'm', aliases: ['n'], names: { box: 'org/m' } }],
+      models: [
+        {
+          name: 'm',
+          aliases: ['n'],
+          names: { box: 'org/m' },
+          strategy: 'cost_optimized',
+          preferred: 'box',
+          localOnly: true,
+          context: { tokens: 8192, buckets: [4096, 16_384], allowedOptions: ['num_gpu'] },
+        },
+        {
+          name: 'plain',
+          aliases: [],
+          names: {},
+          localOnly: false,
+          context: { buckets: [4096, 16_384], allowedOptions: ['num_thread'] },
+        },
+      ],
       strategy: 'random',
+      weights: { geographic: { near: 0.5 } },
+      limits: { maxFirstTokenMs: 15, minReliability: 0.9 },
+      region: 'us',
+      mode: 'single',
+      requests: { policy: true, intentSuffixes: true },
+      affinity: { sessions: false, prefixes: false },
+      context: { buckets: [4096, 16_384], allowedOptions: ['num_thread'] },
+      retryBudget: { tokens: 5, perRequest: 0.1, perSecond: 0.5 },
+      decisions: { keep: 3 },
       maxAttempts: 2,
       timeouts: { headersMs: 1, firstContentMs: 20, betweenChunksMs: 3, totalMs: 4 },
       heartbeat: { afterMs: 5, everyMs: 6 },
-      queue: { maxRequests: 7, maxBodyBytes: 8, maxWaitMs: 9 },
+      queue: {
+        maxRequests: 7,
+        maxBodyBytes: 8,
+        maxWaitMs: 9,
+        maxBatchWaitMs: 16,
+        keyShare: 0.5,
+        interactiveShare: 4,
+      },
       probe: { intervalMs: 10, timeoutMs: 11 },
       breaker: { failures: 12, openMs: 13, maxOpenMs: 14 },
     });

@@ -60,6 +60,8 @@ describe('status and phase decide before the text', () => {
 });
 
 describe('consequences', () => {
+  const judged = (failure: Failure) => consequence(classify(failure), failure);
+
   test('client faults and departures are never retried and never counted', () => {
     for (const outcome of ['client', 'context', 'cancel'] as const) {
       expect(consequenceOf[outcome]).toMatchObject({ retry: 'never', counts: 0, scope: 'none' });
@@ -76,14 +78,32 @@ describe('consequences', () => {
   test('a host that is busy, loading or out of memory is not at fault', () => {
     expect(consequenceOf.overload).toMatchObject({ counts: 0, flag: 'busy', code: 'overloaded' });
     expect(consequenceOf.loading).toMatchObject({ counts: 0, flag: 'busy', code: 'model_loading' });
-    expect(consequenceOf.vram).toMatchObject({ counts: 0, flag: 'absent' });
+    expect(consequenceOf.vram).toMatchObject({ counts: 0, flag: 'pinned' });
+  });
+
+  test('limits, clients that leave and models that are not there count against nobody', () => {
+    for (const [status, message] of [
+      [429, ''],
+      [429, 'insufficient_quota'],
+      [503, 'server busy, please try again.  maximum pending requests exceeded'],
+      [503, 'Loading model'],
+      [404, "model 'x' not found"],
+      [404, '404 page not found'],
+      [400, 'missing request body'],
+      [400, 'prompt is too long: 215000 tokens > 200000 maximum'],
+      [499, 'request canceled'],
+      [500, 'cudaMalloc failed: out of memory'],
+    ] as const) {
+      expect({ message, counts: judged({ phase: 'status', status, message }).counts }).toEqual({
+        message,
+        counts: 0,
+      });
+    }
   });
 
   test('a refused key is an upstream error to the client, who has no part in it', () => {
     expect(consequenceOf.auth).toMatchObject({ retry: 'elsewhere', code: 'upstream_error' });
   });
-
-  const judged = (failure: Failure) => consequence(classify(failure), failure);
 
   test('a refused connection counts against the host, one lost later against the pair', () => {
     expect(judged({ phase: 'connect', message: 'connection refused' }).scope).toBe('host');

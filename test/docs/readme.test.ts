@@ -125,7 +125,7 @@ const entries: readonly (readonly [command: string, run: (line: string) => Promi
     async (line) => {
       const { out } = await runShown(line);
       expect(out).toStartWith('HTTP/1.1 200');
-      const shown = firstBlock('', 'x-pointsman-backend: cpu').trimEnd().split('\n');
+      const shown = firstBlock('', 'x-pointsman-backend: container').trimEnd().split('\n');
       // A probe may have seen the death first; then no attempt is lost on it.
       const seenBefore = out.includes('x-pointsman-attempts: 1');
       for (const header of seenBefore ? shown.slice(0, 2) : shown) expect(out).toContain(`${header}\r\n`);

@@ -12,6 +12,8 @@ export interface Script {
   /** Whether its other pages answer. */
   alive: boolean;
   models: readonly string[];
+  /** What its memory holds, where it tells. */
+  loaded: readonly string[];
   readonly calls: Call[];
 }
 
@@ -67,12 +69,13 @@ const refused = (): never => {
   throw Object.assign(new TypeError('fetch failed'), { code: 'ECONNREFUSED' });
 };
 
-const listing = (path: string, { models, alive }: Script): Response => {
+const listing = (path: string, { models, alive, loaded }: Script): Response => {
   if (!alive) return refused();
   const known: Record<string, unknown> = {
     '/api/tags': { models: models.map((name) => ({ name, model: name })) },
-    '/api/ps': { models: [] },
+    '/api/ps': { models: loaded.map((name) => ({ name, model: name })) },
     '/api/version': { version: '0.33.0' },
+    '/health': { service: 'pointsman', version: '0.1.0' },
     '/v1/models': {
       object: 'list',
       data: models.map((id) => ({ id, object: 'model', created: 1, owned_by: 'me' })),
@@ -92,10 +95,11 @@ const infers = new Set([
   '/v1/embeddings',
 ]);
 
-/** An application in front of scripted engines, under a clock that stands still. */
+/** An application in front of scripted engines, under a clock that stands still and with dice that fall alike. */
 export const bench = async (
   backends: Readonly<Record<string, { readonly kind: string } & Record<string, unknown>>>,
   config: Record<string, unknown> = {},
+  random = (): number => 0.5,
 ): Promise<Bench> => {
   const clock = createVirtualClock();
   const scripts = new Map<string, Script>();
@@ -105,6 +109,7 @@ export const bench = async (
       infer: () => Response.json({}),
       alive: true,
       models: ['m:latest'],
+      loaded: [],
       calls: [],
     };
     scripts.set(host, known);
@@ -144,7 +149,7 @@ export const bench = async (
     return await Promise.race([Promise.resolve().then(() => target.infer(call)), aborted]);
   };
   const app = createApp(checked.config as Config, {
-    ports: { clock, random: () => 0.5, ids: () => 'request-1', fetch },
+    ports: { clock, random, ids: () => 'request-1', fetch },
     writeLog: (line) => logs.push(line),
   });
   for (const id of Object.keys(backends)) script(id);
@@ -183,6 +188,21 @@ export const openaiEvents = {
   done: 'data: [DONE]\n\n',
   error: (message: string) =>
     `data: ${JSON.stringify({ error: { message, type: 'server_error', code: 500 } })}\n\n`,
+};
+
+/** What a request says of itself besides its body. */
+export const saying = (headers: Readonly<Record<string, string>>): RequestInit => ({
+  headers: { host: 'localhost:5010', 'content-type': 'application/json', ...headers },
+});
+
+/** A complete answer of Ollama's, which is what most tests need of a host. */
+export const answer = (): Response => new Response(streamOf(ollamaLines.text('hello'), ollamaLines.done));
+
+/** Who served, once the whole answer was read. */
+export const servedBy = async (response: Promise<Response>): Promise<string | null> => {
+  const given = await response;
+  await given.text();
+  return given.headers.get('x-pointsman-backend');
 };
 
 /** A chat request that streams. */

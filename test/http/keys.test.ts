@@ -28,6 +28,22 @@ describe('keys', () => {
     expect(principal.name).toBe('anonymous');
     expect([...principal.scopes].sort()).toEqual(['admin', 'inference', 'metrics']);
   });
+  test('a key says whether its requests stay local and whether a person waits for them', () => {
+    const [plain, bound] = [
+      { name: 'a', key: 'first-long-key', scopes: ['inference'] as const },
+      {
+        name: 'b',
+        key: 'other-long-key',
+        scopes: ['inference'] as const,
+        localOnly: true,
+        class: 'batch' as const,
+      },
+    ];
+    const keys = createKeys([plain, bound], 'refused');
+    const principal = (key: string) => keys.identify({ get: () => null }, key);
+    expect(principal('first-long-key')).toMatchObject({ localOnly: false, queueClass: 'interactive' });
+    expect(principal('other-long-key')).toMatchObject({ localOnly: true, queueClass: 'batch' });
+  });
   test('a bearer, an x-api-key and a path segment carry the same key', () => {
     expect(identify({ authorization: 'Bearer correct-horse-battery' })).toBe('laptop');
     expect(identify({ authorization: 'bearer  correct-horse-battery ' })).toBe('laptop');

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Row } from '../bench/figures.ts';
+import { plannedFleets } from '../bench/planned-fleets.ts';
 import { nginxPath, pointsmanNames, type TargetName } from '../bench/targets.ts';
 
 const script = fileURLToPath(new URL('../bench/bench.ts', import.meta.url));
@@ -53,6 +54,11 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly TargetN
     'memory afterwards, passthrough': pointsmanNames,
     'memory afterwards, translation': pointsmanNames,
   },
+  plan: Object.fromEntries(
+    ['16 candidates, the planner alone', ...plannedFleets.map(({ name }) => name)].flatMap((name) =>
+      ['p50', 'p99'].map((share) => [`${name}, ${share}`, ['bun']] as const),
+    ),
+  ),
 };
 
 interface Results {

@@ -78,6 +78,8 @@ const startWithAllUp = async (
       backends,
       timeouts: { headersMs, firstContentMs, betweenChunksMs },
       heartbeat: { afterMs: 0 },
+      // Nearly every request fails here, which is what the budget is there to stop.
+      retryBudget: { tokens: 1000 },
       probe: { intervalMs: 60_000, timeoutMs: probeMs },
     });
     const health = await fetch(`${pointsman.origin}/health`);

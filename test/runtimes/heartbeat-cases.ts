@@ -30,6 +30,8 @@ export const openHeartbeatBench = async (target: Target): Promise<HeartbeatBench
       second: { kind: 'ollama', url: second.url, slots: 1, priority: 2 },
       compatible: { kind: 'openai-compatible', url: compatible.url, slots: 1 },
     },
+    // What the first host did in one case must not send the next case elsewhere.
+    strategy: 'round_robin_priority',
     heartbeat: { afterMs, everyMs },
     probe: { intervalMs: 60_000 },
   });

@@ -88,6 +88,8 @@ describe('words', () => {
   test.each([
     ['src/core/plan.ts', 'const now = Date.now();'],
     ['src/core/plan.ts', 'const now = new Date();'],
+    ['src/core/plan.ts', 'const now = performance.now();'],
+    ['src/core/filters/in-time.ts', 'if (ask.deadlineAt <= Date.now()) return late;'],
     ['src/wire/sse.ts', 'const dice = Math.random();'],
     ['src/protocols/ollama/decoder.ts', 'setTimeout(run, 5);'],
     ['src/protocols/ollama/decoder.ts', 'const reply = fetch(url);'],

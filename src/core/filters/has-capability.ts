@@ -1,4 +1,4 @@
-/** Filter: the model can do what the request makes use of. Imports spec. */
+/** Filter: the model can do what the request makes use of. */
 
 import type { Filter } from '../policy.ts';
 

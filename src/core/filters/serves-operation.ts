@@ -1,4 +1,4 @@
-/** Filter: the host speaks a dialect that carries the operation, and the model is made for it. Imports spec. */
+/** Filter: the host speaks a dialect that carries the operation, and the model is made for it. */
 
 import type { Filter } from '../policy.ts';
 

@@ -1,4 +1,4 @@
-/** Filter: a request goes to each host once. Imports spec. */
+/** Filter: a request goes to each host once. */
 
 import type { Filter } from '../policy.ts';
 

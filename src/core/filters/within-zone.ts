@@ -1,8 +1,10 @@
-/** Filter: a request that must stay local never sees a cloud backend. Imports spec. */
+/** Filter: a request that must stay local never sees a cloud backend. */
 
-import type { Filter } from '../policy.ts';
+import { staysLocal } from '../local-only.ts';
+import type { Filter, Reason } from '../policy.ts';
 
-/** An invariant rather than a preference, so it stands before everything that ranks. */
+const forbidden: Reason = { kind: 'forbidden', text: 'the request may not leave the local zone' };
+
+/** An invariant rather than a preference, so it stands before everything that ranks and everything that chooses. */
 export const withinZone: Filter = (ask, candidate) =>
-  !ask.localOnly ||
-  candidate.zone === 'local' || { kind: 'forbidden', text: 'the request may not leave the local zone' };
+  candidate.zone === 'local' || !staysLocal(ask) || forbidden;

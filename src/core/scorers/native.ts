@@ -1,4 +1,4 @@
-/** Scorer: the host speaks the caller's dialect, so nothing is translated. Imports spec. */
+/** Scorer: the host speaks the caller's dialect, so nothing is translated. */
 
 import type { Scorer } from '../policy.ts';
 

@@ -1,9 +1,15 @@
-/** Scorer: the model is in memory already. Imports spec. */
+/** Scorer: the model is in memory already. */
 
+import type { ResidencyState } from '../candidate.ts';
 import type { Scorer } from '../policy.ts';
 
-/** A cold load costs seconds to minutes; 0.5 where residency is unknown. */
-export const warm: Scorer = (_ask, candidates) => {
-  const anyKnown = candidates.some((candidate) => candidate.card.loaded !== undefined);
-  return candidates.map((candidate) => (candidate.card.loaded === undefined ? (anyKnown ? 0 : 0.5) : 1));
+const scores: Readonly<Record<ResidencyState['state'], number>> = {
+  hot: 1,
+  loading: 0.6,
+  // Most engines that do not tell have one model, and it is there.
+  unknown: 0.8,
+  cold: 0,
 };
+
+/** A cold load costs seconds to minutes; one that runs has been paid for in part. */
+export const warm: Scorer = (_ask, candidates) => candidates.map(({ residency }) => scores[residency.state]);

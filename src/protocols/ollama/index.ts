@@ -1,5 +1,6 @@
 /** Ollama's native API: NDJSON, nanoseconds, tool calls in one piece. May import spec and wire. */
 
+import { promptParts } from '../prompt-parts.ts';
 import type { Protocol } from '../protocol.ts';
 import { annotate, heartbeat } from './beside.ts';
 import { decoder } from './decoder.ts';
@@ -20,6 +21,7 @@ export const ollama: Protocol = {
   framing: 'ndjson',
   contentType: { stream: 'application/x-ndjson', whole: 'application/json; charset=utf-8' },
   peek,
+  prompt: promptParts,
   parse,
   render,
   decoder,

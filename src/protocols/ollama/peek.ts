@@ -35,8 +35,20 @@ export const peek = (body: JsonObject, operation: Inference): Peek => {
         : lookAtEmbed(body, needs);
   const residency = isEmpty ? (isZeroDuration(body.keep_alive) ? 'unload' : 'load') : undefined;
   const intent = typeof body.intent === 'string' ? body.intent : undefined;
-  return { model, stream: stream && operation !== 'embed', residency, intent, needs };
+  return {
+    model,
+    stream: stream && operation !== 'embed',
+    residency,
+    intent,
+    maxOutputTokens: tokensOf(options?.num_predict),
+    contextTokens: tokensOf(options?.num_ctx),
+    needs,
+  };
 };
+
+/** Zero and less have meanings of their own. */
+const tokensOf = (value: Json | undefined): number | undefined =>
+  typeof value === 'number' && value > 0 ? value : undefined;
 
 /** The older key `name` counts where `model` is empty: the command line client sends both, one of them empty. */
 export const modelField = (body: JsonObject): Json | undefined =>

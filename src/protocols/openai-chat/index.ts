@@ -1,5 +1,6 @@
 /** OpenAI's chat completions, completions and embeddings, as local engines speak them. May import spec and wire. */
 
+import { promptParts } from '../prompt-parts.ts';
 import type { Protocol } from '../protocol.ts';
 import { annotate, heartbeat } from './beside.ts';
 import { decoder } from './decoder.ts';
@@ -20,6 +21,7 @@ export const openaiChat: Protocol = {
   framing: 'sse',
   contentType: { stream: 'text/event-stream', whole: 'application/json' },
   peek,
+  prompt: promptParts,
   parse,
   render,
   decoder,

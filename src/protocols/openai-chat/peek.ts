@@ -1,6 +1,6 @@
 /** The first look at an OpenAI body: what must be right, and what the planner needs. May import spec. */
 
-import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
+import { asNumber, asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import type { Capability, Inference } from '../../spec/vocabulary.ts';
 import type { Peek } from '../protocol.ts';
 import {
@@ -30,7 +30,8 @@ export const peek = (body: JsonObject, operation: Inference): Peek => {
     else lookAtCompletion(body, needs);
   }
   const intent = typeof body.intent === 'string' ? body.intent : undefined;
-  return { model, stream: stream && operation !== 'embed', intent, needs };
+  const maxOutputTokens = asNumber(body.max_completion_tokens) ?? asNumber(body.max_tokens);
+  return { model, stream: stream && operation !== 'embed', intent, maxOutputTokens, needs };
 };
 
 interface Seen {

@@ -1,0 +1,114 @@
+/** When a host is expected to have answered, and what that costs: the one formula that policies compare hosts by. Imports spec. */
+
+import type { Intent, Lane, Millis } from '../spec/vocabulary.ts';
+import type { Ask, Candidate } from './candidate.ts';
+import { decodeRate, type PairRates, ratesAt } from './rates.ts';
+import { isPreferred } from './tiers.ts';
+
+/** What is expected of one request on one host; the parts are as learned, without the ratio below. */
+export interface Estimate {
+  /** For a slot, where all are taken. */
+  readonly waitMs: Millis;
+  readonly loadMs: Millis;
+  /** Of the prompt tokens that are not in the host's cache. */
+  readonly prefillMs: Millis;
+  readonly decodeMs: Millis;
+  /** Dispatch to first content: ratio · (wait + load + prefill) + round trip. */
+  readonly firstTokenMs: Millis;
+  /** Dispatch to the end. */
+  readonly totalMs: Millis;
+  /** Money, lane and preference as if they were time. */
+  readonly costMs: Millis;
+  /** What hosts are ranked by: ratio · (wait + load + prefill + ω · decode) + round trip + cost. */
+  readonly weighedMs: Millis;
+}
+
+/** Of a stream the first token is waited for and the rest is read as it comes; of a whole answer all is waited for. */
+const decodeWeight = (stream: boolean): number => (stream ? 0.3 : 1);
+
+/** Ten minutes of waiting are worth one unit of currency: a cent is six seconds. */
+const msPerPriceUnit = 600_000;
+
+/**
+ * The intent as a cost: small for a quick caller, whom the time itself leads to fast hardware; minutes for heavy work,
+ * which can wait, so that it takes the processor unless that would take so much longer.
+ */
+const laneMs: Readonly<Record<Intent, Readonly<Record<Lane, Millis>>>> = {
+  fast: { gpu: 0, peer: 250, container: 500, cpu: 1000, cloud: 5000 },
+  heavy: { cpu: 0, peer: 60_000, container: 60_000, gpu: 120_000, cloud: 480_000 },
+};
+
+const priorityStepMs = 2000;
+const maxPrioritySteps = 30;
+const notPreferredMs = 2000;
+
+/** How much shorter the host a conversation belongs to is held to be: enough to settle near ties. */
+const affinityShare = 0.2;
+
+/** A load that drives out another model is half paid by whoever asks for that one next. */
+const evictionShare = 0.5;
+/** What a model takes in memory beyond its weights. */
+const memoryFactor = 1.1;
+
+/** Decay within a second changes nothing that could be measured. */
+const recentMs = 1000;
+
+const currentRates = ({ rates }: Candidate, now: Millis): PairRates =>
+  now - rates.updatedAt > recentMs ? ratesAt(rates, now) : rates;
+
+const priceMs = ({ price }: Candidate, inputTokens: number, outputTokens: number): Millis =>
+  price === undefined
+    ? 0
+    : ((price.inputPerMillion * inputTokens + price.outputPerMillion * outputTokens) / 1e6) * msPerPriceUnit;
+
+/** Whether loading the model there means that another one has to go. */
+const crowded = ({ card: { sizeBytes }, freeVramBytes }: Candidate): boolean =>
+  sizeBytes !== undefined && freeVramBytes !== undefined && memoryFactor * sizeBytes > freeVramBytes;
+
+/** The estimate of one request on one host, from learned rates carried to `now`. */
+export const expectedFinish = (ask: Ask, candidate: Candidate, now: Millis): Estimate => {
+  const rates = currentRates(candidate, now);
+  const { slots, inflight, residency } = candidate;
+  const outputTokens = ask.operation === 'embed' ? 0 : ask.outputTokens;
+  const newTokens = Math.max(0, ask.inputTokens - candidate.prefixHitTokens);
+  const prefillMs = (newTokens * 1000) / rates.prefillTokensPerSecond;
+  const together = Math.min(inflight + 1, Math.max(1, slots));
+  const decodeMs = (outputTokens * 1000) / decodeRate(rates, together);
+  // The requests that hold the slots are taken to be like this one.
+  const serviceMs = prefillMs + decodeMs;
+  const ahead = inflight - slots + 1;
+  const waitMs = ahead > 0 ? (ahead * serviceMs) / Math.max(1, slots) : 0;
+  const cold = residency.state === 'cold';
+  const evicts = cold && crowded(candidate);
+  let loadMs = residency.state === 'loading' ? Math.max(0, residency.remainingMs) : 0;
+  // An engine evicts a model only once nobody uses it.
+  if (cold) loadMs = rates.loadMs + (evicts && inflight > 0 ? serviceMs : 0);
+
+  const ratio = rates.firstTokenRatio;
+  const roundTripMs = candidate.roundTripMs ?? 0;
+  const weight = decodeWeight(ask.stream);
+  const costMs =
+    laneMs[ask.intent][candidate.lane] +
+    priceMs(candidate, newTokens, outputTokens) +
+    Math.min(candidate.priority, maxPrioritySteps) * priorityStepMs +
+    (ask.preferred === undefined || isPreferred(ask, candidate) ? 0 : notPreferredMs) +
+    (evicts ? evictionShare * rates.loadMs : 0);
+  const affinity = ask.intent === 'fast' ? affinityShare * candidate.affinity : 0;
+  const workMs = (1 - affinity) * (loadMs + prefillMs + weight * decodeMs);
+  return {
+    waitMs,
+    loadMs,
+    prefillMs,
+    decodeMs,
+    firstTokenMs: ratio * (waitMs + loadMs + prefillMs) + roundTripMs,
+    totalMs: ratio * (waitMs + loadMs + prefillMs + decodeMs) + roundTripMs,
+    costMs,
+    weighedMs: ratio * (waitMs + workMs) + roundTripMs + costMs,
+  };
+};
+
+/** When something of the answer is due: the first content of a stream, the end of an answer that comes whole. */
+export const answerDueMs = (ask: Ask, candidate: Candidate, now: Millis): Millis => {
+  const { firstTokenMs, totalMs } = expectedFinish(ask, candidate, now);
+  return ask.stream ? firstTokenMs : totalMs;
+};

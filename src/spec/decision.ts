@@ -1,0 +1,158 @@
+/**
+ * How one request was placed, as JSON: what was asked, what was known of each candidate, why the order is what it is, and
+ * what really happened. Holds no prompt, no address, no key. Imports this folder.
+ */
+
+import type {
+  BackendId,
+  Capability,
+  Inference,
+  Intent,
+  Lane,
+  Millis,
+  Mode,
+  ProtocolId,
+  Zone,
+} from './vocabulary.ts';
+
+/** What the planner was asked. Times are those of the process's monotonic clock, as everywhere in a decision. */
+export interface DecisionAsk {
+  readonly model: string;
+  readonly operation: Inference;
+  readonly protocol: ProtocolId;
+  readonly stream: boolean;
+  readonly intent: Intent;
+  readonly mode: Mode;
+  readonly needs: readonly Capability[];
+  readonly localOnly: boolean;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly contextTokens?: number | undefined;
+  readonly preferred?: string | undefined;
+  readonly region?: string | undefined;
+  readonly deadlineAt?: Millis | undefined;
+  readonly limits: {
+    readonly maxFirstTokenMs?: Millis | undefined;
+    readonly minReliability?: number | undefined;
+  };
+  readonly tried: readonly BackendId[];
+}
+
+/** One candidate as it was known then; `host`, `pair` and `rates` are as the planner keeps them, for a replay. */
+export interface DecisionCandidate {
+  readonly backend: BackendId;
+  readonly upstream: string;
+  readonly kind: string;
+  readonly lane: Lane;
+  readonly zone: Zone;
+  readonly priority: number;
+  readonly slots: number;
+  readonly inflight: number;
+  readonly pairInflight?: number | undefined;
+  readonly speaks: readonly ProtocolId[];
+  readonly residency: {
+    readonly state: 'hot' | 'loading' | 'cold' | 'unknown';
+    readonly remainingMs?: Millis;
+  };
+  readonly prefixHitTokens: number;
+  readonly affinity: number;
+  readonly reliability: number;
+  readonly region?: string | undefined;
+  readonly roundTripMs?: Millis | undefined;
+  readonly price?: { readonly inputPerMillion: number; readonly outputPerMillion: number } | undefined;
+  readonly weight?: number | undefined;
+  readonly freeVramBytes?: number | undefined;
+  readonly model: {
+    readonly sizeBytes?: number | undefined;
+    readonly capabilities?: readonly Capability[] | undefined;
+  };
+  readonly host: unknown;
+  readonly pair: unknown;
+  readonly rates: unknown;
+}
+
+/** When a host was expected to have answered; `core/estimate.ts` says what each part is. */
+export interface DecisionEstimate {
+  readonly waitMs: Millis;
+  readonly loadMs: Millis;
+  readonly prefillMs: Millis;
+  readonly decodeMs: Millis;
+  readonly firstTokenMs: Millis;
+  readonly totalMs: Millis;
+  readonly costMs: Millis;
+  readonly weighedMs: Millis;
+}
+
+/** A candidate that could have been used, with all that placed it. */
+export interface DecisionRank {
+  readonly backend: BackendId;
+  /** `free`: had a slot; `full`: would have to be waited for. */
+  readonly place: 'free' | 'full';
+  readonly score: number;
+  /** By scorer, each in 0..1. */
+  readonly scores: Readonly<Record<string, number>>;
+  /** By tier; lower goes first. */
+  readonly tiers: Readonly<Record<string, number>>;
+  readonly estimate: DecisionEstimate;
+}
+
+/** A candidate that could not. */
+export interface DecisionRejection {
+  readonly backend: BackendId;
+  readonly kind: 'incapable' | 'unavailable' | 'forbidden' | 'tried';
+  readonly reason: string;
+}
+
+/** One look at the fleet: at arrival, and again for each attempt. */
+export interface DecisionRound {
+  readonly now: Millis;
+  readonly seed: number;
+  readonly ask: DecisionAsk;
+  /** The policy that was in force, and the one that decided where that one chooses another. */
+  readonly policy: string;
+  readonly decidedBy: string;
+  readonly why: string;
+  /** The one the request went to after this look; absent where it waited or was refused. */
+  readonly chosen?: BackendId | undefined;
+  readonly candidates: readonly DecisionCandidate[];
+  /** Best first, those with a free slot before those without. */
+  readonly ranked: readonly DecisionRank[];
+  readonly rejected: readonly DecisionRejection[];
+}
+
+/** One call to one host. */
+export interface DecisionAttempt {
+  readonly backend: BackendId;
+  /** `served`, or the class of its failure in `core/outcome.ts`. */
+  readonly outcome: string;
+  readonly afterMs: Millis;
+}
+
+/** How it ended; durations count from the arrival of the request. */
+export interface DecisionEnd {
+  /** As in telemetry, or `planned` where nothing was sent. */
+  readonly outcome: 'done' | 'failed' | 'broken' | 'canceled' | 'refused' | 'planned';
+  /** The HTTP status, or the error code. */
+  readonly code: string;
+  readonly queueMs: Millis;
+  readonly firstContentMs?: Millis | undefined;
+  readonly durationMs: Millis;
+  readonly inputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
+  readonly cachedInputTokens?: number | undefined;
+}
+
+/** The whole of it. */
+export interface Decision {
+  readonly version: 1;
+  readonly requestId: string;
+  readonly atUnixMs: number;
+  /** The name of the caller's key. */
+  readonly principal: string;
+  /** As asked. */
+  readonly model: string;
+  readonly rounds: readonly DecisionRound[];
+  readonly attempts: readonly DecisionAttempt[];
+  /** Absent while it runs. */
+  readonly end?: DecisionEnd | undefined;
+}
