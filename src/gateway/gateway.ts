@@ -5,6 +5,7 @@
 
 import { type DecisionRecord, endRecord, noteRound, openRecord } from '../core/decision.ts';
 import { createDecisionRing, type DecisionRing } from '../core/decision-ring.ts';
+import { parseMode } from '../core/mode.ts';
 import { type PolicyTable, policyTable } from '../core/policy-for.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
@@ -38,8 +39,8 @@ export interface Gateway {
   /** The last decisions. */
   readonly decisions: DecisionRing;
   mode(): Mode;
-  /** Holds for all that is decided from now on; what runs goes on. */
-  setMode(mode: Mode): void;
+  /** Holds for all that is decided from now on; what runs goes on. Throws `invalid_request` for a mode that does not exist. */
+  setMode(name: string): void;
   apply(settings: GatewaySettings): void;
   /** No new work; running streams get the time, then an honest end. Resolves when nothing runs any more. */
   drain(timeoutMs: Millis): Promise<void>;
@@ -151,8 +152,8 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     plan,
     decisions,
     mode: modeNow,
-    setMode: (next) => {
-      mode = next;
+    setMode: (name) => {
+      mode = parseMode(name);
       slots.wake();
     },
     apply: (next) => {
