@@ -2,12 +2,11 @@
 
 import { type AffinityState, createAffinity, noteServed } from '../core/affinity.ts';
 import { isResting } from '../core/breaker.ts';
-import type { Candidate, PairHealth } from '../core/candidate.ts';
+import type { Candidate, PairHealth, ResidencyState } from '../core/candidate.ts';
 import { expectedFinish } from '../core/estimate.ts';
 import {
   hostAnswered,
   hostFailed,
-  hostOutOfMemory,
   pairAbsent,
   pairBusy,
   pairCanceled,
@@ -30,6 +29,7 @@ import type { Failure } from './failure.ts';
 import { plainText } from './final-error.ts';
 import type { Lease } from './lease.ts';
 import { countSuccess, healthOf, keptLessons, type Lesson, type Pair } from './pair.ts';
+import { ranOutOfMemory } from './ran-out.ts';
 
 /** What is remembered of conversations and of the work hosts were given. */
 export interface Memory {
@@ -81,14 +81,23 @@ export interface AnswerFacts {
   readonly whole: boolean;
 }
 
+const hot: ResidencyState = { state: 'hot' };
+
+/** A load that went before is a lesson of its own. */
+const begunAt = ({ readyAt, startedAt }: Lesson): Millis => readyAt ?? startedAt;
+
+const servedAs = ({ readyAt, candidate }: Lesson): Candidate =>
+  readyAt === undefined ? candidate : { ...candidate, residency: hot };
+
 /** When the first content was to come, or the end where an answer comes whole, for the tokens it really had. */
-const expectedMsOf = ({ ask, candidate, startedAt, usage, pieces }: Lesson): Millis => {
+const expectedMsOf = (lesson: Lesson): Millis => {
+  const { ask, usage, pieces } = lesson;
   const inputTokens = usage?.inputTokens ?? ask.inputTokens;
   const outputTokens = usage?.outputTokens ?? (pieces > 0 ? pieces : ask.outputTokens);
   const { firstTokenMs, totalMs } = expectedFinish(
     { ...ask, inputTokens, outputTokens },
-    candidate,
-    startedAt,
+    servedAs(lesson),
+    begunAt(lesson),
   );
   return ask.stream ? firstTokenMs : totalMs;
 };
@@ -101,7 +110,9 @@ export const learnLessons = (pair: Pair, now: Millis): void => {
   for (let index = Math.max(0, count - keptLessons); index < count; index += 1) {
     const lease = pair.lessons[index % keptLessons];
     if (lease === undefined) continue;
-    const { usage, ask, candidate, startedAt, endedAt, firstContentAt } = lease;
+    const { usage, ask, endedAt, firstContentAt } = lease;
+    const candidate = servedAs(lease);
+    const startedAt = begunAt(lease);
     const observation = {
       inputTokens: usage?.inputTokens,
       cachedTokens:
@@ -136,10 +147,10 @@ const tellConversation = (
 };
 
 const noteConversation = (lease: Lease, memory: Memory, now: Millis): void => {
-  const { rivals, ask, chain, host, startedAt, firstContentAt } = lease;
+  const { rivals, ask, chain, host, firstContentAt } = lease;
   if (rivals === undefined) return;
   if (chain !== undefined) remember(host.prefixes, chain);
-  const tookMs = (ask.stream ? (firstContentAt ?? now) : now) - startedAt;
+  const tookMs = (ask.stream ? (firstContentAt ?? now) : now) - begunAt(lease);
   const isPoor = tookMs > poorFactor * expectedMsOf(lease) + 1000;
   tellConversation(lease, isPoor ? 'poorly' : 'well', memory, now);
 };
@@ -209,7 +220,7 @@ export const learnFailure = (lease: Lease, failure: Failure, deps: LearningDeps)
   const now = clock.now();
   const reason = plainText(failure);
   lease.told = true;
-  pair.loadingSince = undefined;
+  if (host.loading?.model !== upstream) pair.loadingSince = undefined;
   let health = healthOf(pair);
   if (counts > 0 && scope === 'pair') {
     health = pairFailed(health, { ticket, weight: counts, reason }, deps.settings().breaker, now, random());
@@ -221,12 +232,7 @@ export const learnFailure = (lease: Lease, failure: Failure, deps: LearningDeps)
     pair.reliability = reliabilityAfter(pair.reliability, 'badly', now);
     tellConversation(lease, 'poorly', deps.memory, now);
   }
-  if (flag === 'pinned') {
-    // The engine drives out all it holds before it gives up.
-    host.health = hostOutOfMemory(host.health, upstream, now);
-    host.evictedAt = now;
-    pair.heardAt = -Infinity;
-  }
+  if (flag === 'pinned') ranOutOfMemory(host, pair, now);
   if (counts > 0 && scope === 'host') {
     host.health = hostFailed(host.health, { by: 'request', reason }, now);
     void deps.discovery.look(host);

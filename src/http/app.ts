@@ -27,6 +27,7 @@ import { createFrontDoor, type FrontDoor } from './front-door.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { registerOwnPages } from './own-pages.ts';
 import { registerPlacementPages } from './placement-pages.ts';
+import { registerResidencyPages } from './residency-pages.ts';
 import { methodsOf } from './route-methods.ts';
 import { pathOf, routedPath } from './routed-path.ts';
 
@@ -139,6 +140,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   registerFronts(app, fronts);
   registerOwnPages(app, { gateway, metrics, statistics });
   registerPlacementPages(app, fronts);
+  registerResidencyPages(app, fronts);
   app.notFound(({ env, req }) => {
     principalOf(env);
     const allow = methodsOf(env.path);
