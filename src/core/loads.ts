@@ -219,11 +219,3 @@ export const loadEnded = (state: LoadState, backend: BackendId, id: number): Loa
   if (loads?.running?.id !== id) return state;
   return withHost(state, backend, { ...loads, running: undefined });
 };
-
-/** The loads that are past their deadline, for the shell to end. */
-export const overdueLoads = (state: LoadState, now: Millis): readonly RunningLoad[] => {
-  const overdue: RunningLoad[] = [];
-  for (const { running } of state.hosts.values())
-    if (running !== undefined && now >= running.deadlineAt) overdue.push(running);
-  return overdue;
-};

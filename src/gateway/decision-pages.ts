@@ -62,7 +62,7 @@ export const keptDecision = (
   if (record !== undefined && maySee(record)) return record;
   throw new GatewayError(
     'not_found',
-    'no decision on a request of that id is kept; the last ones are kept, as many as decisions.keep says',
+    'no decision is kept for a request of that id: only the last ones are, as many as decisions.keep says',
   );
 };
 

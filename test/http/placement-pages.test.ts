@@ -125,7 +125,7 @@ describe('the last decisions', () => {
     const given = await bench({ a: { kind: 'ollama' } });
     const missing = await call(given, 'GET', '/api/v1/decisions/none');
     expect(missing.status).toBe(404);
-    expect(await message(missing)).toContain('no decision on a request of that id is kept');
+    expect(await message(missing)).toContain('no decision is kept for a request of that id');
     for (const limit of ['0', '-1', 'x', '1.5', ''])
       expect((await call(given, 'GET', `/api/v1/decisions?limit=${limit}`)).status).toBe(400);
   });
