@@ -29,7 +29,7 @@ import type { Failure } from './failure.ts';
 import { plainText } from './final-error.ts';
 import type { Lease } from './lease.ts';
 import { countSuccess, healthOf, keptLessons, type Lesson, type Pair } from './pair.ts';
-import { ranOutOfMemory } from './ran-out.ts';
+import { pinFactsOf, ranOutOfMemory } from './ran-out.ts';
 
 /** What is remembered of conversations and of the work hosts were given. */
 export interface Memory {
@@ -184,33 +184,27 @@ export const learnNothing = (lease: Lease): void => {
 };
 
 const flagged = (
-  pair: PairHealth,
+  health: PairHealth,
   failure: Failure,
-  { ask, candidate }: Lease,
+  { host, pair, ask }: Lease,
   now: Millis,
   random: number,
 ): PairHealth => {
   switch (failure.consequence.flag) {
     case 'absent':
-      return pairAbsent(pair, now);
+      return pairAbsent(health, now);
     case 'busy':
-      return pairBusy(pair, now, random);
+      return pairBusy(health, now, random);
     case 'limited':
-      return pairLimited(pair, failure.retryAfterMs, now);
+      return pairLimited(health, failure.retryAfterMs, now);
     case 'refused':
-      return pairRefused(pair, now);
+      return pairRefused(health, now);
     case 'pinned':
-      return pairPinned(pair, pinFactsOf(ask.contextTokens, candidate), now);
+      return pairPinned(health, pinFactsOf(host, pair, ask.contextTokens), now);
     default:
-      return pair;
+      return health;
   }
 };
-
-const pinFactsOf = (contextTokens: number | undefined, { card, freeVramBytes }: Candidate) => ({
-  contextTokens,
-  needBytes: card.sizeBytes,
-  freeBytes: freeVramBytes,
-});
 
 /** Writes down what a failure says of the host and the pair; what the client or the fleet caused counts for nothing. */
 export const learnFailure = (lease: Lease, failure: Failure, deps: LearningDeps): void => {

@@ -50,6 +50,10 @@ interface Wanting extends LoadWish {
 /** What nearly all loads take, as a multiple of what they take on average. */
 const p95Factor = 2;
 
+/** What is only assumed ends no load, and neither does the engine's wait for what it has in use. */
+const p95MsOf = ({ host, pair }: LoadWish, expectedMs: Millis): Millis =>
+  pair.rates.evidence.load > 0 && host.inflight <= pair.inflight ? p95Factor * expectedMs : Infinity;
+
 const ready: LoadEnd = { end: 'ready' };
 const dropped: LoadEnd = { end: 'dropped' };
 
@@ -117,7 +121,7 @@ export const createLoads = (ports: Ports, changed: () => void): Loads => {
     const request = requestOf(wanting);
     const expectedMs = expectedMsOf(wanting, now);
     const { waiter } = wanting;
-    state = loadStarted(state, request, { waiter, expectedMs, p95Ms: p95Factor * expectedMs }, now);
+    state = loadStarted(state, request, { waiter, expectedMs, p95Ms: p95MsOf(wanting, expectedMs) }, now);
     const load = runningLoad(state, request.backend);
     if (load === undefined) throw new RangeError('a load that was started does not run');
     const controller = new AbortController();

@@ -144,6 +144,26 @@ describe('a cold model', () => {
     expect(pairOf(given, 'a').health.breaker.state).toBe('closed');
   });
 
+  test('has five minutes, however short loads were thought to be, and less once one was measured', async () => {
+    const { given, script } = await one();
+    const { load, finish } = held();
+    script.load = load;
+    const served = given.post('/api/chat', chat());
+    await given.clock.advance(280_000);
+    expect(script.loads.map(({ closed }) => closed)).toEqual([false]);
+    finish();
+    expect(await (await served).text()).toContain('hello');
+    const pair = pairOf(given, 'a');
+    pair.rates = { ...pair.rates, loadMs: 8000 };
+    pair.heardAt = -Infinity;
+    script.load = () => new Promise(() => undefined);
+    void given.post('/api/chat', chat());
+    await given.clock.advance(47_000);
+    expect(script.loads.map(({ closed }) => closed)).toEqual([false, false]);
+    await given.clock.advance(2000);
+    expect(script.loads.map(({ closed }) => closed)).toEqual([false, true]);
+  });
+
   test('teaches what a load takes there, and its request teaches the rest', async () => {
     const { given, script } = await one();
     const { load, finish } = held();

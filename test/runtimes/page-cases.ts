@@ -158,7 +158,7 @@ export const pageCases: readonly Case<PageBench>[] = [
     name: 'what is loaded, what a model can do, and what there is no account for',
     prove: async (bench) => {
       const { models } = (await page(bench, '/api/ps')) as { readonly models: readonly Wire[] };
-      expect(models.map(({ name }) => name)).toContain('llama3.2:3b');
+      expect(models.map(({ name }) => name)).toContain('llama');
       expect(await page(bench, '/api/status')).toHaveProperty('cloud');
       bench.native.answer((call) =>
         call.whole({ details: { family: 'llama' }, capabilities: ['completion'], odd: 1 }),
