@@ -1,8 +1,10 @@
 /** What decides on a load: what it is to put in memory, and what is there already. Shell state in, values out. */
 
 import type { ResidencyCall } from '../backends/backend.ts';
+import { runnerOptions } from '../core/context-policy.ts';
 import type { LoadFacts, LoadRequest, ResidentModel } from '../core/loads.ts';
 import { ratesAt } from '../core/rates.ts';
+import { asObject } from '../spec/json.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Host } from './host.ts';
 import { type Pair, residencyOf } from './pair.ts';
@@ -23,13 +25,11 @@ export interface LoadWish {
 /** What a model takes in memory beyond its weights. */
 const memoryFactor = 1.1;
 
-const optionsOf = ({ body }: ResidencyCall): string => JSON.stringify(body.options ?? {});
-
 /** The wish as the rules on loads take it. */
 export const requestOf = ({ host, pair, call }: LoadWish): LoadRequest => ({
   backend: host.backend.options.id,
   model: pair.upstream,
-  options: optionsOf(call),
+  options: runnerOptions(asObject(call.body.options) ?? {}),
 });
 
 const residentsOf = (host: Host, now: Millis): readonly ResidentModel[] => {

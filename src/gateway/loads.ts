@@ -172,7 +172,7 @@ export const createLoads = (ports: Ports, changed: () => void): Loads => {
   const follow = async (wanting: Wanting): Promise<LoadEnd> => {
     for (let isFirst = true; !wanting.left; isFirst = false) {
       // While this one waited, another may have loaded it.
-      if (!isFirst && isHot(wanting)) return ready;
+      if (!(isFirst && wanting.manner === 'now') && isHot(wanting)) return ready;
       const next = turn(wanting);
       if (next === undefined) return dropped;
       if ('done' in next) {

@@ -15,8 +15,8 @@ const ollamaCall = ({ backend }: Host, path: string, body: JsonObject): Residenc
   body,
 });
 
-/** What of a request decides how its model is loaded, and how long it stays. */
-const loadMembers: readonly string[] = ['options', 'keep_alive', 'shift'];
+/** What of a request decides how its model is loaded; how long it stays, it says itself, and 0 here would be an unload. */
+const loadMembers: readonly string[] = ['options', 'shift'];
 
 const renderedBody = (resolved: Resolved, { host }: Target): JsonObject => {
   const { received, body } = resolved;

@@ -36,7 +36,9 @@ describe('a cold model', () => {
     const { given, script } = await one();
     const { load, finish } = held();
     script.load = load;
-    const all = [1, 2, 3, 4].map(() => servedBy(given.post('/api/chat', chat())));
+    const all = [1, 2, 3, 4].map((seed) =>
+      servedBy(given.post('/api/chat', chat('m', { options: { seed, temperature: seed / 4 } }))),
+    );
     await given.clock.advance(100);
     expect([script.loads.length, script.calls.length]).toEqual([1, 0]);
     finish();
@@ -47,12 +49,9 @@ describe('a cold model', () => {
   test('is loaded with the options its request will have', async () => {
     const { given, script } = await one();
     const options = { num_ctx: 5000, temperature: 1 };
-    await servedBy(given.post('/api/chat', chat('m', { options, keep_alive: '10m' })));
+    await servedBy(given.post('/api/chat', chat('m', { options, keep_alive: 0 })));
     expect(script.loads.map(({ path, body }) => [path, body])).toEqual([
-      [
-        '/api/generate',
-        { model: 'm:latest', stream: false, options: { num_ctx: 8192, temperature: 1 }, keep_alive: '10m' },
-      ],
+      ['/api/generate', { model: 'm:latest', stream: false, options: { num_ctx: 8192, temperature: 1 } }],
     ]);
     expect(script.calls[0]?.body).toMatchObject({ options: { num_ctx: 8192 } });
   });
