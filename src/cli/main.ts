@@ -49,9 +49,9 @@ const addPlacement = (program: Command, runtime: Runtime): void => {
     .option('--local', 'as a request that must stay local')
     .action(async (options) => runtime.exit(await route(options, runtime)));
   ofRunning(program.command('decisions'))
-    .description('show why one of the last requests went where it went')
-    .argument('<request-id>', 'as in the header x-request-id of its answer')
-    .action((requestId: string, options) => decisions(requestId, options, runtime));
+    .description('show the last requests and where they went, or why one of them went there')
+    .argument('[request-id]', 'as in the header x-request-id of its answer')
+    .action((requestId: string | undefined, options) => decisions(requestId, options, runtime));
   ofRunning(program.command('mode'))
     .description('show which backends may be used at all, or switch that')
     .argument('[name]', 'hybrid, single, fallback_only or local_only')

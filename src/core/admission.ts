@@ -37,12 +37,6 @@ export const admit = (facts: AdmissionFacts, now: Millis): Admission => {
   return { admitted: true, predictedMs, startBy: now + Math.min(classMs, deadlineMs) };
 };
 
-/** Whether a start still makes sense when its turn comes: not when the first of the answer would come too late. */
-export const mayStart = (
-  request: { readonly deadlineAt: Millis | undefined; readonly firstTokenMs: Millis },
-  now: Millis,
-): boolean => request.deadlineAt === undefined || now + request.firstTokenMs <= request.deadlineAt;
-
 /**
  * Whole seconds for `Retry-After`: clamp(⌈predicted · U(1, 1.25)⌉, 1, 60), so that those who were turned away together
  * do not come back together. `random` is uniform in [0, 1).

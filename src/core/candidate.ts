@@ -48,7 +48,8 @@ export type ResidencyState =
   | { readonly state: 'hot' }
   /** A load runs; `remainingMs` is the estimate of what is left. */
   | { readonly state: 'loading'; readonly remainingMs: Millis }
-  | { readonly state: 'cold' }
+  /** `waitMs` is what is left of another load that has to end first. */
+  | { readonly state: 'cold'; readonly waitMs?: Millis | undefined }
   /** The engine does not tell; it is taken to be ready. */
   | { readonly state: 'unknown' };
 

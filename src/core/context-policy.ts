@@ -77,6 +77,14 @@ const loadOptions: readonly string[] = [
   'vocab_only',
 ];
 
+/** Options that take part in how a model is loaded, in one order; what only steers the answer is left out. */
+export const runnerOptions = (options: JsonObject): string =>
+  JSON.stringify(
+    ['num_ctx', ...loadOptions].flatMap((name) =>
+      Object.hasOwn(options, name) ? [[name, options[name] ?? null]] : [],
+    ),
+  );
+
 /** The engine finds a member whatever its case, so a rule that looked for one spelling would be no rule. */
 const spellings = (body: JsonObject, name: string): readonly string[] =>
   Object.keys(body).filter((key) => key === name || key.toUpperCase().toLowerCase() === name);

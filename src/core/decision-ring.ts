@@ -6,6 +6,8 @@ export interface DecisionRing {
   /** Keeps a record and forgets the oldest; of two with one id the later is found. */
   add(record: DecisionRecord): void;
   get(requestId: string): DecisionRecord | undefined;
+  /** At most this many, the newest first. */
+  newest(count: number): readonly DecisionRecord[];
   /** Changes how many are kept; the newest stay. */
   resize(keep: number): void;
   readonly size: number;
@@ -26,12 +28,16 @@ export const createDecisionRing = (keep: number): DecisionRing => {
     byId.set(record.requestId, record);
   };
 
+  const oldestFirst = (): readonly DecisionRecord[] =>
+    [...slots.slice(next), ...slots.slice(0, next)].filter((each) => each !== undefined);
+
   return {
     add,
     get: (requestId) => byId.get(requestId),
+    newest: (count) => (count < 1 ? [] : oldestFirst().slice(-count).reverse()),
     resize: (size) => {
       if (size === slots.length) return;
-      const inOrder = [...slots.slice(next), ...slots.slice(0, next)].filter((each) => each !== undefined);
+      const inOrder = oldestFirst();
       slots = new Array(size).fill(undefined);
       next = 0;
       byId.clear();

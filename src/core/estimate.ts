@@ -82,7 +82,7 @@ export const expectedFinish = (ask: Ask, candidate: Candidate, now: Millis): Est
   const evicts = cold && crowded(candidate);
   let loadMs = residency.state === 'loading' ? Math.max(0, residency.remainingMs) : 0;
   // An engine evicts a model only once nobody uses it.
-  if (cold) loadMs = rates.loadMs + (evicts && inflight > 0 ? serviceMs : 0);
+  if (cold) loadMs = (residency.waitMs ?? 0) + rates.loadMs + (evicts && inflight > 0 ? serviceMs : 0);
 
   const ratio = rates.firstTokenRatio;
   const roundTripMs = candidate.roundTripMs ?? 0;

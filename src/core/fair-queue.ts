@@ -59,9 +59,6 @@ export interface FairQueue<Entry extends QueueEntry> {
 /** An estimate is no debt: no single request counts for more than a long answer to a long prompt. */
 const maxCost = 32_768;
 
-/** Eight requests per slot, and 32 on the smallest fleet: what is behind that would wait longer than anybody does. */
-export const queuePlaces = (slots: number): number => Math.max(32, 8 * slots);
-
 /** The work of a request in tokens written; five read are as one written. */
 export const requestCost = (tokens: { readonly input: number; readonly output: number }): number =>
   0.2 * tokens.input + tokens.output;

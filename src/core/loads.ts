@@ -94,7 +94,7 @@ const isSame = (left: LoadRequest, right: LoadRequest): boolean =>
   left.backend === right.backend && left.model === right.model && left.options === right.options;
 
 /** What is left of a load; one that is late is not about to end for that, so a part of its time is left always. */
-const remainingMs = ({ startedAt, expectedMs }: RunningLoad, now: Millis): Millis =>
+export const remainingMs = ({ startedAt, expectedMs }: RunningLoad, now: Millis): Millis =>
   Math.max(startedAt + expectedMs - now, (now - startedAt) / 10);
 
 /** Who would leave the memory: the same model with other options, then the least recently used until there is room. */
@@ -218,12 +218,4 @@ export const loadEnded = (state: LoadState, backend: BackendId, id: number): Loa
   const loads = state.hosts.get(backend);
   if (loads?.running?.id !== id) return state;
   return withHost(state, backend, { ...loads, running: undefined });
-};
-
-/** The loads that are past their deadline, for the shell to end. */
-export const overdueLoads = (state: LoadState, now: Millis): readonly RunningLoad[] => {
-  const overdue: RunningLoad[] = [];
-  for (const { running } of state.hosts.values())
-    if (running !== undefined && now >= running.deadlineAt) overdue.push(running);
-  return overdue;
 };

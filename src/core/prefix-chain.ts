@@ -32,9 +32,6 @@ const charactersPerToken = 4;
 
 const sharedRoles: ReadonlySet<string> = new Set(['system', 'developer', 'tools']);
 
-/** The estimated prompt tokens of a whole chain. */
-export const chainTokens = (chain: PrefixChain): number => chain.tokens.at(-1) ?? 0;
-
 /** Cuts the parts into blocks that end with each message, so that the next turn finds the same blocks again. */
 export const prefixChainOf = (model: string, parts: readonly ConversationPart[]): PrefixChain => {
   const hashes: number[] = [];

@@ -121,7 +121,10 @@ const host = objectOf<HostHealth>({
 
 const residency = byState<ResidencyState>({
   hot: objectOf<{ readonly state: 'hot' }>({ state: oneOf('hot') }),
-  cold: objectOf<{ readonly state: 'cold' }>({ state: oneOf('cold') }),
+  cold: objectOf<{ readonly state: 'cold'; readonly waitMs?: Millis | undefined }>({
+    state: oneOf('cold'),
+    waitMs: optional(notNegative),
+  }),
   unknown: objectOf<{ readonly state: 'unknown' }>({ state: oneOf('unknown') }),
   loading: objectOf<{ readonly state: 'loading'; readonly remainingMs: Millis }>({
     state: oneOf('loading'),

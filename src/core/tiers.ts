@@ -9,9 +9,6 @@ const laneOrder: Readonly<Record<Intent, Readonly<Record<Lane, number>>>> = {
   heavy: { cpu: 0, peer: 1, container: 2, gpu: 3, cloud: 4 },
 };
 
-/** Lanes there are, for scores that count them. */
-export const laneCount = 5;
-
 /** 0 for the lane an intent wants first: `fast` wants the GPU, `heavy` keeps long jobs off it, the cloud costs. */
 export const laneRank = (intent: Intent, lane: Lane): number => laneOrder[intent][lane];
 

@@ -5,6 +5,7 @@ import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { watchAttempt, whenLeft } from './departure.ts';
 import type { Lease } from './lease.ts';
+import type { Loads } from './loads.ts';
 import type { Resolved } from './stages.ts';
 import { type UpstreamRequest, upstreamRequest } from './upstream-request.ts';
 import { type Cut, stopWatch, type Watched } from './watchdog.ts';
@@ -13,6 +14,7 @@ import { type Cut, stopWatch, type Watched } from './watchdog.ts';
 export interface AttemptContext {
   readonly resolved: Resolved;
   readonly lease: Lease;
+  readonly loads: Loads;
   readonly ports: Ports;
   readonly timeouts: Timeouts;
   readonly probeTimeoutMs: Millis;

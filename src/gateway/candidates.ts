@@ -2,8 +2,9 @@
 
 import { type AffinityHost, affinityOf, creditedTokens } from '../core/affinity.ts';
 import { admits } from '../core/breaker.ts';
-import type { Ask, Candidate, Snapshot } from '../core/candidate.ts';
+import type { Ask, Candidate, ResidencyState, Snapshot } from '../core/candidate.ts';
 import { addWork } from '../core/load-share.ts';
+import { remainingMs } from '../core/loads.ts';
 import { staysLocal } from '../core/local-only.ts';
 import { prefixHit } from '../core/prefix-cache.ts';
 import type { PrefixChain } from '../core/prefix-chain.ts';
@@ -11,8 +12,10 @@ import { serviceMs } from '../core/rates.ts';
 import { reliabilityAt } from '../core/reliability.ts';
 import type { BackendId, Millis } from '../spec/vocabulary.ts';
 import type { Placement } from './fleet.ts';
+import type { Host } from './host.ts';
 import { learnLessons, type Memory } from './learning.ts';
-import { residencyOf } from './pair.ts';
+import { type Pair, residencyOf } from './pair.ts';
+import { freeVramBytes } from './vram.ts';
 
 /** What binds a request to a host it has used, per host in the order of the placements. */
 interface Ties {
@@ -22,6 +25,13 @@ interface Ties {
 
 /** With one host there is nothing to compare, and its lessons need to be learned only now and then. */
 const lessonsEveryMs: Millis = 1_000;
+
+/** A cold model has to wait for a load of another one: an engine does one at a time. */
+const placeInMemory = (pair: Pair, host: Host, now: Millis): ResidencyState => {
+  const residency = residencyOf(pair, host, now);
+  if (residency.state !== 'cold' || host.loading === undefined) return residency;
+  return { state: 'cold', waitMs: remainingMs(host.loading, now) };
+};
 
 const candidateOf = (
   { host, upstream, pair }: Placement,
@@ -44,7 +54,7 @@ const candidateOf = (
     speaks: host.speaks,
     host: host.health,
     pair: pair.health,
-    residency: residencyOf(pair, host, now),
+    residency: placeInMemory(pair, host, now),
     rates: pair.rates,
     prefixHitTokens: ties?.hitTokens[index] ?? 0,
     affinity: ties?.affinity[index] ?? 0,
@@ -53,7 +63,7 @@ const candidateOf = (
     price: options.price,
     weight: options.weight,
     reliability: reliabilityAt(pair.reliability, now),
-    freeVramBytes: undefined,
+    freeVramBytes: freeVramBytes(host.vram),
   };
 };
 

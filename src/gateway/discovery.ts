@@ -12,6 +12,7 @@ import type { Fleet } from './fleet.ts';
 import { type Host, pairOf } from './host.ts';
 import { healthOf, type Pair } from './pair.ts';
 import { transportReason } from './transport-reason.ts';
+import { vramAfter } from './vram.ts';
 
 export interface Discovery {
   /** Starts a loop for each host that has none; hosts that left end theirs. */
@@ -37,6 +38,7 @@ const noteFacts = (host: Host, result: ProbeResult, startedAt: Millis): void => 
   host.health = hostAnswered(host.health);
   host.tellsLoaded = result.tellsLoaded ?? result.models.some(({ loaded }) => loaded !== undefined);
   host.lookedAt = startedAt;
+  host.vram = vramAfter(host.vram, result.models);
 };
 
 /** What a new look at a model changes of what is held of it. */
@@ -57,13 +59,13 @@ const foundCard = (
   }
 };
 
-/** Runs the probe loops of a fleet. `changed` is called when a host became able to take work. */
+/** Runs the probe loops of a fleet. `changed` is called after each look at a host that is up. */
 export const createDiscovery = (
   fleet: Fleet,
   ports: Ports,
   settings: () => GatewaySettings,
   report: Report,
-  changed: () => void,
+  changed: (host: Host) => void,
 ): Discovery => {
   const { clock, random } = ports;
   const loops = new Map<Host, () => void>();
@@ -102,7 +104,9 @@ export const createDiscovery = (
     }
     const { state, reason } = host.health;
     if (state !== before) report({ type: 'backend-state', backend: host.backend.options.id, state, reason });
-    if (state === 'up') changed();
+    if (state !== 'up') return;
+    if (before !== 'up') host.upSince = startedAt;
+    changed(host);
   };
 
   const look = (host: Host): Promise<void> => {

@@ -10,6 +10,7 @@ import { finalError, safeText } from './final-error.ts';
 import type { Fleet } from './fleet.ts';
 import { type LearningDeps, learnContent, learnFailure } from './learning.ts';
 import type { Lease } from './lease.ts';
+import type { Loads } from './loads.ts';
 import { type Opened, openAttempt } from './open-attempt.ts';
 import { departed, unknownModel } from './refusals.ts';
 import type { RetryTokens } from './retry-tokens.ts';
@@ -22,6 +23,7 @@ export interface DispatchDeps extends LearningDeps {
   readonly fleet: Fleet;
   readonly slots: Slots;
   readonly budget: RetryTokens;
+  readonly loads: Loads;
 }
 
 /** A call to a host as a decision tells of it. */
@@ -56,7 +58,7 @@ const throwIfLeft = ({ reason }: Departure): void => {
 
 /** Resolves with the first attempt that gave content; rejects with the one error the client is told. */
 export const dispatch = async (resolved: Resolved, account: Account, deps: DispatchDeps): Promise<Opened> => {
-  const { ports, slots, budget } = deps;
+  const { ports, slots, budget, loads } = deps;
   const { clock } = ports;
   const { received } = resolved;
   const { maxAttempts, timeouts, probe } = deps.settings();
@@ -74,7 +76,15 @@ export const dispatch = async (resolved: Resolved, account: Account, deps: Dispa
     const lastChance = !mayRetry || lease.onlyOne || attemptNumber >= maxAttempts;
     let failure: Failure;
     try {
-      const context = { resolved, lease, ports, timeouts, probeTimeoutMs: probe.timeoutMs, lastChance };
+      const context = {
+        resolved,
+        lease,
+        loads,
+        ports,
+        timeouts,
+        probeTimeoutMs: probe.timeoutMs,
+        lastChance,
+      };
       const result = await openAttempt(context);
       if (result.kind !== 'failed') {
         learnContent(lease, clock.now());

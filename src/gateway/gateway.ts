@@ -5,6 +5,7 @@
 
 import { type DecisionRecord, endRecord, noteRound, openRecord } from '../core/decision.ts';
 import { createDecisionRing, type DecisionRing } from '../core/decision-ring.ts';
+import { parseMode } from '../core/mode.ts';
 import { type PolicyTable, policyTable } from '../core/policy-for.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
@@ -20,9 +21,12 @@ import { createFleet, type Fleet } from './fleet.ts';
 import { internalError } from './internal-error.ts';
 import { createLateness } from './lateness.ts';
 import { createMemory } from './learning.ts';
+import { createLoads } from './loads.ts';
+import { createPreloads } from './preload.ts';
 import { receive } from './receive.ts';
 import { draining, unknownModel } from './refusals.ts';
 import { errorReply, factsOf, noFacts } from './reply.ts';
+import { createResidency, type Residency } from './residency.ts';
 import { type ResolveDeps, resolve } from './resolve.ts';
 import { createRetryTokens } from './retry-tokens.ts';
 import { type Account, type Books, openAccount, settle } from './settle.ts';
@@ -38,8 +42,10 @@ export interface Gateway {
   /** The last decisions. */
   readonly decisions: DecisionRing;
   mode(): Mode;
-  /** Holds for all that is decided from now on; what runs goes on. */
-  setMode(mode: Mode): void;
+  /** Holds for all that is decided from now on; what runs goes on. Throws `invalid_request` for a mode that does not exist. */
+  setMode(name: string): void;
+  /** Brings a model into memory, or puts it out, as somebody said. */
+  readonly residency: Residency;
   apply(settings: GatewaySettings): void;
   /** No new work; running streams get the time, then an honest end. Resolves when nothing runs any more. */
   drain(timeoutMs: Millis): Promise<void>;
@@ -61,14 +67,20 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   const fleet = createFleet(Math.floor(ports.random() * 4294967296));
   const memory = createMemory();
   const slots = createSlots({ fleet, ports, settings: settingsNow, mode: modeNow, memory });
-  const discovery = createDiscovery(fleet, ports, settingsNow, report, slots.wake);
+  const loads = createLoads(ports, slots.wake);
+  const preloads = createPreloads(fleet, loads, clock);
+  const discovery = createDiscovery(fleet, ports, settingsNow, report, (host) => {
+    slots.wake();
+    preloads.look(host);
+  });
   const active = createActive(clock);
   const lookAfter = createNursery(clock.after);
   const books: Books = { clock, report, active };
   const budget = createRetryTokens(settingsNow, clock.now());
-  const deps: DispatchDeps = { fleet, slots, discovery, ports, settings: settingsNow, memory, budget };
+  const deps: DispatchDeps = { fleet, slots, loads, discovery, ports, settings: settingsNow, memory, budget };
   const resolving: ResolveDeps = { fleet, settings: settingsNow, policies: () => policies, mode: modeNow };
   const decisions = createDecisionRing(initial.decisions.keep);
+  const residency = createResidency({ fleet, loads, discovery, ports });
   const lateness = createLateness({ clock, active, wake: slots.wake });
 
   /** Whatever was thrown, as the one error the client is told; settled. */
@@ -109,7 +121,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       if (isEarly(parsed)) await discovery.settled();
       const resolved = resolve(parsed, resolving);
       const answering: Answering = { resolved, account, books, deps };
-      if (resolved.peek.residency === 'unload') return await answerUnload(answering);
+      if (resolved.peek.residency === 'unload') return await answerUnload(answering, residency);
       account.record = recordOf(parsed);
       decisions.add(account.record);
       const opening = dispatch(resolved, account, deps);
@@ -150,9 +162,10 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     handle,
     plan,
     decisions,
+    residency,
     mode: modeNow,
-    setMode: (next) => {
-      mode = next;
+    setMode: (name) => {
+      mode = parseMode(name);
       slots.wake();
     },
     apply: (next) => {
@@ -170,7 +183,10 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       slots.refuseAll(draining());
       return active.drain(timeoutMs);
     },
-    stop: () => discovery.stop(),
+    stop: () => {
+      discovery.stop();
+      loads.stop();
+    },
     fleet,
     discovery,
     slots,

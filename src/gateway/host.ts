@@ -4,11 +4,13 @@ import type { Backend } from '../backends/backend.ts';
 import { backendKinds } from '../backends/registry.ts';
 import type { HostHealth } from '../core/candidate.ts';
 import { unknownHost } from '../core/health.ts';
+import type { RunningLoad } from '../core/loads.ts';
 import { createPrefixCache, type PrefixCache } from '../core/prefix-cache.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type { BackendOptions } from '../spec/settings.ts';
 import type { Millis, ProtocolId } from '../spec/vocabulary.ts';
 import { createPair, type MemoryFacts, type Pair } from './pair.ts';
+import { unseenVram, type Vram } from './vram.ts';
 
 export interface Host extends MemoryFacts {
   backend: Backend;
@@ -32,6 +34,11 @@ export interface Host extends MemoryFacts {
   evictedAt: Millis;
   tellsLoaded: boolean;
   roundTripMs: Millis | undefined;
+  /** The load of ours that runs there. */
+  loading: RunningLoad | undefined;
+  vram: Vram;
+  /** Since when it has been up without a break. */
+  upSince: Millis;
   /** The prompts it is believed to hold. */
   readonly prefixes: PrefixCache;
   /** Time of service that the measure of loads was not told yet. */
@@ -66,6 +73,9 @@ export const createHost = (options: BackendOptions): Host => {
     evictedAt: -Infinity,
     tellsLoaded: false,
     roundTripMs: undefined,
+    loading: undefined,
+    vram: unseenVram,
+    upSince: -Infinity,
     prefixes: createPrefixCache(),
     untoldMs: 0,
     retired: false,

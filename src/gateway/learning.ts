@@ -2,12 +2,11 @@
 
 import { type AffinityState, createAffinity, noteServed } from '../core/affinity.ts';
 import { isResting } from '../core/breaker.ts';
-import type { Candidate, PairHealth } from '../core/candidate.ts';
+import type { Candidate, PairHealth, ResidencyState } from '../core/candidate.ts';
 import { answerDueMs } from '../core/estimate.ts';
 import {
   hostAnswered,
   hostFailed,
-  hostOutOfMemory,
   pairAbsent,
   pairBusy,
   pairCanceled,
@@ -30,6 +29,7 @@ import type { Failure } from './failure.ts';
 import { plainText } from './final-error.ts';
 import type { Lease } from './lease.ts';
 import { countSuccess, healthOf, keptLessons, type Lesson, type Pair } from './pair.ts';
+import { pinFactsOf, ranOutOfMemory } from './ran-out.ts';
 
 /** What is remembered of conversations and of the work hosts were given. */
 export interface Memory {
@@ -81,11 +81,20 @@ export interface AnswerFacts {
   readonly whole: boolean;
 }
 
+const hot: ResidencyState = { state: 'hot' };
+
+/** A load that went before is a lesson of its own. */
+const begunAt = ({ readyAt, startedAt }: Lesson): Millis => readyAt ?? startedAt;
+
+const servedAs = ({ readyAt, candidate }: Lesson): Candidate =>
+  readyAt === undefined ? candidate : { ...candidate, residency: hot };
+
 /** When the first content was to come, or the end where an answer comes whole, for the tokens it really had. */
-const expectedMsOf = ({ ask, candidate, startedAt, usage, pieces }: Lesson): Millis => {
+const expectedMsOf = (lesson: Lesson): Millis => {
+  const { ask, usage, pieces } = lesson;
   const inputTokens = usage?.inputTokens ?? ask.inputTokens;
   const outputTokens = usage?.outputTokens ?? (pieces > 0 ? pieces : ask.outputTokens);
-  return answerDueMs({ ...ask, inputTokens, outputTokens }, candidate, startedAt);
+  return answerDueMs({ ...ask, inputTokens, outputTokens }, servedAs(lesson), begunAt(lesson));
 };
 
 /** Learns from the attempts that ended since it last did. */
@@ -96,7 +105,9 @@ export const learnLessons = (pair: Pair, now: Millis): void => {
   for (let index = Math.max(0, count - keptLessons); index < count; index += 1) {
     const lease = pair.lessons[index % keptLessons];
     if (lease === undefined) continue;
-    const { usage, ask, candidate, startedAt, endedAt, firstContentAt } = lease;
+    const { usage, ask, endedAt, firstContentAt } = lease;
+    const candidate = servedAs(lease);
+    const startedAt = begunAt(lease);
     const observation = {
       inputTokens: usage?.inputTokens,
       cachedTokens:
@@ -131,10 +142,10 @@ const tellConversation = (
 };
 
 const noteConversation = (lease: Lease, memory: Memory, now: Millis): void => {
-  const { rivals, ask, chain, host, startedAt, firstContentAt } = lease;
+  const { rivals, ask, chain, host, firstContentAt } = lease;
   if (rivals === undefined) return;
   if (chain !== undefined) remember(host.prefixes, chain);
-  const tookMs = (ask.stream ? (firstContentAt ?? now) : now) - startedAt;
+  const tookMs = (ask.stream ? (firstContentAt ?? now) : now) - begunAt(lease);
   const isPoor = tookMs > poorFactor * expectedMsOf(lease) + 1000;
   tellConversation(lease, isPoor ? 'poorly' : 'well', memory, now);
 };
@@ -168,33 +179,27 @@ export const learnNothing = (lease: Lease): void => {
 };
 
 const flagged = (
-  pair: PairHealth,
+  health: PairHealth,
   failure: Failure,
-  { ask, candidate }: Lease,
+  { host, pair, ask }: Lease,
   now: Millis,
   random: number,
 ): PairHealth => {
   switch (failure.consequence.flag) {
     case 'absent':
-      return pairAbsent(pair, now);
+      return pairAbsent(health, now);
     case 'busy':
-      return pairBusy(pair, now, random);
+      return pairBusy(health, now, random);
     case 'limited':
-      return pairLimited(pair, failure.retryAfterMs, now);
+      return pairLimited(health, failure.retryAfterMs, now);
     case 'refused':
-      return pairRefused(pair, now);
+      return pairRefused(health, now);
     case 'pinned':
-      return pairPinned(pair, pinFactsOf(ask.contextTokens, candidate), now);
+      return pairPinned(health, pinFactsOf(host, pair, ask.contextTokens), now);
     default:
-      return pair;
+      return health;
   }
 };
-
-const pinFactsOf = (contextTokens: number | undefined, { card, freeVramBytes }: Candidate) => ({
-  contextTokens,
-  needBytes: card.sizeBytes,
-  freeBytes: freeVramBytes,
-});
 
 /** Writes down what a failure says of the host and the pair; what the client or the fleet caused counts for nothing. */
 export const learnFailure = (lease: Lease, failure: Failure, deps: LearningDeps): void => {
@@ -204,7 +209,7 @@ export const learnFailure = (lease: Lease, failure: Failure, deps: LearningDeps)
   const now = clock.now();
   const reason = plainText(failure);
   lease.told = true;
-  pair.loadingSince = undefined;
+  if (host.loading?.model !== upstream) pair.loadingSince = undefined;
   let health = healthOf(pair);
   if (counts > 0 && scope === 'pair') {
     health = pairFailed(health, { ticket, weight: counts, reason }, deps.settings().breaker, now, random());
@@ -216,12 +221,7 @@ export const learnFailure = (lease: Lease, failure: Failure, deps: LearningDeps)
     pair.reliability = reliabilityAfter(pair.reliability, 'badly', now);
     tellConversation(lease, 'poorly', deps.memory, now);
   }
-  if (flag === 'pinned') {
-    // The engine drives out all it holds before it gives up.
-    host.health = hostOutOfMemory(host.health, upstream, now);
-    host.evictedAt = now;
-    pair.heardAt = -Infinity;
-  }
+  if (flag === 'pinned') ranOutOfMemory(host, pair, now);
   if (counts > 0 && scope === 'host') {
     host.health = hostFailed(host.health, { by: 'request', reason }, now);
     void deps.discovery.look(host);

@@ -1,6 +1,7 @@
 /** Calls one host and reads up to its first content: until then nothing of it is shown to the client. Shell. */
 
 import { upstreamMessage } from '../backends/upstream-message.ts';
+import type { OutcomeClass } from '../core/outcome.ts';
 import type { Decoder } from '../protocols/protocol.ts';
 import { type ChatEvent, isContent } from '../spec/chat-event.ts';
 import type { FetchReply } from '../spec/ports.ts';
@@ -15,7 +16,9 @@ import {
   malformed,
   stillLoading,
 } from './failure.ts';
+import type { Lease } from './lease.ts';
 import { withoutOwnSecrets } from './own-secrets.ts';
+import { loadCallFor, takesLoads } from './residency-call.ts';
 import { type Resolved, wantsStream } from './stages.ts';
 import { type Cut, sawContent, sawHeaders, stopWatch } from './watchdog.ts';
 import { residencyAnswer, type WholeAnswer, wholeAnswer } from './whole-answer.ts';
@@ -130,6 +133,38 @@ const ended = (attempt: Attempt, result: AttemptResult): AttemptResult => {
   return result;
 };
 
+const needsLoad = ({ host, candidate }: Lease): boolean => {
+  const { state } = candidate.residency;
+  return (state === 'cold' || state === 'loading') && takesLoads(host);
+};
+
+/** What a load can fail of; whatever else it is refused for, the request itself is told of better. */
+const failuresOfLoads: ReadonlySet<OutcomeClass> = new Set([
+  'vram',
+  'overload',
+  'loading',
+  'driver',
+  'crash',
+  'timeout',
+  'network',
+]);
+
+/** Has the model in memory before the request is sent, by a load that does not end with this request's caller. */
+const loadFirst = async (
+  { resolved, lease, loads, ports }: AttemptContext,
+  attempt: Attempt,
+): Promise<Failure | undefined> => {
+  const { host, pair } = lease;
+  const call = loadCallFor(resolved, lease);
+  if (call === undefined) return undefined;
+  const ticket = loads.want({ host, pair, call, manner: 'soon' });
+  attempt.onAbort = ticket.leave;
+  const result = await ticket.done;
+  attempt.onAbort = undefined;
+  if (result.end === 'ready') lease.readyAt = ports.clock.now();
+  return result.end === 'failed' && failuresOfLoads.has(result.failure.class) ? result.failure : undefined;
+};
+
 /** Resolves when content came, a whole answer is there, or the attempt failed. Throws only what no host can mend. */
 export const openAttempt = async (context: AttemptContext): Promise<AttemptResult> => {
   const { resolved } = context;
@@ -137,6 +172,11 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
   const { url, headers, body, mode } = attempt.request;
   // Gone before anything was sent.
   if (attempt.cutBy !== undefined) return failed(failureOfCut(attempt.cutBy));
+  if (needsLoad(context.lease)) {
+    const failure = await loadFirst(context, attempt);
+    if (attempt.cutBy !== undefined) return failed(failureOf(attempt, attempt.cutBy));
+    if (failure !== undefined) return ended(attempt, failed(failure));
+  }
   try {
     if (resolved.peek.residency !== undefined && mode === 'translate') {
       return ended(attempt, await loadOnly(context, attempt));

@@ -20,6 +20,8 @@ export interface Lesson {
   readonly ask: Ask;
   readonly candidate: Candidate;
   readonly startedAt: Millis;
+  /** When its model was in memory, where a load went before it. */
+  readyAt: Millis | undefined;
   firstContentAt: Millis | undefined;
   endedAt: Millis;
   /** How many ran on the host, itself included: when it began, and at the end the mean. */
@@ -50,6 +52,8 @@ export interface Pair {
   inflight: number;
   /** When content last came: the model was in memory then. */
   heardAt: Millis;
+  /** When a load of ours ended; -Infinity where the engine loaded it by itself. */
+  loadedAt: Millis;
   /** Since when a request waits for the model to be loaded. */
   loadingSince: Millis | undefined;
   /** The rules for a place in memory, with the settings they were made from. */
@@ -70,6 +74,7 @@ export const createPair = (card: ModelCard, lane: Lane): Pair => ({
   learnedAt: -Infinity,
   inflight: 0,
   heardAt: -Infinity,
+  loadedAt: -Infinity,
   loadingSince: undefined,
   context: undefined,
 });

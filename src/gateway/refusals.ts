@@ -14,7 +14,7 @@ import type { Fleet } from './fleet.ts';
 const clampedRetry = (delayMs: Millis): Millis =>
   Math.min(60_000, Math.max(1000, Math.ceil(delayMs / 1000) * 1000));
 
-export const unknownModel = (ask: Ask, fleet: Fleet): GatewayError => {
+export const unknownModel = (ask: Pick<Ask, 'model'>, fleet: Fleet): GatewayError => {
   const near = fleet.near(ask.model);
   const hint = near.length > 0 ? `; did you mean ${near.map((name) => `'${name}'`).join(', ')}?` : '';
   return new GatewayError('model_not_found', `model '${ask.model}' not found${hint}`, { param: 'model' });

@@ -113,6 +113,7 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
       queueMs: now - since,
       onlyOne: decided.attempts.length + decided.full.length <= 1,
       startedAt: now,
+      readyAt: undefined,
       ticket: ticketOf(pair.health),
       together: host.inflight,
       held: true,
@@ -166,7 +167,7 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
     const { host, pair, candidate } = lease;
     host.inflight -= 1;
     pair.inflight -= 1;
-    if (pair.inflight === 0) pair.loadingSince = undefined;
+    if (pair.inflight === 0 && host.loading === undefined) pair.loadingSince = undefined;
     if (lease.rivals === undefined) host.untoldMs += now - lease.startedAt;
     if (line.size() > 0) line.handOut(candidate.backend);
   };

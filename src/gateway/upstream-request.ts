@@ -51,7 +51,7 @@ const sameName = (asked: string, upstream: string): boolean =>
   asked === upstream || `${asked}:latest` === upstream;
 
 /** Sets or deletes members of parsed values, one or two names deep; nothing that is shared is changed. */
-const edited = (given: JsonObject, edits: readonly JsonEdit[]): JsonObject => {
+export const edited = (given: JsonObject, edits: readonly JsonEdit[]): JsonObject => {
   const body: Record<string, JsonObject[string]> = { ...given };
   for (const { path, value } of edits) {
     const [name, inner] = path;
@@ -65,7 +65,7 @@ const edited = (given: JsonObject, edits: readonly JsonEdit[]): JsonObject => {
 const noEdits: readonly JsonEdit[] = [];
 
 /** What has to change for the model's place in memory, in a body of the dialect that can say it. */
-const residencyEdits = (
+export const residencyEdits = (
   body: JsonObject,
   wire: Protocol,
   { context, peek }: Resolved,

@@ -26,6 +26,8 @@ import { type FrontDeps, inferenceHandlers, type RequestLimits, registerFronts }
 import { createFrontDoor, type FrontDoor } from './front-door.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { registerOwnPages } from './own-pages.ts';
+import { registerPlacementPages } from './placement-pages.ts';
+import { registerResidencyPages } from './residency-pages.ts';
 import { methodsOf } from './route-methods.ts';
 import { pathOf, routedPath } from './routed-path.ts';
 
@@ -108,7 +110,7 @@ const preflight = (origin: string, headers: Headers): Response =>
     status: 204,
     headers: {
       'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'GET, HEAD, POST, DELETE',
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE',
       'access-control-allow-headers': headers.get('access-control-request-headers') ?? '',
       'access-control-max-age': '600',
       vary: 'origin',
@@ -137,6 +139,8 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   const inference = inferenceHandlers(fronts);
   registerFronts(app, fronts);
   registerOwnPages(app, { gateway, metrics, statistics });
+  registerPlacementPages(app, fronts);
+  registerResidencyPages(app, fronts);
   app.notFound(({ env, req }) => {
     principalOf(env);
     const allow = methodsOf(env.path);

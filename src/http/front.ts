@@ -40,7 +40,7 @@ const inferenceScope: readonly Scope[] = ['inference'];
 const inference: readonly Operation[] = ['chat', 'complete', 'embed'] satisfies readonly Inference[];
 
 /** A browser's plain form post reaches any address without asking; JSON it may send only where CORS lets it. */
-const demandJsonFromBrowsers = ({ headers, origin }: Exchange): void => {
+export const demandJsonFromBrowsers = ({ headers, origin }: Exchange): void => {
   const fromBrowser = origin !== null || headers.has('sec-fetch-mode');
   if (fromBrowser && !/^application\/([a-z.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')) {
     throw new GatewayError('unsupported_media_type', 'content-type must be application/json');

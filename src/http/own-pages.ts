@@ -9,6 +9,7 @@ import type { Statistics, Totals } from '../telemetry/statistics.ts';
 import { type AppEnvironment, jsonResponse, principalOf } from './exchange.ts';
 import { healthReport, type ModelReport, modelReport, modelReports } from './fleet-report.ts';
 import { demandScope } from './keys.ts';
+import { modelIn, modelPrefix } from './model-path.ts';
 
 export interface OwnPagesDeps {
   readonly gateway: Gateway;
@@ -82,18 +83,6 @@ const registerStatistics = (
   });
 };
 
-const prefix = '/api/v1/models/';
-
-/** The model's name between the prefix and the page, decoded; it may hold slashes. */
-const namedIn = (context: AppContext, page: string): string => {
-  const { path } = context.env;
-  try {
-    return decodeURIComponent(path.slice(prefix.length, path.length - page.length - 1));
-  } catch {
-    throw new GatewayError('invalid_request', 'the model name is not valid percent-encoding');
-  }
-};
-
 const registerModels = (app: Hono<AppEnvironment>, { gateway, statistics }: OwnPagesDeps): void => {
   const { fleet, discovery } = gateway;
   const listed = async (context: AppContext) => {
@@ -103,7 +92,7 @@ const registerModels = (app: Hono<AppEnvironment>, { gateway, statistics }: OwnP
   };
   const known = (context: AppContext, page: string) => {
     principalOf(context.env);
-    const name = namedIn(context, page);
+    const name = modelIn(context.env.path, page);
     const report = modelReport(name, fleet);
     if (report === undefined)
       throw new GatewayError('model_not_found', `model '${name}' not found`, { param: 'model' });
@@ -131,8 +120,8 @@ const registerModels = (app: Hono<AppEnvironment>, { gateway, statistics }: OwnP
     health: (models) => ({ models: models.map(healthOf) }),
   };
   // One pattern for all of them: names hold slashes, and several such patterns would cost every request a slower router.
-  app.get(`${prefix}:page{.+}`, async (context, next) => {
-    const page = context.env.path.slice(prefix.length);
+  app.get(`${modelPrefix}:page{.+}`, async (context, next) => {
+    const page = context.env.path.slice(modelPrefix.length);
     const { requestId } = context.env;
     if (Object.hasOwn(listings, page)) {
       return jsonResponse(listings[page]?.(await listed(context)), requestId);

@@ -2,7 +2,7 @@
 
 import { protocols } from '../protocols/registry.ts';
 
-const ownPaths: readonly string[] = [
+const readPaths: readonly string[] = [
   '/livez',
   '/readyz',
   '/health',
@@ -11,6 +11,8 @@ const ownPaths: readonly string[] = [
   '/api/v1/models/backends',
   '/api/v1/models/available',
   '/api/v1/models/health',
+  '/api/v1/mode',
+  '/api/v1/decisions',
 ];
 
 const exact = new Map<string, Set<string>>();
@@ -29,14 +31,19 @@ const add = (path: string, method: string): void => {
 };
 
 for (const { routes } of protocols) for (const { path, method } of routes) add(path, method);
-for (const path of ['/', ...ownPaths]) add(path, 'GET');
+for (const path of ['/', ...readPaths]) add(path, 'GET');
+add('/api/v1/mode', 'PUT');
+add('/api/v1/route', 'POST');
 
 /** A model's own pages; its name stands in the middle. */
 const modelPages = /^\/api\/v1\/models\/.+\/(status|metrics)$/;
+const modelActions = /^\/api\/v1\/models\/.+\/(load|unload)$/;
+const decisionPages = /^\/api\/v1\/decisions\/[^/]+$/;
 
 /** The methods of a path; empty when there is no such path. */
 export const methodsOf = (path: string): readonly string[] => {
-  if (modelPages.test(path)) return ['GET', 'HEAD'];
+  if (modelPages.test(path) || decisionPages.test(path)) return ['GET', 'HEAD'];
+  if (modelActions.test(path)) return ['POST'];
   const methods =
     exact.get(path) ??
     prefixes.find(({ prefix }) => path.startsWith(prefix) && path.length > prefix.length)?.methods;

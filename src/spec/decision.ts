@@ -53,6 +53,7 @@ export interface DecisionCandidate {
   readonly residency: {
     readonly state: 'hot' | 'loading' | 'cold' | 'unknown';
     readonly remainingMs?: Millis;
+    readonly waitMs?: Millis | undefined;
   };
   readonly prefixHitTokens: number;
   readonly affinity: number;

@@ -104,6 +104,31 @@ describe('pointsman decisions', () => {
     ]);
   });
 
+  test('lists the last requests', async () => {
+    const end = { outcome: 'done', code: '200', queueMs: 0, firstContentMs: 70, durationMs: 1200 };
+    const listed = [
+      { requestId: 'r2', atUnixMs: 1_700_000_000_000, model: 'm', attempts: 0, why: 'all busy' },
+      {
+        requestId: 'r1',
+        atUnixMs: 1_700_000_000_000,
+        model: 'm',
+        backend: 'gpu',
+        attempts: 1,
+        why: 'x',
+        end,
+      },
+    ];
+    const runtime = fakeRuntime({ answer: () => ({ json: { decisions: listed } }) });
+    await decisions(undefined, { url }, runtime);
+    expect(runtime.calls[0]?.url).toBe(`${url}/api/v1/decisions`);
+    const lines = runtime.printed().split('\n');
+    expect(lines[1]).toMatch(/^22:13:20 +r2 +m +- +runs +- +- +all busy$/);
+    expect(lines[2]).toMatch(/^22:13:20 +r1 +m +gpu +done \(200\) +70 ms +1\.2 s +x$/);
+    const none = fakeRuntime({ answer: () => ({ json: { decisions: [] } }) });
+    await decisions(undefined, { url }, none);
+    expect(none.printed()).toBe('no request was placed yet\n');
+  });
+
   test('shows a request that was refused at once, and one that runs', async () => {
     const runtime = fakeRuntime({
       answer: () => ({
@@ -182,7 +207,7 @@ describe('pointsman load and unload', () => {
       { method: 'POST', url: `${url}/api/v1/models/hf.co%2Fa%2Fb/load`, body: {} },
     ]);
     expect(runtime.printed()).toBe(
-      'BACKEND  HF.CO/A/B                TOOK\ngpu      loaded                   4.2 s\ncpu      failed: short of memory  3 ms\n',
+      'BACKEND  STATE                    TOOK\ngpu      loaded                   4.2 s\ncpu      failed: short of memory  3 ms\n',
     );
   });
 

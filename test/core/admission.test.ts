@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import {
-  type AdmissionFacts,
-  admit,
-  mayStart,
-  predictWaitMs,
-  retryAfterSeconds,
-} from '../../src/core/admission.ts';
+import { type AdmissionFacts, admit, predictWaitMs, retryAfterSeconds } from '../../src/core/admission.ts';
 import { propertyRuns } from '../property-runs.ts';
 
 const facts = (changes: Partial<AdmissionFacts> = {}): AdmissionFacts => ({
@@ -77,12 +71,6 @@ describe('admission', () => {
       }),
       { numRuns: propertyRuns },
     );
-  });
-
-  test('is looked at again when its turn comes', () => {
-    expect(mayStart({ deadlineAt: 10_000, firstTokenMs: 2000 }, 8000)).toBe(true);
-    expect(mayStart({ deadlineAt: 10_000, firstTokenMs: 2001 }, 8000)).toBe(false);
-    expect(mayStart({ deadlineAt: undefined, firstTokenMs: Infinity }, 8000)).toBe(true);
   });
 });
 

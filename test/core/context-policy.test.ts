@@ -6,6 +6,7 @@ import {
   contextEdits,
   contextPolicyOf,
   doublingBuckets,
+  runnerOptions,
 } from '../../src/core/context-policy.ts';
 import type { Json, JsonObject } from '../../src/spec/json.ts';
 import { spliceJson } from '../../src/wire/splice.ts';
@@ -229,4 +230,10 @@ test('the edits can be spliced into any body, and once they are, nothing is left
     }),
     { numRuns: propertyRuns },
   );
+});
+
+test('what tells one load from another is its load-time options, in one order', () => {
+  expect(runnerOptions({ temperature: 1, seed: 3 })).toBe(runnerOptions({}));
+  expect(runnerOptions({ num_gpu: 1, num_ctx: 2 })).toBe(runnerOptions({ num_ctx: 2, num_gpu: 1, top_k: 1 }));
+  expect(runnerOptions({ num_ctx: 2 })).not.toBe(runnerOptions({ num_ctx: 4 }));
 });

@@ -9,8 +9,10 @@ import {
 } from '../../src/core/affinity.ts';
 import { addWork, createLoadShare } from '../../src/core/load-share.ts';
 import { createPrefixCache, type PrefixCache, prefixHit, remember } from '../../src/core/prefix-cache.ts';
-import { type ConversationPart, chainTokens, prefixChainOf } from '../../src/core/prefix-chain.ts';
+import { type ConversationPart, type PrefixChain, prefixChainOf } from '../../src/core/prefix-chain.ts';
 import { seededRandom } from '../../src/core/random.ts';
+
+const chainTokens = ({ tokens }: PrefixChain): number => tokens.at(-1) ?? 0;
 
 export interface Played {
   readonly seed: number;

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { createPrefixCache, forgetModel, prefixHit, remember } from '../../src/core/prefix-cache.ts';
-import { type ConversationPart, chainTokens, prefixChainOf } from '../../src/core/prefix-chain.ts';
+import { type ConversationPart, type PrefixChain, prefixChainOf } from '../../src/core/prefix-chain.ts';
 import { propertyRuns } from '../property-runs.ts';
+
+const chainTokens = ({ tokens }: PrefixChain): number => tokens.at(-1) ?? 0;
 
 const system = (text: string): ConversationPart => ({ role: 'system', text });
 const user = (text: string): ConversationPart => ({ role: 'user', text });

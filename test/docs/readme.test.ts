@@ -106,12 +106,45 @@ const entries: readonly (readonly [command: string, run: (line: string) => Promi
     },
   ],
   [
+    'pointsman route --explain Hello --model llama3.2:3b',
+    async (line) => {
+      const { code, out } = await runPointsman(line);
+      expect(out).toContain('at arrival: expected_finish, gpu');
+      expect(out).toMatch(/^1 +gpu +gpu /m);
+      expect(code).toBe(0);
+    },
+  ],
+  [
+    'pointsman load llama3.2:3b',
+    async (line) => {
+      const { code, out } = await runPointsman(line);
+      expect(out).toMatch(/^gpu +loaded +/m);
+      expect(code).toBe(0);
+    },
+  ],
+  [
+    'pointsman mode',
+    async (line) => {
+      const { code, out } = await runPointsman(line);
+      expect(out).toMatch(/^\* +hybrid +/m);
+      expect(code).toBe(0);
+    },
+  ],
+  [
     `curl -N http://127.0.0.1:5010/v1/chat/completions -H 'Content-Type: application/json' -d '{"model":"llama3.2:3b","stream":true,"messages":[{"role":"user","content":"Hello"}]}'`,
     async (line) => {
       const { out } = await runShown(line);
       expect(out.match(/^data: \{/gm)?.length).toBeGreaterThan(3);
       expect(out).toContain('"content":" gpu:"');
       expect(out.trimEnd()).toEndWith('data: [DONE]');
+    },
+  ],
+  [
+    'pointsman decisions',
+    async (line) => {
+      const { code, out } = await runPointsman(line);
+      expect(out).toMatch(/ llama3\.2:3b +gpu +done \(200\) /);
+      expect(code).toBe(0);
     },
   ],
   [

@@ -9,12 +9,16 @@ import type { FetchReply } from '../../src/spec/ports.ts';
 export interface Script {
   /** Called per POST of an inference path; may throw as a runtime's fetch does. */
   infer: (call: Call) => Promise<Response> | Response;
+  /** Called per load of a model that was not in memory. */
+  load: (call: Call) => Promise<Response> | Response;
   /** Whether its other pages answer. */
   alive: boolean;
   models: readonly string[];
   /** What its memory holds, where it tells. */
   loaded: readonly string[];
   readonly calls: Call[];
+  /** Loads are no calls of a client. */
+  readonly loads: Call[];
 }
 
 export interface Call {
@@ -95,6 +99,14 @@ const infers = new Set([
   '/v1/embeddings',
 ]);
 
+/** A request without a word in it, which is how a model is brought into memory. */
+const loadsModel = ({ path, body }: Call): boolean => {
+  const { prompt, input, keep_alive } = (body ?? {}) as Record<string, Json | undefined>;
+  const isEmpty =
+    path === '/api/generate' ? prompt === undefined : path === '/api/embed' && `${input}` === '';
+  return isEmpty && keep_alive !== 0;
+};
+
 /** An application in front of scripted engines, under a clock that stands still and with dice that fall alike. */
 export const bench = async (
   backends: Readonly<Record<string, { readonly kind: string } & Record<string, unknown>>>,
@@ -107,10 +119,12 @@ export const bench = async (
   const script = (host: string): Script => {
     const known = scripts.get(host) ?? {
       infer: () => Response.json({}),
+      load: () => Response.json({ done: true, done_reason: 'load' }),
       alive: true,
       models: ['m:latest'],
       loaded: [],
       calls: [],
+      loads: [],
     };
     scripts.set(host, known);
     return known;
@@ -138,7 +152,8 @@ export const bench = async (
       signal: init.signal,
       closed: false,
     };
-    target.calls.push(call);
+    const isLoad = loadsModel(call);
+    (isLoad ? target.loads : target.calls).push(call);
     const aborted = new Promise<never>((_, reject) =>
       init.signal.addEventListener('abort', () => {
         call.closed = true;
@@ -146,7 +161,10 @@ export const bench = async (
       }),
     );
     aborted.catch(() => undefined);
-    return await Promise.race([Promise.resolve().then(() => target.infer(call)), aborted]);
+    return await Promise.race([
+      Promise.resolve().then(() => (isLoad ? target.load(call) : target.infer(call))),
+      aborted,
+    ]);
   };
   const app = createApp(checked.config as Config, {
     ports: { clock, random, ids: () => 'request-1', fetch },

@@ -162,7 +162,7 @@ export const commandLineCases: readonly Case<CommandLineBench>[] = [
       const direct = await run(bench, ['models'], configOf({ engine: bench.engine }));
       expect(direct.code).toBe(0);
       expect(direct.out).toMatch(/MODEL +ENGINE/);
-      expect(direct.out).toMatch(/^m +on disk$/m);
+      expect(direct.out).toMatch(/^m +loaded$/m);
       await untilStopped(
         bench,
         configOf({ engine: bench.engine }),

@@ -113,7 +113,8 @@ const listings = ({ kind, entry = {} }: EngineOptions, models: readonly string[]
   kind === 'ollama'
     ? {
         '/api/tags': { models: models.map((name) => ({ name, model: name, ...entry })) },
-        '/api/ps': { models: [] },
+        // In memory, so that a prompt is the only thing it is asked.
+        '/api/ps': { models: models.map((name) => ({ name, model: name })) },
         '/api/version': { version: '0.33.0' },
       }
     : {

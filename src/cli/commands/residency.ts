@@ -43,9 +43,7 @@ export const residency = async (
     durationText(tookMs),
   ]);
   runtime.out(
-    options.json === true
-      ? `${JSON.stringify(page, null, 2)}\n`
-      : table(['BACKEND', page.model.toUpperCase(), 'TOOK'], rows),
+    options.json === true ? `${JSON.stringify(page, null, 2)}\n` : table(['BACKEND', 'STATE', 'TOOK'], rows),
   );
   return page.backends.some(({ state }) => state === 'failed') ? 1 : 0;
 };
