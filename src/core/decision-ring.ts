@@ -1,4 +1,4 @@
-/** The last decisions by request id, in bounded room and constant time. Changes in place; no clock. Pure otherwise. */
+/** The last decisions, in bounded room; keeping one takes constant time. Changes in place; no clock. Pure otherwise. */
 
 import type { DecisionRecord } from './decision.ts';
 
@@ -17,15 +17,13 @@ export interface DecisionRing {
 export const createDecisionRing = (keep: number): DecisionRing => {
   let slots: (DecisionRecord | undefined)[] = new Array(keep).fill(undefined);
   let next = 0;
-  const byId = new Map<string, DecisionRecord>();
+  let size = 0;
 
   const add = (record: DecisionRecord): void => {
     if (slots.length === 0) return;
-    const old = slots[next];
-    if (old !== undefined && byId.get(old.requestId) === old) byId.delete(old.requestId);
     slots[next] = record;
     next = (next + 1) % slots.length;
-    byId.set(record.requestId, record);
+    if (size < slots.length) size += 1;
   };
 
   const oldestFirst = (): readonly DecisionRecord[] =>
@@ -33,18 +31,19 @@ export const createDecisionRing = (keep: number): DecisionRing => {
 
   return {
     add,
-    get: (requestId) => byId.get(requestId),
+    // Every request is added and hardly one is asked for, so finding one may take a walk.
+    get: (requestId) => oldestFirst().findLast((record) => record.requestId === requestId),
     newest: (count) => (count < 1 ? [] : oldestFirst().slice(-count).reverse()),
-    resize: (size) => {
-      if (size === slots.length) return;
+    resize: (wanted) => {
+      if (wanted === slots.length) return;
       const inOrder = oldestFirst();
-      slots = new Array(size).fill(undefined);
+      slots = new Array(wanted).fill(undefined);
       next = 0;
-      byId.clear();
-      for (const record of size === 0 ? [] : inOrder.slice(-size)) add(record);
+      size = 0;
+      for (const record of wanted === 0 ? [] : inOrder.slice(-wanted)) add(record);
     },
     get size() {
-      return byId.size;
+      return size;
     },
   };
 };

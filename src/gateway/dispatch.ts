@@ -62,7 +62,6 @@ export const dispatch = async (resolved: Resolved, account: Account, deps: Dispa
   const { clock } = ports;
   const { received } = resolved;
   const { maxAttempts, timeouts, probe } = deps.settings();
-  const mayRetry = !retriesElsewhere(resolved);
   budget.earn(received.arrivedAt);
   throwIfUnknown(resolved, deps);
   for (let attemptNumber = 1; ; attemptNumber += 1) {
@@ -73,7 +72,7 @@ export const dispatch = async (resolved: Resolved, account: Account, deps: Dispa
     account.queueMs += lease.queueMs;
     account.lease = lease;
     account.why = lease.why;
-    const lastChance = !mayRetry || lease.onlyOne || attemptNumber >= maxAttempts;
+    const lastChance = lease.onlyOne || attemptNumber >= maxAttempts || retriesElsewhere(resolved);
     let failure: Failure;
     try {
       const context = {

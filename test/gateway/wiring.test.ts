@@ -267,6 +267,7 @@ describe('the planner sees', () => {
   test('a load that goes on, also when it takes longer than was expected', async () => {
     const given = await bench({ a: { kind: 'ollama', slots: 4 } });
     given.script('a').infer = never;
+    given.script('a').load = never;
     void given.post('/api/chat', chat());
     for (const delayMs of [1, 150_000]) {
       await given.clock.advance(delayMs);
