@@ -36,7 +36,7 @@ describe('a good file', () => {
         allowedOptions: [],
       },
       retryBudget: { tokens: 20, perRequest: 0.2, perSecond: 1 },
-      decisions: { keep: 256 },
+      decisions: { keep: 64 },
       probe: { intervalMs: 5000, timeoutMs: 1000 },
       breaker: { failures: 3, openMs: 5000, maxOpenMs: 120_000 },
       auth: { keys: [], basic: false },
