@@ -1,5 +1,6 @@
 /** What a policy must reach on fleets and loads drawn by seed: how it is measured, and how much is asked. */
 
+import type { FleetFile } from '../../src/config/simulation-files.ts';
 import { isPolicyName } from '../../src/core/policies.ts';
 import { builtInFleet, builtInLoad } from '../../src/simulation/built-in.ts';
 import { capacityFor } from '../../src/simulation/comparison.ts';
@@ -91,19 +92,41 @@ export interface PrefixMeasure {
   readonly highestLoad: number;
 }
 
+/** Every host holds the model throughout, or an idle fleet would rightly use one host and leave three cold. */
+const loadedFleet = (seed: number): FleetFile | undefined => {
+  const fleet = builtInFleet('equal', seed);
+  const hosts = Object.entries(fleet?.hosts ?? {}).map(([name, host]) => [
+    name,
+    { ...host, preload: host.models.slice(0, 1), keepAliveSeconds: 86_400 },
+  ]);
+  return fleet && { ...fleet, hosts: Object.fromEntries(hosts) };
+};
+
 /** Conversations of about 8,000 tokens that come back, over four equal hosts that can remember them all. */
 export const measurePrefixes = async (
   name: string,
-  seed: number,
-  minutes: number,
+  {
+    seeds,
+    minutes,
+    perSecond,
+  }: { readonly seeds: readonly number[]; readonly minutes: number; readonly perSecond: number },
 ): Promise<PrefixMeasure> => {
-  const [fleet, load] = [builtInFleet('equal', seed), builtInLoad('conversations', seed)];
   const placing = parsePlacing(name);
-  if (fleet === undefined || load === undefined || 'problem' in placing)
-    throw new Error(`no run for ${name}`);
-  const drawn = drawLoad(load, { perSecond: 0.2, durationMs: minutes * 60_000, seed });
-  const { prefixHits = 0, hosts } = summarise(await simulate({ fleet, load: drawn, placing, seed }));
-  const counts = hosts.map(({ requests }) => requests);
-  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
-  return { hits: prefixHits, highestLoad: Math.max(...counts) / mean };
+  const hits: number[] = [];
+  const highest: number[] = [];
+  for (const seed of seeds) {
+    const [fleet, load] = [loadedFleet(seed), builtInLoad('conversations', seed)];
+    if (fleet === undefined || load === undefined || 'problem' in placing)
+      throw new Error(`no run for ${name}`);
+    const drawn = drawLoad(load, { perSecond, durationMs: minutes * 60_000, seed });
+    const { prefixHits = 0, hosts } = summarise(await simulate({ fleet, load: drawn, placing, seed }));
+    const counts = hosts.map(({ requests }) => requests);
+    const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+    hits.push(prefixHits);
+    highest.push(Math.max(...counts) / mean);
+  }
+  return {
+    hits: hits.reduce((sum, share) => sum + share, 0) / hits.length,
+    highestLoad: Math.max(...highest),
+  };
 };

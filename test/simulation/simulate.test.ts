@@ -23,7 +23,7 @@ describe('a simulation', () => {
     const [once, again] = [await compared(policies), await compared(policies)];
     expect(again).toEqual(once);
     expect(new Set(once.policies.map(({ traceHash }) => traceHash)).size).toBe(3);
-  });
+  }, 60_000);
 
   test('answers every request of a load the fleet can carry, and counts what its hosts did', async () => {
     const { policies, requests } = await compared(['priority', 'clairvoyant']);
@@ -37,12 +37,12 @@ describe('a simulation', () => {
       expect(summary.hosts.reduce((sum, host) => sum + host.requests, 0)).toBeGreaterThanOrEqual(requests);
       for (const { utilisation } of summary.hosts) expect(utilisation).toBeWithin(0, 1.0001);
     }
-  });
+  }, 60_000);
 
   test('leaves the queue to the hosts where it is told to', async () => {
     const { policies } = await compared(['round_robin', 'round_robin:direct']);
     expect(policies[1]?.queueMs.p99).toBe(0);
-  });
+  }, 60_000);
 });
 
 describe('its figures', () => {

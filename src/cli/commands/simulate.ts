@@ -132,12 +132,21 @@ const run = async (flags: SimulateFlags, runtime: Runtime): Promise<void> => {
   }
 };
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  ...value.split(',').map((name) => name.trim()),
+];
 
 const defaultPolicies: readonly string[] = [];
 
 /** Without any, the policies people ask about. */
-const usualPolicies = ['priority', 'least_loaded', 'round_robin', 'least_loaded:direct', 'clairvoyant'];
+const usualPolicies = [
+  'expected_finish',
+  'least_loaded',
+  'round_robin',
+  'least_loaded:direct',
+  'clairvoyant',
+];
 
 /** Adds the command with its flags. */
 export const simulateCommand = (program: Command, runtime: Runtime): void => {
@@ -152,8 +161,8 @@ export const simulateCommand = (program: Command, runtime: Runtime): void => {
       'poisson:70%',
     )
     .option(
-      '--policy <name>',
-      `repeat to compare; name:direct leaves the queue to the hosts (default: ${usualPolicies.join(', ')})`,
+      '--policy <names>',
+      `several with commas; name:direct leaves the queue to the hosts (default: ${usualPolicies.join(', ')})`,
       collect,
       defaultPolicies,
     )
