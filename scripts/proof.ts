@@ -31,7 +31,13 @@ const proofs: readonly Proof[] = [
     name: 'floors',
     what: 'the floors of the policies, ten seeds at each load',
     args: ['test', 'test/simulation/floors.test.ts'],
-    env: { FLOOR_SEEDS: process.env.FLOOR_SEEDS ?? '10', FLOOR_MINUTES: process.env.FLOOR_MINUTES ?? '60' },
+    env: { FLOOR_SEEDS: process.env.FLOOR_SEEDS ?? '10', FLOOR_MINUTES: process.env.FLOOR_MINUTES ?? '20' },
+  },
+  {
+    name: 'core',
+    what: 'worlds of the core alone (CORE_COUNT sets how many)',
+    args: ['test', 'test/simulation/core-world.test.ts'],
+    env: { CORE_COUNT: process.env.CORE_COUNT ?? '100000' },
   },
   {
     name: 'worlds',

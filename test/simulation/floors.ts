@@ -1,7 +1,6 @@
 /** What a policy must reach on fleets and loads drawn by seed: how it is measured, and how much is asked. */
 
 import type { FleetFile } from '../../src/config/simulation-files.ts';
-import { isPolicyName } from '../../src/core/policies.ts';
 import { builtInFleet, builtInLoad } from '../../src/simulation/built-in.ts';
 import { capacityFor } from '../../src/simulation/comparison.ts';
 import { drawLoad } from '../../src/simulation/load.ts';
@@ -18,15 +17,20 @@ export interface Floor {
   readonly clairvoyant?: number;
 }
 
-/** A policy that is not there yet is not asked for anything. */
-const asked: Readonly<Record<string, Floor>> = {
-  priority: { direct: 0.5 },
-  expected_finish: { direct: 0.5, queued: 0.8, clairvoyant: 1.3 },
-};
+/**
+ * At most by share of capacity. With the same queue before them the plain policies are as late as the queue is long, so
+ * that less and less is left to gain the fuller the fleet is; at 85 % no gain is asked for.
+ */
+const floorsAt = (share: number): Floor => ({
+  direct: 0.5,
+  clairvoyant: 1.3,
+  ...(share <= 0.5 ? { queued: 0.8 } : share <= 0.7 ? { queued: 1 } : {}),
+});
 
-export const floors: readonly (readonly [string, Floor])[] = Object.entries(asked).filter(([name]) =>
-  isPolicyName(name),
-);
+/** The policies that must reach them. */
+export const floors = (share: number): readonly (readonly [string, Floor])[] => [
+  ['expected_finish', floorsAt(share)],
+];
 
 const plain = ['least_loaded', 'round_robin', 'random'];
 

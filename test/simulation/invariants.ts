@@ -142,7 +142,7 @@ export const createInvariants = ({
       // What was learned at this very moment may have come between the decision and the call.
       const news = network().heardAt(host) === clock.now();
       if (why !== undefined && !news) breach('I3', `${requestId} went to ${host} for ${model}: ${why}`);
-      if (facts().isTrial(host, model)) {
+      if (facts().isTrial(host, model) && !news) {
         const pair = `${host} ${model}`;
         const before = trials.get(pair);
         if (before !== undefined && before.endedAt === undefined && before.status === undefined) {
