@@ -1,6 +1,10 @@
-/** `npm run proof`: the property tests in many thousands, for which a test run has no time. */
+/**
+ * `npm run proof`: what a test run has no time for. The property tests in many thousands, the floors of the policies on
+ * ten drawn fleets, and hostile worlds in great numbers, which go on where they were when this was ended.
+ */
 
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 
 const runs = process.env.PROPERTY_RUNS ?? '100000';
 
@@ -9,9 +13,47 @@ const folders = ['test/wire', 'test/protocols', 'test/core', 'test/config', 'tes
 /** One property in 100,000 runs takes minutes on a small machine. */
 const timeoutMs = 3_600_000;
 
-console.log(`every property ${runs} times (PROPERTY_RUNS sets another number)`);
-const { status } = spawnSync(process.execPath, ['test', '--timeout', String(timeoutMs), ...folders], {
-  stdio: 'inherit',
-  env: { ...process.env, PROPERTY_RUNS: runs },
-});
-process.exit(status ?? 1);
+interface Proof {
+  readonly name: string;
+  readonly what: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const proofs: readonly Proof[] = [
+  {
+    name: 'properties',
+    what: `every property ${runs} times (PROPERTY_RUNS sets another number)`,
+    args: ['test', '--timeout', String(timeoutMs), ...folders, 'test/simulation/simplex.test.ts'],
+    env: { PROPERTY_RUNS: runs },
+  },
+  {
+    name: 'floors',
+    what: 'the floors of the policies, ten seeds at each load',
+    args: ['test', 'test/simulation/floors.test.ts'],
+    env: { FLOOR_SEEDS: process.env.FLOOR_SEEDS ?? '10', FLOOR_MINUTES: process.env.FLOOR_MINUTES ?? '20' },
+  },
+  {
+    name: 'core',
+    what: 'worlds of the core alone (CORE_COUNT sets how many)',
+    args: ['test', 'test/simulation/core-world.test.ts'],
+    env: { CORE_COUNT: process.env.CORE_COUNT ?? '100000' },
+  },
+  {
+    name: 'worlds',
+    what: 'hostile worlds (HOSTILE_COUNT sets how many)',
+    args: [join(import.meta.dirname, 'prove-worlds.ts')],
+    env: {},
+  },
+];
+
+/** All of them, or those that are named. */
+const chosen = process.argv.slice(2);
+let failed = 0;
+for (const { name, what, args, env } of proofs) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  console.log(what);
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  if (status !== 0) failed += 1;
+}
+process.exit(failed === 0 ? 0 : 1);

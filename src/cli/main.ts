@@ -12,6 +12,7 @@ import { residency } from './commands/residency.ts';
 import { route } from './commands/route.ts';
 import { serve } from './commands/serve.ts';
 import { simHost } from './commands/sim-host.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { version } from './commands/version.ts';
 import { CommandFailure } from './exit.ts';
 import type { Runtime } from './runtime.ts';
@@ -102,6 +103,7 @@ const build = (runtime: Runtime): Command => {
     .addOption(jsonOption())
     .action((options) => demo(options, runtime));
   simHost(program, runtime);
+  simulateCommand(program, runtime);
   program
     .command('check')
     .description('show the health of every backend')

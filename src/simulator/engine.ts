@@ -32,6 +32,8 @@ export interface RunAsk {
   /** What the slot's memory is compared with; images count as tokens but not as text. */
   readonly prompt: string;
   readonly promptTokens: number;
+  /** Stands between prompt and answer in what the slot remembers. */
+  readonly opening: string;
   readonly pieces: readonly Piece[];
   readonly cancellation: Cancellation;
   /** A run that goes wrong: after so many tokens it falls silent with the slot in its hands, or its process ends. */
@@ -43,6 +45,20 @@ export interface RunSink {
   piece(piece: Piece, index: number): void;
   done(report: RunReport): void;
   failed(failure: EngineFailure): void;
+}
+
+/** A run that held a slot, told when it lets go of it: what only the machine itself knows. */
+export interface RunRecord {
+  readonly model: string;
+  readonly prompt: string;
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  /** When it reached the machine, and when it got its slot: between them lie load and queue. */
+  readonly arrivedAt: Millis;
+  readonly slotAt: Millis;
+  readonly endedAt: Millis;
+  readonly decodedTokens: number;
+  readonly how: 'finished' | 'cancelled' | 'failed';
 }
 
 /** What happened so far; `active` is what occupies the machine now. */
@@ -77,8 +93,19 @@ interface Running {
   readonly loadMs: Millis;
 }
 
+/** What an engine runs on. */
+export interface EngineParts {
+  readonly scheduler: Scheduler;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  /** Tokens are handed over together that fall due within this time; 0: each by itself. */
+  readonly chunkMs: Millis;
+  /** Hears of each run as it ends. */
+  readonly onRun: (record: RunRecord) => void;
+}
+
 /** An engine over an empty machine. */
-export const createEngine = (scheduler: Scheduler, pace: Pace, clock: Clock): Engine => {
+export const createEngine = ({ scheduler, pace, clock, chunkMs, onRun }: EngineParts): Engine => {
   const counts: EngineCounts = { active: 0, decoding: 0, cancelled: 0, finished: 0, failed: 0 };
   const crashing = new Set<() => void>();
 
@@ -104,8 +131,41 @@ export const createEngine = (scheduler: Scheduler, pace: Pace, clock: Clock): En
       if (decoding) counts.decoding--;
       counts[how]++;
       const written = ask.pieces.slice(0, index).map((piece) => piece.text);
-      runner.pool.release(taken.slot, ask.prompt + written.join(''));
+      runner.pool.release(taken.slot, ask.prompt + ask.opening + written.join(''));
       scheduler.release(runner);
+      onRun({
+        model: runner.spec.name,
+        prompt: ask.prompt,
+        promptTokens: ask.promptTokens,
+        cachedTokens,
+        arrivedAt: running.startedMs,
+        slotAt: prefillStartMs,
+        endedAt: clock.now(),
+        decodedTokens: index,
+        how,
+      });
+    };
+
+    const tokenMs = (): Millis => pace.tokenMs(counts.decoding, weightBytes, runner.placement);
+
+    /** Where tokens come in chunks, the first comes alone and the last is not held back. */
+    const nextChunkMs = (): Millis => {
+      const nextMs = dueMs - clock.now();
+      if (chunkMs <= nextMs || index === 0) return nextMs;
+      return Math.min(chunkMs, nextMs + (Math.min(breaksAt, ask.pieces.length) - index - 1) * tokenMs());
+    };
+
+    /** All that is due of one kind, as one piece. */
+    const takeDue = (piece: Piece): Piece => {
+      let text = '';
+      for (let next: Piece | undefined = piece; next !== undefined; next = ask.pieces[index]) {
+        text += next.text;
+        index++;
+        dueMs += tokenMs();
+        if (chunkMs === 0 || piece.kind === 'call' || ask.pieces[index]?.kind !== piece.kind) break;
+        if (dueMs > clock.now() || index >= breaksAt) break;
+      }
+      return text === piece.text ? piece : { kind: piece.kind, text };
     };
 
     const decode = (): void => {
@@ -117,14 +177,13 @@ export const createEngine = (scheduler: Scheduler, pace: Pace, clock: Clock): En
         const piece = ask.pieces[index];
         if (piece === undefined) break;
         if (dueMs > clock.now()) {
-          stopTimer = clock.after(dueMs - clock.now(), decode);
+          stopTimer = clock.after(nextChunkMs(), decode);
           return;
         }
-        sink.piece(piece, index);
+        const first = index;
+        sink.piece(takeDue(piece), first);
         // The caller may leave, or a fault may strike, while a piece is handed over.
         if (!crashing.has(crash)) return;
-        index++;
-        dueMs += pace.tokenMs(counts.decoding, weightBytes, runner.placement);
       }
       const nowMs = clock.now();
       const report: RunReport = {
@@ -144,7 +203,7 @@ export const createEngine = (scheduler: Scheduler, pace: Pace, clock: Clock): En
       decodeStartMs = clock.now();
       decoding = true;
       counts.decoding++;
-      dueMs = decodeStartMs + pace.tokenMs(counts.decoding, weightBytes, runner.placement);
+      dueMs = decodeStartMs + tokenMs();
       decode();
     };
 

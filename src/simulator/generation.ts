@@ -15,6 +15,8 @@ export interface Generation {
   readonly keepAliveMs: Millis | undefined;
   readonly prompt: string;
   readonly promptTokens: number;
+  /** What the chat template puts before the answer, and before it again when it comes back in a later prompt. */
+  readonly opening: string;
   readonly answer: Answer;
 }
 
@@ -23,6 +25,9 @@ export interface AnswerWriter {
   piece(piece: Piece, index: number): void;
   done(report: RunReport): void;
 }
+
+/** The mark of an answer in a chat, in the one template all simulated models share. */
+export const chatOpening = '\n<|assistant|>';
 
 /** Runs a generation on the engine, with whatever fault has struck its exchange. */
 export const generate = (
@@ -38,6 +43,7 @@ export const generate = (
       keepAliveMs: generation.keepAliveMs,
       prompt: generation.prompt,
       promptTokens: generation.promptTokens,
+      opening: generation.opening,
       pieces: generation.answer.pieces,
       cancellation: exchange.reply.cancellation,
       ...(breaks === undefined ? {} : { breaks }),

@@ -7,12 +7,12 @@ import { asString } from '../spec/json.ts';
 import type { Clock, Random } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { SimulatedModel } from './catalogue.ts';
-import { createEngine, type Engine } from './engine.ts';
+import { createEngine, type Engine, type RunRecord } from './engine.ts';
 import { type Exchange, type Refusal, readBody, respond, type Surface } from './exchange.ts';
 import { createFaultBox, type Fault, type FaultBox } from './faults.ts';
 import type { HostSettings } from './host-settings.ts';
 import { createListener, type ListenerState } from './listener.ts';
-import { createPace } from './rates.ts';
+import { createPace, type Pace } from './rates.ts';
 import { createReply, networkError, type Reply, type Transport } from './reply.ts';
 import { createScheduler } from './scheduler.ts';
 import { hashText } from './seeded-random.ts';
@@ -37,6 +37,8 @@ export interface HostCore {
   /** The process ends with everything it was doing, and comes back after a while. */
   goDown(durationMs: Millis): void;
   comeUp(): void;
+  /** Makes all further work take so many times as long, as heat or a neighbour does; 1 is its own speed. */
+  slowDown(factor: number): void;
   /** Runs each time the process starts again, for engines that load their model then. */
   onRestart(run: () => void): void;
 }
@@ -47,6 +49,7 @@ export interface CorePorts {
   readonly random: Random;
   readonly transport: Transport;
   readonly onListener: (state: ListenerState) => void;
+  readonly onRun: (record: RunRecord) => void;
 }
 
 /** Old engines ask for memory before they load; the newer find out while they do. */
@@ -59,7 +62,13 @@ export const createHostCore = (
   offload: 'partial' | 'none',
 ): HostCore => {
   const { clock } = ports;
-  const pace = createPace(settings.rates, settings.speedup, settings.vramBytes > 0);
+  let slowness = 1;
+  const ownPace = createPace(settings.rates, settings.speedup, settings.vramBytes > 0);
+  const pace: Pace = {
+    loadMs: (...work) => slowness * ownPace.loadMs(...work),
+    prefillMs: (...work) => slowness * ownPace.prefillMs(...work),
+    tokenMs: (...work) => slowness * ownPace.tokenMs(...work),
+  };
   const scheduler = createScheduler(
     {
       memory: { vramBytes: settings.vramBytes, ramBytes: settings.ramBytes, offload },
@@ -71,7 +80,13 @@ export const createHostCore = (
     pace,
     clock,
   );
-  const engine = createEngine(scheduler, pace, clock);
+  const engine = createEngine({
+    scheduler,
+    pace,
+    clock,
+    chunkMs: settings.chunkMs,
+    onRun: ports.onRun,
+  });
   const faults = createFaultBox(settings.faults);
   const connections = new Set<Reply>();
   const restarting: (() => void)[] = [];
@@ -138,6 +153,9 @@ export const createHostCore = (
     clearFaults,
     goDown,
     comeUp,
+    slowDown: (factor) => {
+      slowness = factor;
+    },
     onRestart: (run) => restarting.push(run),
     silence: (request) => connect(request, undefined).response,
     async exchange(request, surface, run) {

@@ -37,6 +37,8 @@ export interface SimulatedHostOptions {
   readonly seed?: number;
   /** Divides every duration of work; Infinity: no waiting at all. Stays in memory keep their length. */
   readonly speedup?: number;
+  /** Tokens that fall due within this time come in one piece, which makes long simulations short; 0: each by itself. */
+  readonly chunkMs?: Millis;
   /** Requests that may wait behind a load. */
   readonly maxQueue?: number;
   readonly maxLoaded?: number;
@@ -65,6 +67,7 @@ export interface HostSettings {
   readonly version: string;
   readonly seed: number;
   readonly speedup: number;
+  readonly chunkMs: Millis;
   readonly maxQueue: number;
   readonly maxLoaded: number;
   readonly contextTokens: number;
@@ -130,6 +133,7 @@ export const settleOptions = (options: SimulatedHostOptions): HostSettings => {
     version: options.version ?? versions[played] ?? versions[`${played} ${engine}`] ?? '0.0.0',
     seed: options.seed ?? 1,
     speedup: options.speedup ?? 1,
+    chunkMs: options.chunkMs ?? 0,
     maxQueue: options.maxQueue ?? (options.kind === 'ollama' ? 512 : Infinity),
     maxLoaded: options.maxLoaded ?? (options.kind === 'ollama' ? 3 : 8),
     contextTokens: options.contextTokens ?? (options.kind === 'ollama' ? ollamaContext(vramBytes) : 4096),

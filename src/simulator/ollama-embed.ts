@@ -44,7 +44,7 @@ const readEmbedding = (
     promptTokens += Math.min(tokens, spec.contextTokens);
   }
   const answer = { pieces: [], calls: [], reason: 'stop' as const };
-  return { ask: { spec, keepAliveMs: keepAlive?.durationMs, prompt: '', promptTokens, answer } };
+  return { ask: { spec, keepAliveMs: keepAlive?.durationMs, prompt: '', promptTokens, opening: '', answer } };
 };
 
 const textsOf = (input: JsonObject['input']): readonly string[] | undefined => {

@@ -12,7 +12,7 @@ import {
 import type { Millis } from '../spec/vocabulary.ts';
 import { composeAnswer, type ThinkingEffort } from './answer.ts';
 import type { SimulatedModel } from './catalogue.ts';
-import type { Generation } from './generation.ts';
+import { chatOpening, type Generation } from './generation.ts';
 import type { HostCore, ListedModel } from './host-core.ts';
 import type { EngineGeneration } from './host-settings.ts';
 import { parseKeepAlive } from './keep-alive.ts';
@@ -189,5 +189,6 @@ export const readOllamaRequest = (
       answersTool: conversation.ask.answersTool,
     },
   });
-  return { ask: { ...base, generation: { spec, keepAliveMs, prompt, promptTokens, answer } } };
+  const opening = operation === 'chat' ? chatOpening : '';
+  return { ask: { ...base, generation: { spec, keepAliveMs, prompt, promptTokens, opening, answer } } };
 };

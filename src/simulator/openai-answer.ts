@@ -67,7 +67,8 @@ const keepAwake = (core: HostCore, exchange: Exchange, pingMs: number): { spoke(
   let spokeMs = clock.now();
   const check = (): void => {
     if (reply.closed()) return;
-    if (clock.now() - spokeMs >= pingMs) {
+    // Compared as the timer is set: a difference may round to less than the span it was made from, and wait for ever.
+    if (clock.now() >= spokeMs + pingMs) {
       if (reply.opened()) reply.write(':\n\n', 0);
       spokeMs = clock.now();
     }

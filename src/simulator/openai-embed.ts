@@ -50,7 +50,7 @@ export const answerOpenAiEmbeddings = (
   generate(
     core,
     exchange,
-    { spec, keepAliveMs, prompt: '', promptTokens, answer },
+    { spec, keepAliveMs, prompt: '', promptTokens, opening: '', answer },
     {
       piece: () => undefined,
       done() {

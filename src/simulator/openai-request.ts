@@ -11,7 +11,7 @@ import {
 } from '../spec/json.ts';
 import { composeAnswer, type ThinkingEffort } from './answer.ts';
 import type { Refusal } from './exchange.ts';
-import type { Generation } from './generation.ts';
+import { chatOpening, type Generation } from './generation.ts';
 import type { HostCore, ListedModel } from './host-core.ts';
 import type { OpenAiFlavour } from './openai-flavour.ts';
 import type { RunnerSpec } from './placement.ts';
@@ -174,6 +174,7 @@ export const readOpenAiRequest = (
         keepAliveMs: target.keepAliveMs,
         prompt: conversation.prompt,
         promptTokens,
+        opening: operation === 'chat' ? chatOpening : '',
         answer,
       },
     },

@@ -13,6 +13,8 @@ export interface Slot {
   busy: boolean;
   /** The last prompt with its answer. */
   remembered: string;
+  /** Grows with each use of any slot, so that the longest unused can be told. */
+  usedAt: number;
 }
 
 /** A slot in somebody's hands. */
@@ -42,19 +44,31 @@ interface Waiter {
 /** `count` requests run at once; each slot remembers one conversation. */
 export const createSlotPool = (count: number): SlotPool => {
   const slots: Slot[] = [];
-  for (let index = 0; index < count; index++) slots.push({ index, busy: false, remembered: '' });
+  for (let index = 0; index < count; index++) slots.push({ index, busy: false, remembered: '', usedAt: 0 });
   const waiters = new Set<Waiter>();
+  let uses = 0;
 
-  /** The free slot that remembers most of the prompt; among equals the first. */
+  /**
+   * A conversation that goes on keeps its slot; any other takes the one unused for longest, into which
+   * the beginning it shares with any slot is copied.
+   */
   const occupy = (prompt: string): TakenSlot | undefined => {
-    let best: TakenSlot | undefined;
+    let oldest: Slot | undefined;
+    let own: Slot | undefined;
+    let cachedTokens = 0;
     for (const slot of slots) {
+      const shared = slot.remembered === '' ? 0 : sharedTokens(slot.remembered, prompt);
+      cachedTokens = Math.max(cachedTokens, shared);
       if (slot.busy) continue;
-      const cachedTokens = sharedTokens(slot.remembered, prompt);
-      if (best === undefined || cachedTokens > best.cachedTokens) best = { slot, cachedTokens };
+      if (shared > 0 && shared === cachedTokens && prompt.startsWith(slot.remembered)) own = slot;
+      if (oldest === undefined || slot.usedAt < oldest.usedAt) oldest = slot;
     }
-    if (best !== undefined) best.slot.busy = true;
-    return best;
+    const slot = own ?? oldest;
+    if (slot === undefined) return undefined;
+    uses += 1;
+    slot.busy = true;
+    slot.usedAt = uses;
+    return { slot, cachedTokens };
   };
 
   return {

@@ -5,6 +5,7 @@ import type { Clock, Random } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { createControlApp } from './control.ts';
 import { createDockerModelRunnerApp } from './docker-model-runner-host.ts';
+import type { RunRecord } from './engine.ts';
 import type { Fault } from './faults.ts';
 import { createHostCore, type HostCore } from './host-core.ts';
 import { type SimulatedHostOptions, settleOptions } from './host-settings.ts';
@@ -15,6 +16,7 @@ import { createOpenAiApp } from './openai-host.ts';
 import { networkError } from './reply.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
+export type { RunRecord } from './engine.ts';
 export type { SimulatedHostOptions } from './host-settings.ts';
 
 /** What a host is given; the clock decides whether its minutes are real. */
@@ -27,6 +29,8 @@ export interface SimulatedHostPorts {
    * Without it, `fetch` rejects as a failed connection does.
    */
   readonly onListener?: (state: ListenerState) => void;
+  /** Hears of each run of the engine as it lets go of its slot. */
+  readonly onRun?: (record: RunRecord) => void;
 }
 
 /** A host, and the strings a test or an operator can pull. */
@@ -38,6 +42,8 @@ export interface SimulatedHost {
   /** Ends the process with everything it was doing; Infinity leaves it dead until `revive`. */
   kill(forMs?: Millis): void;
   revive(): void;
+  /** Makes all further work take so many times as long; 1 is its own speed. */
+  slowDown(factor: number): void;
 }
 
 const createKindApp = (core: HostCore): Hono => {
@@ -73,6 +79,7 @@ export const createSimulatedHost = (
       random: ports.random ?? createSeededRandom(settings.seed),
       transport: onListener === undefined ? 'memory' : 'socket',
       onListener: onListener ?? (() => undefined),
+      onRun: ports.onRun ?? (() => undefined),
     },
     settings.kind === 'ollama' ? 'partial' : 'none',
   );
@@ -101,6 +108,7 @@ export const createSimulatedHost = (
     clearFaults: core.clearFaults,
     kill: (forMs = Infinity) => core.goDown(forMs),
     revive: core.comeUp,
+    slowDown: core.slowDown,
     async fetch(request) {
       const path = new URL(request.url).pathname;
       if (onListener === undefined) return answer(request, path);

@@ -31,12 +31,15 @@ interface Turns {
 }
 
 /** A message to oneself is delivered only after all microtasks, however deep their chain; a count of awaits is a guess. */
-const openTurns = (): Turns => {
+const openTurns = (onTurn: () => void): Turns => {
   const channel = new MessageChannel();
   return {
     next: () =>
       new Promise((resolve) => {
-        channel.port1.onmessage = () => resolve();
+        channel.port1.onmessage = () => {
+          onTurn();
+          resolve();
+        };
         channel.port2.postMessage(null);
       }),
     close: () => channel.port1.close(),
@@ -45,11 +48,18 @@ const openTurns = (): Turns => {
 
 const dayMs = 86_400_000;
 
+/** A delay lost in rounding would leave time where it is, and who waits for the rest of a span would wait again for ever. */
+const leastMs = 1e-6;
+
 /** 1 January 2026, so that stamps in a test are the same on every run. */
 const epochMs = 1_767_225_600_000;
 
 /** A clock for tests: time passes only inside `advance`, `runUntilIdle` and `until`. */
-export const createVirtualClock = (startWallMs: Millis = epochMs): VirtualClock => {
+export const createVirtualClock = (
+  startWallMs: Millis = epochMs,
+  /** Called each time everything that could happen at a moment has happened. */
+  onTurn: () => void = () => undefined,
+): VirtualClock => {
   let nowMs = 0;
   /** Sorted by due time; equal times keep the order they were asked in. */
   const timers: Timer[] = [];
@@ -75,7 +85,7 @@ export const createVirtualClock = (startWallMs: Millis = epochMs): VirtualClock 
   };
 
   const moving = async <T>(move: (turns: Turns) => Promise<T>): Promise<T> => {
-    const turns = openTurns();
+    const turns = openTurns(onTurn);
     try {
       return await move(turns);
     } finally {
@@ -88,7 +98,7 @@ export const createVirtualClock = (startWallMs: Millis = epochMs): VirtualClock 
     wallMs: () => startWallMs + nowMs,
     pending: () => timers.length,
     after(delayMs, run) {
-      const timer = { dueMs: nowMs + Math.max(0, delayMs), run };
+      const timer = { dueMs: nowMs + (delayMs > 0 ? Math.max(leastMs, delayMs) : 0), run };
       insert(timer);
       return () => {
         const index = timers.indexOf(timer);

@@ -14,6 +14,8 @@ const atSpeed = (prefillTokensPerSecond: number): Partial<Candidate> => ({
   rates: rates({ prefillTokensPerSecond, decodeTokensPerSecond: 50 }),
 });
 
+const slowLoad: Partial<Candidate> = { residency: { state: 'cold' }, rates: rates({ loadMs: 20_000 }) };
+
 const awaited = (
   full: Partial<Candidate>,
   free: Partial<Candidate> | undefined,
@@ -35,23 +37,22 @@ describe('waiting for a full host', () => {
     expect(awaited(busy, {})).toBeUndefined();
     // 5.6 s: waiting would gain a sixth.
     expect(awaited(busy, atSpeed(200))).toBeUndefined();
-    // 7.27 s: a third.
-    expect(awaited(busy, atSpeed(150))).toBeUndefined();
+    // 10.6 s: more than half, but a slot left idle costs those who come after.
+    expect(awaited(busy, atSpeed(100))).toBeUndefined();
   });
 
-  test('what is done in much less than half is waited for', () => {
-    // 8.3 s: waiting gains 44 %.
-    expect(awaited(busy, atSpeed(130))).toBe('full');
+  test('what is done in less than a third is waited for', () => {
+    // 17.3 s: waiting gains 73 %.
+    expect(awaited(busy, atSpeed(60))).toBe('full');
   });
 
-  test('a model is not loaded on a free host while the host that holds it is free in a moment', () => {
-    expect(awaited(busy, { residency: { state: 'cold' } })).toBe('full');
+  test('a model is not loaded for long on a free host while the host that holds it is free in a moment', () => {
+    expect(awaited(busy, slowLoad)).toBe('full');
   });
 
   test('those who wait already are counted, so that not everybody waits for the same host', () => {
-    const cold = { residency: { state: 'cold' } } as const;
-    expect(awaited(busy, cold, { ahead: 0 })).toBe('full');
-    expect(awaited(busy, cold, { ahead: 1 })).toBeUndefined();
+    expect(awaited(busy, slowLoad, { ahead: 0 })).toBe('full');
+    expect(awaited(busy, slowLoad, { ahead: 1 })).toBeUndefined();
   });
 
   test('heavy work waits for a fifth', () => {

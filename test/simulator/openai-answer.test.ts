@@ -110,6 +110,21 @@ describe('an OpenAI stream', () => {
     expect((await answer).text.match(/^:$/gm)).toHaveLength(2);
   });
 
+  test('is kept awake whatever fraction of a millisecond it began at', async () => {
+    for (let start = 0; start < 40; start += 1) {
+      const { host, clock, send } = play({
+        kind: 'openai-compatible',
+        models: ['a=1GiB'],
+        faults: [{ fault: 'hang-between-chunks', after: 2 }],
+      });
+      await clock.advance(40_000 + start * Math.PI);
+      const answer = send(path, chat('a', 'hi', { stream: true }));
+      await clock.advance(70_000);
+      host.kill();
+      expect((await answer).text.match(/^:$/gm)).toHaveLength(2);
+    }
+  });
+
   test('of a completion has text and no role', async () => {
     const host = box('llama.cpp', ['llama3.2:3b']);
     const answer = await host.ask('/v1/completions', { model: 'any', prompt: 'hi in 6 words', stream: true });

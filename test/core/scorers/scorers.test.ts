@@ -85,6 +85,39 @@ const rows: readonly Row[] = [
   ],
 ];
 
+describe('a host nobody has asked yet', () => {
+  const fast = rates({ prefillTokensPerSecond: 7000, decodeTokensPerSecond: 200, samples: 3 });
+  const stranger = rates({ prefillTokensPerSecond: 1000, decodeTokensPerSecond: 50, samples: 0 });
+  const scored = (hosts: readonly Partial<Candidate>[]): readonly number[] =>
+    soonest(
+      ask(),
+      hosts.map((host, index) => candidate({ backend: `host-${index}`, ...host })),
+      { now: 0, candidates: [] },
+    );
+
+  test('is held to be as fast as the fastest known one of its lane, so that equals all get their turn', () => {
+    const [known, unknown] = scored([
+      { lane: 'gpu', rates: fast },
+      { lane: 'gpu', rates: stranger },
+    ]);
+    expect(unknown).toBe(known ?? -1);
+  });
+
+  test('is not compared with hosts of another lane, nor with others that nobody has asked', () => {
+    const [known, unknown] = scored([
+      { lane: 'gpu', rates: fast },
+      { lane: 'container', rates: stranger },
+    ]);
+    expect(unknown).toBeLessThan(known ?? 0);
+    const unasked = { ...fast, samples: 0 };
+    const [quick, slow] = scored([
+      { lane: 'gpu', rates: unasked },
+      { lane: 'gpu', rates: stranger },
+    ]);
+    expect(slow).toBeLessThan(quick ?? 0);
+  });
+});
+
 describe('scorers', () => {
   for (const [what, scorer, hosts, scores, request] of rows) {
     test(what, () => {
