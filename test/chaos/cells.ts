@@ -1,0 +1,16 @@
+/** Every cell that is proved. */
+
+import { answerPlays } from './answer-plays.ts';
+import type { Cell } from './cell.ts';
+import { connectionPlays } from './connection-plays.ts';
+import { departureCells } from './departure-cells.ts';
+import { cellsOf } from './play.ts';
+import { standingCells } from './standing-cells.ts';
+
+/** In no particular order; each runs by itself. */
+export const cells: readonly Cell[] = [
+  ...cellsOf(connectionPlays),
+  ...cellsOf(answerPlays),
+  ...standingCells,
+  ...departureCells,
+];
