@@ -183,9 +183,32 @@ const malformed: readonly Play[] = [
   },
 ];
 
+/** A runner that dies of it, with an answer half told. */
+const outOfMemory: readonly Play[] = [
+  {
+    fault: 'out of memory',
+    phase: 'streaming',
+    forms: stream,
+    how: 'after a token',
+    strike: (call, { dialect }) => {
+      call.write(dialect.error('llama runner process has terminated: CUDA error: out of memory'));
+      call.end();
+    },
+  },
+  {
+    fault: 'out of memory',
+    phase: 'streaming',
+    forms: whole,
+    how: 'in place of the body',
+    strike: (call) =>
+      call.whole({ error: 'llama runner process has terminated: CUDA error: out of memory' }, 500),
+  },
+];
+
 /** All of them. */
 export const answerPlays: readonly Play[] = [
   ...errorsInside,
+  ...outOfMemory,
   ...serverErrors,
   ...callerAtFault,
   ...redirects,

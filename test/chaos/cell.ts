@@ -2,6 +2,7 @@
 
 import type { Dialect, Wire } from '../runtimes/dialects.ts';
 import type { Call, ScriptedEngine } from '../runtimes/scripted-engine.ts';
+import type { Target } from '../runtimes/target.ts';
 import type { Form, Place } from './matrix.ts';
 
 /** A twentieth of what an installation has; a resident model is given a minute for its first token. */
@@ -13,16 +14,16 @@ export const timers = {
   maxOpenMs: 6000,
   /** A host that sent its last event is given this to close, and it is no setting. */
   lingerMs: 2000,
-  // These two are not scaled: a hundred hosts are looked at here, by a machine that is busy.
-  probeIntervalMs: 2000,
-  probeTimeoutMs: 500,
+  // These two are not scaled: hundreds of hosts are looked at here, by a machine that is busy.
+  probeIntervalMs: 6000,
+  probeTimeoutMs: 1000,
 } as const;
 
-/** What follows from a failure at once: none of the long timers above was waited for, by a machine that is busy. */
-export const atOnceMs = 2500;
+/** What follows from a failure at once: none of the long timers above was waited for. */
+export const atOnceMs = 1000;
 
-/** No timer was waited for here either; the quarter of a second that is promised is measured where nothing else runs. */
-export const freedWithinMs = 2000;
+/** The promise is a quarter of a second, by a machine that does nothing else. */
+export const freedWithinMs = 500;
 
 /** How a cell's first host is set up. */
 export interface HostSetup {
@@ -34,12 +35,12 @@ export interface HostSetup {
   readonly slots?: number;
   /** Whether the second host does not have the model. */
   readonly only?: 'first';
-  /** In place of the strategy in which the first host goes first. */
-  readonly strategy?: string;
 }
 
 /** One cell with its own first host and model; the second host is everybody's. */
 export interface Scene {
+  /** For a cell that needs a process of its own. */
+  readonly target: Target;
   readonly origin: string;
   readonly port: number;
   readonly dialect: Dialect;
@@ -49,6 +50,8 @@ export interface Scene {
   readonly second: ScriptedEngine;
   /** The id of the first host. */
   readonly firstId: string;
+  /** A limit on this machine as it is now: longer by a few times what a request takes that meets no fault. */
+  readonly within: (limitMs: number) => number;
   /** What the process wrote so far. */
   readonly written: () => string;
   /** A prompt in the form of the cell. */
@@ -56,6 +59,8 @@ export interface Scene {
   ask(more?: Wire, init?: RequestInit): Promise<Response>;
   /** Prompts that reached each host, complete or not. */
   posts(): { readonly first: number; readonly second: number };
+  /** Puts another process in the place of the first host. */
+  replace(): Promise<ScriptedEngine>;
   /** Resolves once nothing runs on the first host; rejects after the time. */
   idle(withinMs?: number): Promise<void>;
   /** Calls when the next prompt's head has come to the first host, before its body. */

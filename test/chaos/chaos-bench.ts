@@ -5,6 +5,7 @@ import { type ScriptedEngine, startEngine } from '../runtimes/scripted-engine.ts
 import { type Pointsman, startPointsman } from '../runtimes/start-pointsman.ts';
 import type { Target } from '../runtimes/target.ts';
 import { type Cell, freedWithinMs, type Scene, timers } from './cell.ts';
+import { beatFactor, type Pulse, startPulse, warm, warmModelOf } from './pulse.ts';
 import { until } from './until.ts';
 
 export interface ChaosBench {
@@ -17,7 +18,7 @@ interface First {
   readonly cell: Cell;
   readonly id: string;
   readonly model: string;
-  readonly engine: ScriptedEngine;
+  engine: ScriptedEngine;
   heads: number;
   onHead: ((call: { readonly socket: ScriptedEngine['calls'][number]['socket'] }) => void) | undefined;
 }
@@ -29,20 +30,30 @@ const serves = (dialect: Dialect) => (call: ScriptedEngine['calls'][number]) => 
   else call.whole(dialect.whole('fine'));
 };
 
-const startFirst = async (cell: Cell, index: number): Promise<First> => {
-  const model = `m${index}`;
+const startFirstEngine = (own: Omit<First, 'engine'>, port?: number): Promise<ScriptedEngine> => {
+  const { cell, model } = own;
   const models = [model, ...(cell.setup.models ?? []).map((name) => `${model}-${name}`)];
-  const engine = await startEngine({
+  return startEngine({
     kind: cell.dialect.kind,
     models,
     ...(cell.setup.memory === 'cold' ? {} : { loaded: models }),
+    ...(port === undefined ? {} : { port }),
     onHead: (socket) => {
-      first.heads += 1;
-      first.onHead?.({ socket });
+      own.heads += 1;
+      own.onHead?.({ socket });
     },
   });
-  const first: First = { cell, id: `first-${index}`, model, engine, heads: 0, onHead: undefined };
-  return first;
+};
+
+const startFirst = async (cell: Cell, index: number): Promise<First> => {
+  const own: Omit<First, 'engine'> = {
+    cell,
+    id: `first-${index}`,
+    model: `m${index}`,
+    heads: 0,
+    onHead: undefined,
+  };
+  return Object.assign(own, { engine: await startFirstEngine(own) });
 };
 
 const configOf = (firsts: readonly First[], seconds: ReadonlyMap<string, ScriptedEngine>): object => {
@@ -54,15 +65,8 @@ const configOf = (firsts: readonly First[], seconds: ReadonlyMap<string, Scripte
   }
   for (const [kind, { url }] of seconds) backends[`second-${kind}`] = { kind, url, slots: 1000, priority: 2 };
   const { headersMs, firstContentMs, betweenChunksMs, probeIntervalMs, probeTimeoutMs } = timers;
-  const chosen = firsts.filter(({ cell }) => cell.setup.strategy !== undefined);
   return {
     backends,
-    models: Object.fromEntries(
-      chosen.map(({ model, cell }) => [
-        `${model}-chosen`,
-        { names: { [cell.dialect.kind]: model }, strategy: cell.setup.strategy },
-      ]),
-    ),
     strategy: 'round_robin_priority',
     timeouts: { headersMs, firstContentMs, betweenChunksMs },
     heartbeat: { afterMs: 0 },
@@ -76,26 +80,6 @@ const configOf = (firsts: readonly First[], seconds: ReadonlyMap<string, Scripte
 
 const allUpMs = 15_000;
 
-/** What the seconds have besides. */
-const warmModel = 'warm';
-
-/** Enough that no runtime compiles at the cost of a cell. */
-const warmRounds = 25;
-
-const warm = async (origin: string): Promise<void> => {
-  for (let round = 0; round < warmRounds; round += 1) {
-    await Promise.all(
-      dialects.flatMap((dialect) =>
-        [true, false].map(async (stream) => {
-          await (
-            await post(origin, dialect.chatPath, dialect.chat(`${warmModel}-${dialect.kind}`, { stream }))
-          ).text();
-        }),
-      ),
-    );
-  }
-};
-
 const isUp = async (origin: string): Promise<boolean> => {
   const { status } = (await (await fetch(`${origin}/health`)).json()) as { readonly status: string };
   return status === 'ok';
@@ -108,21 +92,28 @@ const inflightOf = async (origin: string, id: string): Promise<number | undefine
   return stats.backends.find(({ backend }) => backend === id)?.inflight;
 };
 
-const sceneFor = (own: First, second: ScriptedEngine, pointsman: Pointsman): Scene => {
-  const { cell, id, model, engine } = own;
-  const { dialect, form, setup } = cell;
+const sceneFor = (
+  own: First,
+  second: ScriptedEngine,
+  pointsman: Pointsman,
+  target: Target,
+  pulse: Pulse,
+): Scene => {
+  const { cell, id, model } = own;
+  const { dialect, form } = cell;
   const { origin, port } = pointsman;
-  const asked = setup.strategy === undefined ? model : `${model}-chosen`;
-  const body: Scene['body'] = (more = {}) => dialect.chat(asked, { stream: form === 'stream', ...more });
+  const body: Scene['body'] = (more = {}) => dialect.chat(model, { stream: form === 'stream', ...more });
   return {
+    target,
     origin,
     port,
     dialect,
     form,
-    model: asked,
-    first: engine,
+    model,
+    first: own.engine,
     second,
     firstId: id,
+    within: (limitMs) => limitMs + beatFactor * pulse.slowestMs(),
     written: () => pointsman.output.out + pointsman.output.err,
     body,
     ask: (more, init) => post(origin, dialect.chatPath, body(more), init),
@@ -130,8 +121,18 @@ const sceneFor = (own: First, second: ScriptedEngine, pointsman: Pointsman): Sce
       first: own.heads,
       second: second.calls.filter((call) => call.body.model === model).length,
     }),
+    replace: async () => {
+      const { port: place } = own.engine;
+      await own.engine.close();
+      own.engine = await startFirstEngine(own, place);
+      return own.engine;
+    },
     idle: async (withinMs = freedWithinMs) => {
-      await until(`${id} is free`, async () => (await inflightOf(origin, id)) === 0, withinMs);
+      await until(
+        `${id} is free`,
+        async () => (await inflightOf(origin, id)) === 0,
+        () => withinMs + beatFactor * pulse.slowestMs(),
+      );
     },
     onHead: (strike) => {
       own.onHead = strike;
@@ -153,7 +154,7 @@ export const openChaosBench = async (target: Target, cells: readonly Cell[]): Pr
     const models = firsts
       .filter(({ cell }) => cell.dialect === dialect && cell.setup.only === undefined)
       .flatMap(({ model, cell }) => [model, ...(cell.setup.models ?? []).map((name) => `${model}-${name}`)]);
-    models.push(`${warmModel}-${dialect.kind}`);
+    models.push(warmModelOf(dialect));
     const engine = await startEngine({ kind: dialect.kind, models, loaded: models });
     engine.answer(serves(dialect));
     seconds.set(dialect.kind, engine);
@@ -171,14 +172,18 @@ export const openChaosBench = async (target: Target, cells: readonly Cell[]): Pr
     await close();
     throw error;
   }
+  const pulse = startPulse(pointsman.origin);
   return {
     pointsman,
     sceneOf: (cell) => {
       const first = firsts.find((each) => each.cell === cell);
       const second = seconds.get(cell.dialect.kind);
       if (first === undefined || second === undefined) throw new RangeError(cell.id);
-      return sceneFor(first, second, pointsman);
+      return sceneFor(first, second, pointsman, asPublished(target), pulse);
     },
-    close,
+    close: async () => {
+      pulse.stop();
+      await close();
+    },
   };
 };

@@ -99,7 +99,7 @@ export const matrix: Readonly<Record<Fault, Readonly<Partial<Record<Phase, ByFor
   'key refused': { waiting: elsewhere },
   'out of memory': { loading: elsewhere, streaming: broken },
   'model gone': { waiting: elsewhere, loading: elsewhere },
-  slow: { waiting: served, streaming: { stream: 'served' } },
+  slow: { streaming: { stream: 'served' } },
   malformed: { opened: elsewhere, streaming: { stream: 'served', whole: 'served elsewhere' } },
   redirect: { waiting: elsewhere },
   'client gone': {
@@ -150,5 +150,6 @@ export const beyond: Readonly<Record<string, string>> = {
   'another address behind a name':
     'names are resolved by the system; a host replaced behind its address is shown',
   'a client that does not read for a minute': 'the limit is no setting and cannot be scaled',
+  'traffic that moves away from a slow host': 'speeds are learned over many answers, under a virtual clock',
   'memory exhausted': 'what a runtime does then is not its program to decide',
 };

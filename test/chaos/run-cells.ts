@@ -7,13 +7,13 @@ import type { Cell } from './cell.ts';
 import { type ChaosBench, openChaosBench } from './chaos-bench.ts';
 
 /** More would only wait for the processor. */
-const atOnce = 8;
+const atOnce = 4;
 
 /** Of those that mostly wait for a timer. */
-const waitingAtOnce = 32;
+const waitingAtOnce = 20;
 
 /** Longer than any cell may take. */
-const cellTimeoutMs = 15_000;
+const cellTimeoutMs = 30_000;
 
 export interface CellRun {
   /** Settles for each cell as it ends; rejects with what does not hold. */

@@ -4,12 +4,14 @@
 export const until = async (
   what: string,
   holds: () => boolean | Promise<boolean>,
-  withinMs: number,
+  withinMs: number | (() => number),
   everyMs = 10,
 ): Promise<number> => {
   const startedAt = performance.now();
   while (!(await holds())) {
-    if (performance.now() - startedAt > withinMs) throw new Error(`${what}: not within ${withinMs} ms`);
+    const limitMs = typeof withinMs === 'number' ? withinMs : withinMs();
+    if (performance.now() - startedAt > limitMs)
+      throw new Error(`${what}: not within ${Math.round(limitMs)} ms`);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
   return performance.now() - startedAt;
