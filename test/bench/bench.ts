@@ -14,6 +14,7 @@ import { canPin } from './pinned.ts';
 import { reportFloors, reportRow } from './report.ts';
 import { abandonedStreams } from './rows/abandoned-streams.ts';
 import { atRest } from './rows/at-rest.ts';
+import { failover } from './rows/failover.ts';
 import { largeBodies } from './rows/large-bodies.ts';
 import { oneConnection } from './rows/one-connection.ts';
 import { quietStreams } from './rows/quiet-streams.ts';
@@ -34,6 +35,7 @@ const rows = new Map<string, (session: Session) => Promise<Row>>([
   ['abandoned-streams', abandonedStreams],
   ['at-rest', atRest],
   ['large-bodies', largeBodies],
+  ['failover', failover],
 ]);
 
 const say = (line: string): void => {

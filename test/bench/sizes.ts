@@ -19,6 +19,10 @@ export interface Sizes {
   /** What a process is given to come to rest before its memory is read. */
   readonly restMs: number;
   readonly imageBytes: number;
+  /** Requests whose first host refuses, and as many whose first host resets. */
+  readonly failovers: number;
+  /** Requests whose first host takes no connection; each is a second or more. */
+  readonly blackHoles: number;
 }
 
 const full: Sizes = {
@@ -36,6 +40,8 @@ const full: Sizes = {
   starts: 7,
   restMs: 3000,
   imageBytes: 50_000_000,
+  failovers: 200,
+  blackHoles: 50,
 };
 
 const quick: Sizes = {
@@ -47,6 +53,8 @@ const quick: Sizes = {
   streamsEach: 1,
   starts: 3,
   restMs: 1000,
+  failovers: 100,
+  blackHoles: 10,
 };
 
 const smoke: Sizes = {
@@ -63,6 +71,8 @@ const smoke: Sizes = {
   starts: 1,
   restMs: 100,
   imageBytes: 1_000_000,
+  failovers: 5,
+  blackHoles: 2,
 };
 
 export const sizesByName = { full, quick, smoke } as const;

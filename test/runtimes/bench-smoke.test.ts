@@ -53,6 +53,11 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly TargetN
     'memory afterwards, passthrough': pointsmanNames,
     'memory afterwards, translation': pointsmanNames,
   },
+  failover: Object.fromEntries(
+    ['refused', 'reset', 'black hole'].flatMap((fault) =>
+      ['p50', 'p99'].map((share) => [`${fault}, added ${share}`, pointsmanNames]),
+    ),
+  ),
 };
 
 interface Results {
