@@ -78,7 +78,7 @@ const configOf = (firsts: readonly First[], seconds: ReadonlyMap<string, Scripte
   };
 };
 
-const allUpMs = 15_000;
+const allUpMs = 45_000;
 
 const isUp = async (origin: string): Promise<boolean> => {
   const { status } = (await (await fetch(`${origin}/health`)).json()) as { readonly status: string };
@@ -116,7 +116,8 @@ const sceneFor = (
     within: (limitMs) => limitMs + beatFactor * pulse.slowestMs(),
     written: () => pointsman.output.out + pointsman.output.err,
     body,
-    ask: (more, init) => post(origin, dialect.chatPath, body(more), init),
+    // A kept connection may be closed by its other end at the moment it is used again.
+    ask: (more, init) => post(origin, dialect.chatPath, body(more), { keepalive: false, ...init }),
     posts: () => ({
       first: own.heads,
       second: second.calls.filter((call) => call.body.model === model).length,

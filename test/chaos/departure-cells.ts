@@ -41,10 +41,11 @@ const ways = ['finish', 'reset'] as const;
 const leaves = async (
   scene: Scene,
   reach: (call: Awaited<ReturnType<Scene['first']['next']>>, client: RawClient) => Promise<void> | void,
+  content?: string,
 ): Promise<void> => {
   for (const how of ways) {
     scene.first.answer(undefined);
-    const client = startAsking(scene);
+    const client = startAsking(scene, content);
     const call = await scene.first.next();
     await reach(call, client);
     const leftAt = performance.now();
@@ -97,6 +98,11 @@ const leavings: readonly Leaving[] = [
     },
   },
   { phase: 'waiting', how: 'before headers', prove: (scene) => leaves(scene, () => undefined) },
+  {
+    phase: 'waiting',
+    how: 'before headers, with a prompt of some kilobytes',
+    prove: (scene) => leaves(scene, () => undefined, 'a long prompt '.repeat(400)),
+  },
   {
     phase: 'loading',
     how: 'before headers',

@@ -78,7 +78,7 @@ const asked = async (port: number, model: string, attempts: number): Promise<num
   return tookMs;
 };
 
-const starts = 5;
+const starts = 10;
 
 /** None is looked at twice, so where a busy machine missed one it is started once more. */
 const startWithAllUp = async (
