@@ -15,7 +15,7 @@ import { readJunitCounts, type TestCounts } from './junit-report.ts';
 const root = join(import.meta.dirname, '..');
 
 /** These start processes and measure time, so they have the machine to themselves. */
-const alone = ['runtimes', 'clients', 'cli', 'docs'] as const;
+const alone = ['runtimes', 'chaos', 'clients', 'cli', 'docs'] as const;
 
 /** Room for a machine that is busy with something else. */
 const timeoutMs = 20_000;

@@ -40,6 +40,9 @@ export interface Watched {
 /** An engine that sent its last event closes at once; one that does not must not hold the slot. */
 const lingerMs = 2_000;
 
+/** A host that lost its power takes no connection, and until it is asked nobody knows; later questions are seldomer. */
+const firstQuestionMs = 250;
+
 /** A client that takes nothing for this long is gone, and its slot is needed. */
 const slowReaderMs = 60_000;
 
@@ -102,7 +105,8 @@ export const startWatch = (watched: Watched): void => {
   const { phase, startedAt, timeouts } = watched;
   if (phase === 'stopped' || phase === 'finished') return;
   const now = watched.clock.now();
-  arm(watched, Math.min(timeouts.headersMs - (now - startedAt), totalLeft(watched, now)));
+  const questionMs = Math.min(firstQuestionMs, timeouts.headersMs);
+  arm(watched, Math.min(questionMs - (now - startedAt), totalLeft(watched, now)));
 };
 
 /** The engine sent headers: it is no black hole. */

@@ -14,6 +14,7 @@ import { canPin } from './pinned.ts';
 import { reportFloors, reportRow } from './report.ts';
 import { abandonedStreams } from './rows/abandoned-streams.ts';
 import { atRest } from './rows/at-rest.ts';
+import { failover } from './rows/failover.ts';
 import { largeBodies } from './rows/large-bodies.ts';
 import { oneConnection } from './rows/one-connection.ts';
 import { planning } from './rows/planning.ts';
@@ -36,6 +37,7 @@ const rows = new Map<string, (session: Session) => Promise<Row>>([
   ['at-rest', atRest],
   ['large-bodies', largeBodies],
   ['plan', planning],
+  ['failover', failover],
 ]);
 
 const say = (line: string): void => {

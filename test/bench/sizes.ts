@@ -21,6 +21,10 @@ export interface Sizes {
   readonly imageBytes: number;
   /** Decisions timed in each round. */
   readonly decisions: number;
+  /** Requests whose first host refuses, and as many whose first host resets. */
+  readonly failovers: number;
+  /** Requests whose first host takes no connection; each is a second or more. */
+  readonly blackHoles: number;
 }
 
 const full: Sizes = {
@@ -39,6 +43,8 @@ const full: Sizes = {
   restMs: 3000,
   imageBytes: 50_000_000,
   decisions: 5000,
+  failovers: 200,
+  blackHoles: 50,
 };
 
 const quick: Sizes = {
@@ -50,6 +56,8 @@ const quick: Sizes = {
   streamsEach: 1,
   starts: 3,
   restMs: 1000,
+  failovers: 100,
+  blackHoles: 10,
 };
 
 const smoke: Sizes = {
@@ -67,6 +75,8 @@ const smoke: Sizes = {
   restMs: 100,
   imageBytes: 1_000_000,
   decisions: 100,
+  failovers: 5,
+  blackHoles: 2,
 };
 
 export const sizesByName = { full, quick, smoke } as const;

@@ -41,13 +41,15 @@ const programs: Readonly<Record<(typeof pointsmanNames)[number], readonly string
   node: ['node', programPath],
 };
 
-const startPointsman = async (
+/** Starts one of them over a configuration of the row's own. */
+export const startConfigured = async (
   name: (typeof pointsmanNames)[number],
-  { mockPort, directory }: Site,
+  { directory }: Site,
+  configurationOn: (port: number) => string,
 ): Promise<ProxyProcess> => {
   const port = freePort();
   const path = join(directory, `pointsman-${port}.yaml`);
-  await writeFile(path, pointsmanConfiguration(port, mockPort));
+  await writeFile(path, configurationOn(port));
   return await startProxy(pinned('proxy', [...programs[name], 'serve', '--config', path]), port);
 };
 
@@ -83,6 +85,6 @@ export const startTarget = async (name: TargetName, site: Site): Promise<ProxyPr
     case 'bare':
       return await startBare(site.mockPort);
     default:
-      return await startPointsman(name, site);
+      return await startConfigured(name, site, (port) => pointsmanConfiguration(port, site.mockPort));
   }
 };

@@ -228,6 +228,7 @@ const entries: readonly (readonly [command: string, run: (line: string) => Promi
   ],
   ['npm run build', () => expectScript('build')],
   ['npm run bench', () => expectScript('bench')],
+  ['npm run chaos', () => expectScript('chaos')],
 ];
 
 describe('the README', () => {

@@ -202,3 +202,24 @@ test('tool arguments the caller’s dialect cannot say end the request and free 
   expect(app.gateway.fleet.host('a')?.inflight).toBe(0);
   expect(script('a').calls[0]?.closed || response.status >= 500).toBe(true);
 });
+
+describe('a host that says nothing', () => {
+  test('is asked after a quarter of a second whether it lives, and left alone if it does not', async () => {
+    const { post, script, clock } = await twoHosts();
+    script('a').infer = () => new Promise(() => undefined);
+    script('b').infer = good;
+    script('a').alive = false;
+    const response = await clock.until(post('/api/chat', chat()));
+    expect(response.headers.get('x-pointsman-backend')).toBe('b');
+    expect(clock.now()).toBe(250);
+    expect(script('a').calls[0]?.closed).toBe(true);
+  });
+
+  test('is waited for while it lives', async () => {
+    const { post, script, clock } = await twoHosts({ heartbeat: { afterMs: 0 } });
+    script('a').infer = () => new Promise((resolve) => void clock.after(20_000, () => resolve(good())));
+    const response = await clock.until(post('/api/chat', chat()));
+    expect(response.headers.get('x-pointsman-backend')).toBe('a');
+    expect(response.headers.get('x-pointsman-attempts')).toBe('1');
+  });
+});

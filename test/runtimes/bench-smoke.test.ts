@@ -59,6 +59,11 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly TargetN
       ['p50', 'p99'].map((share) => [`${name}, ${share}`, ['bun']] as const),
     ),
   ),
+  failover: Object.fromEntries(
+    ['refused', 'reset', 'black hole'].flatMap((fault) =>
+      ['p50', 'p99'].map((share) => [`${fault}, added ${share}`, pointsmanNames]),
+    ),
+  ),
 };
 
 interface Results {

@@ -1,10 +1,11 @@
 /** The list of gaps is about cases there are, and every case can be told from every other. */
 
 import { expect, test } from 'bun:test';
+import { cells } from '../chaos/cells.ts';
 import { knownGaps } from '../known-gaps.ts';
 import { groups } from './suite.ts';
 
-const names = groups.flatMap((group) => group.names);
+const names = [...groups.flatMap((group) => group.names), ...cells.map(({ id }) => id)];
 
 test('every case has a name of its own', () => {
   const repeated = names.filter((name, index) => names.indexOf(name) !== index);

@@ -1,7 +1,7 @@
 /** An engine on bare sockets: its listings answer by themselves, what it does to a prompt the test decides byte by byte. */
 
 import { createServer, type Server, type Socket } from 'node:net';
-import { joinedChunks } from './joined-chunks.ts';
+import { type RequestBytes, requestReader } from './request-reader.ts';
 
 /** One prompt as it came, and the means to answer it. */
 export interface Call {
@@ -40,6 +40,8 @@ export interface ScriptedEngine {
   next(): Promise<Call>;
   /** From now on it takes connections and says nothing, not even to who asks for its list. */
   fallSilent(): void;
+  /** Ends every connection there is, and from now on each that comes. */
+  turnAway(how: 'reset' | 'finish'): void;
   /** Stops listening and drops what is open. */
   close(): Promise<void>;
 }
@@ -53,68 +55,20 @@ export interface EngineOptions {
   readonly forgets?: true;
   /** Added to each entry of its list. */
   readonly entry?: Readonly<Record<string, unknown>>;
+  /** What an Ollama host says it holds in memory: all it has, so that a prompt is the only thing it is asked. */
+  readonly loaded?: readonly string[];
+  /** Where another was before; a free one where it is absent. */
+  readonly port?: number;
 }
 
-interface Parsed {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Record<string, string>;
-  readonly bytes: Buffer;
-}
-
-/** Collects one request after the other from a socket, without copying a large body more than once. */
-const requestReader = (
-  take: (request: Parsed) => void,
-  onHead: ((method: string) => void) | undefined,
-): ((data: Buffer) => void) => {
-  let parts: Buffer[] = [];
-  let sizeBytes = 0;
-  let head: Omit<Parsed, 'bytes'> | undefined;
-  let lengthBytes = 0;
-  const readHead = (): void => {
-    const all = Buffer.concat(parts);
-    const end = all.indexOf('\r\n\r\n');
-    if (end < 0) return;
-    const [line = '', ...rest] = all.toString('latin1', 0, end).split('\r\n');
-    const [method = '', path = ''] = line.split(' ');
-    const headers = Object.fromEntries(
-      rest.map((each) => [
-        each.slice(0, each.indexOf(':')).toLowerCase(),
-        each.slice(each.indexOf(':') + 1).trim(),
-      ]),
-    );
-    head = { method, path, headers };
-    onHead?.(method);
-    lengthBytes = Number(headers['content-length'] ?? 0);
-    parts = [all.subarray(end + 4)];
-    sizeBytes = all.length - end - 4;
-  };
-  const ofLength = (): Buffer | undefined =>
-    sizeBytes < lengthBytes ? undefined : Buffer.concat(parts).subarray(0, lengthBytes);
-  // The whole is joined only when the end of it may have come.
-  const inChunks = (last: Buffer): Buffer | undefined =>
-    last.at(-1) === 0x0a ? joinedChunks(Buffer.concat(parts)) : undefined;
-  return (data) => {
-    parts.push(data);
-    sizeBytes += data.length;
-    if (head === undefined) readHead();
-    if (head === undefined) return;
-    const bytes = head.headers['transfer-encoding'] === 'chunked' ? inChunks(data) : ofLength();
-    if (bytes === undefined) return;
-    const request = { ...head, bytes };
-    parts = [];
-    sizeBytes = 0;
-    head = undefined;
-    take(request);
-  };
-};
-
-const listings = ({ kind, entry = {} }: EngineOptions, models: readonly string[]): Record<string, unknown> =>
+const listings = (
+  { kind, entry = {}, loaded }: EngineOptions,
+  models: readonly string[],
+): Record<string, unknown> =>
   kind === 'ollama'
     ? {
         '/api/tags': { models: models.map((name) => ({ name, model: name, ...entry })) },
-        // In memory, so that a prompt is the only thing it is asked.
-        '/api/ps': { models: models.map((name) => ({ name, model: name })) },
+        '/api/ps': { models: (loaded ?? models).map((name) => ({ name, model: name })) },
         '/api/version': { version: '0.33.0' },
       }
     : {
@@ -142,7 +96,12 @@ const parseBody = (bytes: Buffer): Readonly<Record<string, unknown>> => {
   return JSON.parse(bytes.toString()) as Record<string, unknown>;
 };
 
-const callOf = (socket: Socket, request: Parsed, nth: number, closed: Promise<number>): Call => {
+const endSocket = (socket: Socket, how: 'reset' | 'finish'): void => {
+  if (how === 'reset') socket.resetAndDestroy();
+  else socket.destroy();
+};
+
+const callOf = (socket: Socket, request: RequestBytes, nth: number, closed: Promise<number>): Call => {
   return {
     path: request.path,
     headers: request.headers,
@@ -169,14 +128,11 @@ const callOf = (socket: Socket, request: Parsed, nth: number, closed: Promise<nu
     whole: (body, status = 200, headers = {}) => {
       socket.write(wholeText(body, status, headers));
     },
-    cut: (how) => {
-      if (how === 'reset') socket.resetAndDestroy();
-      else socket.destroy();
-    },
+    cut: (how) => endSocket(socket, how),
   };
 };
 
-/** Listens on a free port. */
+/** Listens, on a free port unless one is given. */
 export const startEngine = async (options: EngineOptions): Promise<ScriptedEngine> => {
   const sockets = new Set<Socket>();
   const calls: Call[] = [];
@@ -184,11 +140,13 @@ export const startEngine = async (options: EngineOptions): Promise<ScriptedEngin
   let script: ((call: Call) => void) | undefined;
   let taken = 0;
   let isSilent = false;
+  let turned: 'reset' | 'finish' | undefined;
   let { models } = options;
   const server: Server = createServer({ noDelay: true }, (socket) => {
     let nth = 0;
-    sockets.add(socket);
     socket.on('error', () => undefined);
+    if (turned !== undefined) return endSocket(socket, turned);
+    sockets.add(socket);
     const closed = new Promise<number>((resolve) => socket.once('close', () => resolve(performance.now())));
     void closed.then(() => sockets.delete(socket));
     const read = requestReader(
@@ -221,7 +179,7 @@ export const startEngine = async (options: EngineOptions): Promise<ScriptedEngin
     );
     socket.on('data', read);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', 1024, resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', 1024, resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
@@ -239,6 +197,10 @@ export const startEngine = async (options: EngineOptions): Promise<ScriptedEngin
     },
     fallSilent: () => {
       isSilent = true;
+    },
+    turnAway: (how) => {
+      turned = how;
+      for (const socket of sockets) endSocket(socket, how);
     },
     next: () => {
       const ready = calls[taken];
