@@ -35,6 +35,7 @@ const errorsInside: readonly Play[] = [
     how: 'in a 200',
     dialects: native,
     strike: inside('error loading model: no such tensor'),
+    reached: 2,
   },
   {
     fault: 'error inside',

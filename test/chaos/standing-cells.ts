@@ -42,6 +42,9 @@ const expectNoFailure = ({ written, firstId, model }: Scene): void => {
   expect(at(known, 'pair', 'breaker')).toMatchObject({ state: 'closed', consecutive: 0 });
 };
 
+/** A cold host is asked to load first, and a load refused for reasons of its own says nothing of the prompt behind it. */
+const callsPerAttempt = ({ first }: Scene): number => new Set(first.calls.map(({ path }) => path)).size;
+
 /** Nobody counts it as a failure, and the first host has its place again once it is free. */
 const comesBack = async (scene: Scene): Promise<void> => {
   const { first, dialect } = scene;
@@ -49,7 +52,7 @@ const comesBack = async (scene: Scene): Promise<void> => {
   expectNoFailure(scene);
   // On a busy machine the host's time may be up before all three were asked.
   const retried = attempts.filter((count) => count === 2).length;
-  expect(scene.posts()).toEqual({ first: 1 + retried, second: 4 });
+  expect(scene.posts()).toEqual({ first: (1 + retried) * callsPerAttempt(scene), second: 4 });
   first.answer((call) => call.whole(dialect.whole('back')));
   await until(
     'the first host serves again',
@@ -62,7 +65,7 @@ const comesBack = async (scene: Scene): Promise<void> => {
 /** The next one does not go there at all. */
 const staysAway = async (scene: Scene): Promise<void> => {
   expect(await askedSecond(scene)).toBe(1);
-  expect(scene.posts()).toEqual({ first: 1, second: 2 });
+  expect(scene.posts()).toEqual({ first: callsPerAttempt(scene), second: 2 });
   expectNoFailure(scene);
 };
 
@@ -140,7 +143,7 @@ const cellOf = (standing: Standing, form: Form, dialect: Dialect): Cell => {
     prove: async (scene) => {
       scene.first.answer(refuse);
       expect(await askedSecond(scene)).toBe(2);
-      expect(scene.posts()).toEqual({ first: 1, second: 1 });
+      expect(scene.posts()).toEqual({ first: callsPerAttempt(scene), second: 1 });
       await afterwards(scene);
       await scene.idle();
     },
