@@ -17,15 +17,14 @@ describe('the time to the first token on an unequal fleet', () => {
     async (share) => {
       const how: Measure = { share, seeds, minutes };
       const others = await measureOthers(how);
-      for (const [name, floor] of floors(share)) {
+      for (const [name, floor] of floors) {
         const { p95Ms, diverged } = await measure(name, how);
         expect(diverged, `${name} diverges with these seeds`).toEqual([]);
         for (const against of ['direct', 'queued', 'clairvoyant'] as const) {
-          const most = floor[against];
           // One short run is too few for a difference this small.
-          if (most === undefined || (seedCount === 1 && against === 'queued')) continue;
+          if (seedCount === 1 && against === 'queued') continue;
           const ratio = p95Ms / others[against];
-          expect(ratio, `${name} against ${against}`).toBeLessThanOrEqual(most);
+          expect(ratio, `${name} against ${against}`).toBeLessThanOrEqual(floor[against]);
         }
       }
     },
@@ -41,8 +40,8 @@ describe('conversations that come back', () => {
       const how = { seeds, minutes: Math.max(15, minutes), perSecond: 0.3 };
       const { hits, highestLoad } = await measurePrefixes('expected_finish', how);
       expect(hits).toBeGreaterThanOrEqual(0.85);
-      // Few conversations go on at once, so that chance makes one host busier than the mean.
-      expect(highestLoad).toBeLessThanOrEqual(1.75);
+      // In one short run few conversations go on at once, and chance makes one host busier than the mean.
+      expect(highestLoad).toBeLessThanOrEqual(seedCount > 1 ? 1.5 : 1.75);
       expect((await measurePrefixes('round_robin', how)).hits).toBeLessThan(0.85);
     },
     timeoutMs,

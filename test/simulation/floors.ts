@@ -13,24 +13,15 @@ export interface Floor {
   /** The best of the plain policies that leave the queue to the hosts. */
   readonly direct: number;
   /** The best of them with the same queue. */
-  readonly queued?: number;
-  readonly clairvoyant?: number;
+  readonly queued: number;
+  /** A greedy choice that knows every length and rate. */
+  readonly clairvoyant: number;
 }
 
-/**
- * At most by share of capacity. With the same queue before them the plain policies are as late as the queue is long, so
- * that less and less is left to gain the fuller the fleet is; at 85 % no gain is asked for.
- */
-const floorsAt = (share: number): Floor => ({
-  direct: 0.5,
-  clairvoyant: 1.3,
-  ...(share <= 0.5 ? { queued: 0.8 } : share <= 0.7 ? { queued: 1 } : {}),
-});
+const floor: Floor = { direct: 0.5, queued: 0.8, clairvoyant: 1.3 };
 
-/** The policies that must reach them. */
-export const floors = (share: number): readonly (readonly [string, Floor])[] => [
-  ['expected_finish', floorsAt(share)],
-];
+/** The policies that must reach them, at every share of capacity. */
+export const floors: readonly (readonly [string, Floor])[] = [['expected_finish', floor]];
 
 const plain = ['least_loaded', 'round_robin', 'random'];
 
