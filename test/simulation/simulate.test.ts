@@ -26,7 +26,7 @@ describe('a simulation', () => {
   }, 60_000);
 
   test('answers every request of a load the fleet can carry, and counts what its hosts did', async () => {
-    const { policies, requests } = await compared(['priority', 'clairvoyant']);
+    const { policies, requests } = await compared(['expected_finish', 'clairvoyant']);
     for (const summary of policies) {
       expect(summary.requests).toBe(requests);
       expect(summary.done).toBe(requests);
