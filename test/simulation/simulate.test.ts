@@ -11,10 +11,11 @@ const placing = (name: string): Placing => {
   return parsed;
 };
 
-const compared = (policies: readonly string[], seed = 1): Promise<Comparison> => {
+const compared = (policies: readonly string[], ofCapacity = 0.7, seed = 1): Promise<Comparison> => {
   const [fleet, load] = [builtInFleet('unequal', seed), builtInLoad('poisson', seed)];
   if (fleet === undefined || load === undefined) throw new Error('they are built in');
-  return compare({ fleet, load, placings: policies.map(placing), durationMs: 120_000, seed });
+  const placings = policies.map(placing);
+  return compare({ fleet, load, placings, durationMs: 120_000, seed, arrivals: { ofCapacity } });
 };
 
 describe('a simulation', () => {
@@ -26,7 +27,7 @@ describe('a simulation', () => {
   }, 60_000);
 
   test('answers every request of a load the fleet can carry, and counts what its hosts did', async () => {
-    const { policies, requests } = await compared(['expected_finish', 'clairvoyant']);
+    const { policies, requests } = await compared(['expected_finish', 'clairvoyant'], 0.4);
     for (const summary of policies) {
       expect(summary.requests).toBe(requests);
       expect(summary.done).toBe(requests);
