@@ -279,6 +279,23 @@ describe('the planner sees', () => {
     }
   });
 
+  test('a load that an engine starts by itself', async () => {
+    const given = await bench({ a: { kind: 'openai-compatible', slots: 4 } });
+    const script = given.script('a');
+    script.models = ['m:latest', 'n:latest'];
+    await given.clock.advance(7_000);
+    script.infer = () => Response.json({ error: 'cudaMalloc failed: out of memory' }, { status: 500 });
+    await (await given.post('/api/chat', chat('n'))).text();
+    script.infer = never;
+    const seen = [];
+    for (let count = 0; count < 2; count += 1) {
+      void given.post('/api/chat', chat());
+      await given.clock.advance(1);
+      seen.push(candidateOf(given, 'a')?.residency.state);
+    }
+    expect(seen).toEqual(['cold', 'loading']);
+  });
+
   test('the deadline of a request', async () => {
     const given = await bench({ a: { kind: 'ollama' } }, { timeouts: { totalMs: 9_000 } });
     given.script('a').infer = answer;
@@ -336,6 +353,18 @@ test('who waits is asked again after a while, whether anything happened or not',
   await clock.advance(3_000);
   expect(given.app.gateway.slots.waiting()).toBe(0);
   expect(await servedBy(waiting)).toBe('b');
+});
+
+test('who waits is asked again as soon as the mode is another one', async () => {
+  const given = await two();
+  const { gateway } = given.app;
+  gateway.setMode('single');
+  given.script('a').infer = never;
+  for (let count = 0; count < 5; count += 1) void given.post('/api/chat', chat());
+  await given.clock.advance(1);
+  expect(gateway.slots.waiting()).toBe(1);
+  gateway.setMode('hybrid');
+  expect(gateway.slots.waiting()).toBe(0);
 });
 
 test('another Pointsman is told of the session, so that it keeps it too', async () => {
