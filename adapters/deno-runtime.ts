@@ -1,32 +1,16 @@
 /** What Deno gives the program. May import `src/cli`, `src/spec` and what Deno brings. */
 
 import process from 'node:process';
-import type { Address, Connection, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
+import type { Runtime } from '../src/cli/runtime.ts';
 import type { FetchInit, FetchReply } from '../src/spec/ports.ts';
 import { inPieces } from './in-pieces.ts';
-import { answerBroken, localProcess } from './local-process.ts';
+import { localProcess } from './local-process.ts';
+import { serve } from './node-serve.ts';
 
 /** The little of Deno's own interface that is used here. */
 declare const Deno: {
   readonly version: { readonly deno: string };
   createHttpClient(options: { readonly poolIdleTimeout: number }): object;
-  serve(
-    options: {
-      readonly hostname: string;
-      readonly port: number;
-      readonly signal: AbortSignal;
-      onListen(): void;
-      onError(error: unknown): Response;
-    },
-    handler: (
-      request: Request,
-      info: { readonly remoteAddr: { readonly hostname: string } },
-    ) => Response | Promise<Response>,
-  ): {
-    readonly addr: { readonly hostname: string; readonly port: number };
-    readonly finished: Promise<void>;
-    shutdown(): Promise<void>;
-  };
 };
 
 // A prompt meant for this network stays in it, whatever proxy the environment names.
@@ -59,26 +43,6 @@ const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =>
     redirect: 'manual',
     client,
   } as RequestInit);
-
-/** Deno's server has no idle timer to lift. */
-const connection: Connection = { liftTimeout: () => undefined, restoreTimeout: () => undefined };
-
-const serve = async (handler: Handler, address: Address): Promise<Listening> => {
-  const cut = new AbortController();
-  const server = Deno.serve(
-    { ...address, signal: cut.signal, onListen: () => undefined, onError: answerBroken },
-    (request) => handler(request, connection),
-  );
-  return {
-    hostname: server.addr.hostname,
-    port: server.addr.port,
-    stop: async (how) => {
-      if (how === 'graceful') return server.shutdown();
-      cut.abort();
-      await server.finished;
-    },
-  };
-};
 
 /** Deno as a `Runtime`. */
 export const runtime: Runtime = {

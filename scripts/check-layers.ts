@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Where a package may be imported: folders end in a slash. What is not listed may be imported nowhere in the product. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  '@hono/node-server': ['adapters/node-runtime.ts'],
+  '@hono/node-server': ['adapters/node-serve.ts'],
   commander: ['src/cli/'],
   'eventsource-parser': ['src/wire/sse.ts'],
   'fastest-levenshtein': ['src/core/near-names.ts', 'src/simulator/parse-host-options.ts'],
