@@ -50,13 +50,27 @@ const keep = (backend: BackendId, contentType: string, facts: Facts): Kept => {
   return kept;
 };
 
+let judged: typeof Response | undefined;
+let copies = false;
+
+/** Whether a `Response` has headers of its own; a server library's may hold on to those it was given. */
+const responseCopiesHeaders = (): boolean => {
+  if (judged === Response) return copies;
+  const given = new Headers({ probe: 'before' });
+  const response = new Response(null, { headers: given });
+  given.set('probe', 'after');
+  judged = Response;
+  copies = response.headers.get('probe') === 'before';
+  return copies;
+};
+
 /**
  * The same as something to make a `Response` of at once, which copies it. From one answer of a host to the next
  * little changes, and a runtime copies headers that it holds in a fraction of the time it needs to take them in.
  */
 export const keptHeadersOf = (requestId: string, contentType: string, facts: Facts): HeadersInit => {
   const { backend, model, attempts, reason, queueMs, overheadMs, dropped } = facts;
-  if (backend === undefined || model === undefined || dropped !== '')
+  if (backend === undefined || model === undefined || dropped !== '' || !responseCopiesHeaders())
     return headersOf(requestId, contentType, facts);
   const kept = keptByBackend.get(backend) ?? keep(backend, contentType, facts);
   const { headers, facts: last } = kept;
