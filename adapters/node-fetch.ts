@@ -3,17 +3,33 @@
  * May import `src/spec` and `undici`.
  */
 
-import { Agent, type Dispatcher } from 'undici';
+import type { Socket } from 'node:net';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { FetchInit, FetchReply } from '../src/spec/ports.ts';
 
 /** What may lie unread between the socket and the reader before the socket is paused. */
 const bufferedBytesLimit = 65_536;
 
+const connect = buildConnector({ timeout: 10_000 }) as (
+  ...[options, done]: Parameters<ReturnType<typeof buildConnector>>
+) => Socket;
+
+/** The connection that the request being dispatched just now has had to open, if any. */
+let opening: Socket | undefined;
+
+const takeOpening = (): Socket | undefined => {
+  const socket = opening;
+  opening = undefined;
+  return socket;
+};
+
 const agent = new Agent({
   // The program has its own timer for each phase; a model may load for minutes without a byte.
   headersTimeout: 0,
   bodyTimeout: 0,
-  connect: { timeout: 10_000 },
+  connect(options, done) {
+    opening = connect(options, done);
+  },
   // Shorter than the five seconds after which common model servers close an idle connection.
   keepAliveTimeout: 4000,
   keepAliveMaxTimeout: 4000,
@@ -123,6 +139,7 @@ export const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =
     signal.throwIfAborted();
     let controller: Dispatcher.DispatchController | undefined;
     let inbox: Inbox | undefined;
+    let socket: Socket | undefined;
 
     const cancel = (reason: unknown): void => controller?.abort(reason as Error);
     const fail = (error: unknown): void => {
@@ -133,6 +150,9 @@ export const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =
     const onAbort = (): void => {
       fail(signal.reason);
       cancel(signal.reason);
+      // Undici would finish a connection it has begun, or wait for it as long as it is allowed to.
+      if (controller === undefined && socket?.connecting === true)
+        socket.destroy(new Error('nobody waits for this connection any more'));
     };
     signal.addEventListener('abort', onAbort);
 
@@ -167,4 +187,6 @@ export const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =
         onResponseError: (_, error) => fail(error),
       },
     );
+    // Undici connects before `dispatch` returns, and each of its connections is opened for one request.
+    socket = takeOpening();
   });

@@ -9,11 +9,4 @@ export interface KnownGap {
   readonly reason: string;
 }
 
-export const knownGaps: readonly KnownGap[] = [
-  {
-    target: 'node',
-    case: 'leaving while a host takes no connection gives up the attempt to connect',
-    reason:
-      'undici finishes a connection it has begun, or gives it up after ten seconds; nothing is sent over it',
-  },
-];
+export const knownGaps: readonly KnownGap[] = [];
