@@ -65,7 +65,7 @@ describe('packages', () => {
     ['src/http/app.ts', 'hono'],
     ['src/simulator/host.ts', 'hono/cors'],
     ['src/wire/sse.ts', 'eventsource-parser'],
-    ['adapters/node-runtime.ts', '@hono/node-server'],
+    ['adapters/node-serve.ts', '@hono/node-server'],
     ['adapters/bun.ts', 'node:fs'],
   ])('%s may import %s', (path, specifier) => {
     expect(problemsOf({ [path]: `import { a } from '${specifier}';` })).toEqual([]);
@@ -75,6 +75,7 @@ describe('packages', () => {
     ['src/gateway/relay.ts', 'hono'],
     ['src/wire/ndjson.ts', 'eventsource-parser'],
     ['adapters/bun-runtime.ts', '@hono/node-server'],
+    ['adapters/node-runtime.ts', '@hono/node-server'],
     ['adapters/node-runtime.ts', 'undici'],
     ['src/http/app.ts', 'zod'],
     ['src/http/app.ts', 'left-pad'],
