@@ -101,6 +101,25 @@ const timeProblems = ({ heartbeat, timeouts, breaker }: Config): readonly string
   return problems;
 };
 
+const stateProblems = ({ state, auth }: Config): readonly string[] => {
+  const { driver, url, path, key, advertise } = state;
+  const problems: string[] = [];
+  const forms = { redis: /^redis/, http: /^http/ } as const;
+  if (driver === 'redis' || driver === 'http') {
+    if (url === undefined) problems.push(`state.url: is needed for the driver ${driver}`);
+    else if (!forms[driver].test(url)) problems.push(`state.url: is no address for the driver ${driver}`);
+  } else if (url !== undefined) problems.push(`state.url: is of no use for the driver ${driver}`);
+  if (driver === 'fs' && path === undefined) problems.push('state.path: is needed for the driver fs');
+  if (driver !== 'fs' && path !== undefined)
+    problems.push(`state.path: is of no use for the driver ${driver}`);
+  if (driver !== 'http' && key !== undefined)
+    problems.push(`state.key: is of no use for the driver ${driver}`);
+  const isServed = auth.keys.length === 0 || auth.keys.some(({ scopes }) => scopes.includes('cluster'));
+  if (advertise !== undefined && driver === 'memory' && !isServed)
+    problems.push('state.advertise: nobody can read it, for no key has the scope cluster');
+  return problems;
+};
+
 /** Every contradiction between keys that are each right alone, one line each. */
 export const crossCheck = (config: Config): readonly string[] => [
   ...backendProblems(config),
@@ -108,4 +127,5 @@ export const crossCheck = (config: Config): readonly string[] => [
   ...keyProblems(config),
   ...timeProblems(config),
   ...policyProblems(config),
+  ...stateProblems(config),
 ];

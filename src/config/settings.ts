@@ -1,7 +1,13 @@
 /** From configuration to what the gateway is told. Imports backends and spec. */
 
 import { backendKinds } from '../backends/registry.ts';
-import type { BackendOptions, GatewaySettings, KeepAliveSettings, ModelSettings } from '../spec/settings.ts';
+import type {
+  BackendOptions,
+  GatewaySettings,
+  KeepAliveSettings,
+  ModelSettings,
+  StateSettings,
+} from '../spec/settings.ts';
 import type { Lane, Zone } from '../spec/vocabulary.ts';
 import { normalisedUrl } from './backend-url.ts';
 import { isLocalHost } from './local-host.ts';
@@ -58,6 +64,24 @@ const modelSettings = (name: string, model: ModelConfig, general: Config['contex
   };
 };
 
+const stateSettings = ({
+  driver,
+  url,
+  path,
+  key,
+  secret,
+  instance,
+  advertise,
+}: Config['state']): StateSettings => ({
+  driver,
+  ...(url === undefined ? {} : { url }),
+  ...(path === undefined ? {} : { path }),
+  ...(key === undefined ? {} : { key }),
+  ...(secret === undefined ? {} : { secret }),
+  ...(instance === undefined ? {} : { instance }),
+  ...(advertise === undefined ? {} : { advertise }),
+});
+
 /** Fills in what depends on kind and host; `simulated` holds the ids of backends that are simulations. */
 export const toSettings = (config: Config, simulated: ReadonlySet<string>): GatewaySettings => {
   const { timeouts, heartbeat, queue, probe, breaker, limits, region, retryBudget } = config;
@@ -101,5 +125,6 @@ export const toSettings = (config: Config, simulated: ReadonlySet<string>): Gate
     },
     probe: { intervalMs: probe.intervalMs, timeoutMs: probe.timeoutMs },
     breaker: { failures: breaker.failures, openMs: breaker.openMs, maxOpenMs: breaker.maxOpenMs },
+    state: stateSettings(config.state),
   };
 };

@@ -24,15 +24,17 @@ const isProbed = ({ pair: { breaker } }: Candidate): boolean =>
 /**
  * The one candidate a request may be tried on although its breaker is open, and what to keep of that; undefined while
  * another way is left or a trial was made within the second. A host that is down is asked by its own checks instead.
- * The candidates must have passed every filter but health: a trial is no way around a zone.
+ * The candidates must have passed every filter but health: a trial is no way around a zone. Several instances share the
+ * second between them.
  */
 export const lastResort = (
   state: LastResort,
   ask: Ask,
   candidates: readonly Candidate[],
   now: Millis,
+  instances = 1,
 ): { readonly candidate: Candidate; readonly state: LastResort } | undefined => {
-  if (state.triedAt !== undefined && now - state.triedAt < betweenTrialsMs) return undefined;
+  if (state.triedAt !== undefined && now - state.triedAt < betweenTrialsMs * instances) return undefined;
   let first: Candidate | undefined;
   for (const candidate of candidates) {
     if (ruledOut(ask, candidate, now) !== undefined) continue;

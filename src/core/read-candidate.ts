@@ -73,6 +73,8 @@ const resting = {
   reason: anyText,
   failures: notNegative,
   probe: optional(anyNumber),
+  elsewhere: optional(anyBoolean),
+  staggerMs: optional(anyNumber),
 };
 
 const breaker = byState<Breaker>({

@@ -59,13 +59,17 @@ const foundCard = (
   }
 };
 
-/** Runs the probe loops of a fleet. `changed` is called after each look at a host that is up. */
+/**
+ * Runs the probe loops of a fleet. `changed` is called after each look at a host that is up; a look of the loop is left
+ * out where `spares` says that another instance does it.
+ */
 export const createDiscovery = (
   fleet: Fleet,
   ports: Ports,
   settings: () => GatewaySettings,
   report: Report,
   changed: (host: Host) => void,
+  spares: (host: Host) => boolean = () => false,
 ): Discovery => {
   const { clock, random } = ports;
   const loops = new Map<Host, () => void>();
@@ -123,7 +127,8 @@ export const createDiscovery = (
         loops.delete(host);
         return;
       }
-      void look(host).then(() => {
+      const looked = spares(host) ? Promise.resolve() : look(host);
+      void looked.then(() => {
         if (stopped || host.retired) loops.delete(host);
         else loops.set(host, clock.after(jittered(settings().probe.intervalMs, random()), beat));
       });

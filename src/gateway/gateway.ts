@@ -11,9 +11,12 @@ import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis, Mode } from '../spec/vocabulary.ts';
+import { openStore } from '../state/open-store.ts';
+import type { StateStore } from '../state/store.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type Active, createActive } from './active.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
+import { type Cluster, createCluster } from './cluster/cluster.ts';
 import { createNursery, departureOver } from './departure.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { type DispatchDeps, dispatch } from './dispatch.ts';
@@ -54,10 +57,25 @@ export interface Gateway {
   readonly discovery: Discovery;
   readonly slots: Slots;
   readonly active: Active;
+  /** This instance among others. */
+  readonly cluster: Cluster;
+}
+
+/** What only some gateways are given. */
+export interface GatewayOptions {
+  /** The name of the machine: the same loopback address on another one is another host. */
+  readonly hostname?: string | undefined;
+  /** In place of the one that the settings name. */
+  readonly store?: StateStore | undefined;
 }
 
 /** Wires the stages; `settings` may be replaced while requests run. */
-export const createGateway = (initial: GatewaySettings, ports: Ports, report: Report): Gateway => {
+export const createGateway = (
+  initial: GatewaySettings,
+  ports: Ports,
+  report: Report,
+  options: GatewayOptions = {},
+): Gateway => {
   let settings = initial;
   let policies: PolicyTable = policyTable(initial);
   let { mode } = initial;
@@ -66,12 +84,34 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   const modeNow = (): Mode => mode;
   const fleet = createFleet(Math.floor(ports.random() * 4294967296));
   const memory = createMemory();
-  const slots = createSlots({ fleet, ports, settings: settingsNow, mode: modeNow, memory });
-  const loads = createLoads(ports, slots.wake);
+  const instances = (): number => cluster.instances();
+  const slots = createSlots({ fleet, ports, settings: settingsNow, mode: modeNow, memory, instances });
+  const loads = createLoads(ports, slots.wake, (wish, since, now) => cluster.gate.holds(wish, since, now));
   const preloads = createPreloads(fleet, loads, clock);
-  const discovery = createDiscovery(fleet, ports, settingsNow, report, (host) => {
-    slots.wake();
-    preloads.look(host);
+  const discovery = createDiscovery(
+    fleet,
+    ports,
+    settingsNow,
+    report,
+    (host) => {
+      slots.wake();
+      preloads.look(host);
+    },
+    (host) => cluster.spares(host),
+  );
+  const cluster: Cluster = createCluster({
+    fleet,
+    slots,
+    memory,
+    discovery,
+    ports,
+    report,
+    settings: initial.state,
+    hostname: options.hostname ?? 'localhost',
+    loadsChanged: (host) => {
+      loads.wake(host.backend.options.id);
+      slots.wake();
+    },
   });
   const active = createActive(clock);
   const lookAfter = createNursery(clock.after);
@@ -158,6 +198,8 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   };
 
   fleet.apply(settings);
+  if (options.store !== undefined) cluster.join(Promise.resolve(options.store));
+  else if (initial.state.driver !== 'memory') cluster.join(openStore(initial.state, ports.fetch));
   return {
     handle,
     plan,
@@ -186,10 +228,12 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     stop: () => {
       discovery.stop();
       loads.stop();
+      void cluster.leave();
     },
     fleet,
     discovery,
     slots,
     active,
+    cluster,
   };
 };

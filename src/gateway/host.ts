@@ -10,7 +10,7 @@ import type { ModelCard } from '../spec/model-card.ts';
 import type { BackendOptions } from '../spec/settings.ts';
 import type { Millis, ProtocolId } from '../spec/vocabulary.ts';
 import { createPair, type MemoryFacts, type Pair } from './pair.ts';
-import { unseenVram, type Vram } from './vram.ts';
+import { type GpuMemory, unseenVram, type Vram } from './vram.ts';
 
 export interface Host extends MemoryFacts {
   backend: Backend;
@@ -19,6 +19,10 @@ export interface Host extends MemoryFacts {
   /** What configuration says, else the engine, else the kind. */
   slots: number;
   inflight: number;
+  /** What other instances run there, as far as they said. */
+  elsewhere: number;
+  /** How many this instance takes at most, where others want some too. */
+  ownLimit: number;
   health: HostHealth;
   /** By the name the backend lists; one for each card, and for models that are not listed any more while they run. */
   readonly pairs: Map<string, Pair>;
@@ -37,6 +41,8 @@ export interface Host extends MemoryFacts {
   /** The load of ours that runs there. */
   loading: RunningLoad | undefined;
   vram: Vram;
+  /** GPU memory as a tool beside the host tells it. */
+  gpu: GpuMemory | undefined;
   /** Since when it has been up without a break. */
   upSince: Millis;
   /** The prompts it is believed to hold. */
@@ -62,6 +68,8 @@ export const createHost = (options: BackendOptions): Host => {
     speaks: backend.speaks.map(({ protocol }) => protocol),
     slots: options.slots ?? kind.slots,
     inflight: 0,
+    elsewhere: 0,
+    ownLimit: Infinity,
     health: unknownHost,
     pairs: new Map(),
     cards: new Map(),
@@ -75,6 +83,7 @@ export const createHost = (options: BackendOptions): Host => {
     roundTripMs: undefined,
     loading: undefined,
     vram: unseenVram,
+    gpu: undefined,
     upSince: -Infinity,
     prefixes: createPrefixCache(),
     untoldMs: 0,
@@ -90,6 +99,10 @@ export const pairOf = (host: Host, upstream: string): Pair => {
   host.pairs.set(upstream, pair);
   return pair;
 };
+
+/** What runs there, whoever sent it; all slots where this instance has its part of them. */
+export const takenSlots = ({ inflight, elsewhere, ownLimit, slots }: Host): number =>
+  inflight < ownLimit ? inflight + elsewhere : Math.max(slots, inflight + elsewhere);
 
 /** Whether everything learned under one configuration still holds under the other: same engine, same credentials. */
 export const sameEngine = (left: BackendOptions, right: BackendOptions): boolean =>

@@ -11,6 +11,7 @@ import { portsWith } from '../gateway/native-ports.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import { version } from '../spec/version.ts';
+import type { StateStore } from '../state/store.ts';
 import type { Report } from '../telemetry/events.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics, type LiveGauges } from '../telemetry/metrics.ts';
@@ -37,6 +38,8 @@ export interface AppOptions {
   readonly hostname?: string;
   /** Backends that are simulated, by id. */
   readonly simulated?: ReadonlySet<string>;
+  /** Where instances share what they learn, in place of what the configuration names. */
+  readonly store?: StateStore;
   /** Where log lines go; none are written without it. */
   readonly writeLog?: (line: string) => void;
 }
@@ -128,7 +131,10 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   const report: Report = (event) => {
     for (const sink of sinks) sink(event);
   };
-  const gateway = createGateway(toSettings(config, simulated), ports, report);
+  const gateway = createGateway(toSettings(config, simulated), ports, report, {
+    hostname: options.hostname,
+    store: options.store,
+  });
   const metrics = createMetrics(version, () => liveGauges(gateway));
   sinks.push(metrics.report);
   if (options.writeLog !== undefined)

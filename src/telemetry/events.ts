@@ -51,6 +51,14 @@ export type TelemetryEvent =
       readonly state: 'unknown' | 'up' | 'down';
       readonly reason: string | undefined;
     }
+  | {
+      /** How it stands with the other instances. */
+      readonly type: 'state';
+      readonly what: 'attached' | 'detached' | 'ignored' | 'renamed';
+      readonly driver: string;
+      /** In words without an address. */
+      readonly reason: string | undefined;
+    }
   | { readonly type: 'drain'; readonly running: number }
   | { readonly type: 'internal-error'; readonly requestId: string; readonly name: string };
 

@@ -47,6 +47,7 @@ describe('a good file', () => {
         maxDepth: 64,
         compressedBodies: false,
       },
+      state: { driver: 'memory' },
       log: { level: 'warn', requests: false, decisions: false },
     });
   });
