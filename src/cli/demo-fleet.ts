@@ -16,12 +16,16 @@ export interface DemoFleet {
 const firstPort = 5011;
 
 /** Starts the fleet and names it in a configuration. */
-export const startDemoFleet = async (config: Config, runtime: Runtime): Promise<DemoFleet> => {
+export const startDemoFleet = async (
+  config: Config,
+  runtime: Runtime,
+  hosts?: number,
+): Promise<DemoFleet> => {
   const backends: Config['backends'] = {};
   const stops: (() => Promise<void>)[] = [];
   let port = firstPort;
   let priority = 1;
-  for (const { id, lane, options } of demoFleet()) {
+  for (const { id, lane, options } of demoFleet(hosts)) {
     const host = await serveSimulatedHost(options, { hostname: '127.0.0.1', port }, runtime, nativeClock);
     stops.push(host.stop);
     backends[id] = { kind: options.kind, url: host.url, lane, priority, slots: options.slots };

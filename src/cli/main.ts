@@ -2,6 +2,7 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { check } from './commands/check.ts';
+import { cluster } from './commands/cluster.ts';
 import { configPrint, configSchemaText } from './commands/config.ts';
 import { decisions } from './commands/decisions.ts';
 import { demo } from './commands/demo.ts';
@@ -57,6 +58,9 @@ const addPlacement = (program: Command, runtime: Runtime): void => {
     .description('show which backends may be used at all, or switch that')
     .argument('[name]', 'hybrid, single, fallback_only or local_only')
     .action((name: string | undefined, options) => mode(name, options, runtime));
+  ofRunning(program.command('cluster'))
+    .description('show the instances that share what they learn, and what each believes')
+    .action((options) => cluster(options, runtime));
   ofRunning(program.command('load'))
     .description('bring a model into memory')
     .argument('<model>')
@@ -97,8 +101,11 @@ const build = (runtime: Runtime): Command => {
     .action((options) => serve(options, runtime));
   program
     .command('demo')
-    .description('route requests to three simulated hosts')
+    .description('route requests to simulated hosts')
     .option('-l, --listen <host:port>', 'address to listen on (default: 127.0.0.1:5010)')
+    .option('--routers <count>', 'instances before them, which share what they learn (default: 1)')
+    .option('--hosts <count>', 'simulated hosts (default: 3)')
+    .option('--redis <url>', 'where the instances share it (default: the first one keeps it)')
     .option('--insecure', 'allow listening beyond this machine without a key')
     .addOption(jsonOption())
     .action((options) => demo(options, runtime));

@@ -57,6 +57,8 @@ export interface Gateway {
   readonly discovery: Discovery;
   readonly slots: Slots;
   readonly active: Active;
+  /** The time of its clock. */
+  now(): Millis;
   /** This instance among others. */
   readonly cluster: Cluster;
 }
@@ -234,6 +236,7 @@ export const createGateway = (
     discovery,
     slots,
     active,
+    now: clock.now,
     cluster,
   };
 };

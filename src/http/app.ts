@@ -14,7 +14,7 @@ import { version } from '../spec/version.ts';
 import type { StateStore } from '../state/store.ts';
 import type { Report } from '../telemetry/events.ts';
 import { createLog } from '../telemetry/log.ts';
-import { createMetrics, type LiveGauges } from '../telemetry/metrics.ts';
+import { createMetrics, type LiveGauges, type StateGauges } from '../telemetry/metrics.ts';
 import { createStatistics } from '../telemetry/statistics.ts';
 import {
   type AppEnvironment,
@@ -31,6 +31,7 @@ import { registerPlacementPages } from './placement-pages.ts';
 import { registerResidencyPages } from './residency-pages.ts';
 import { methodsOf } from './route-methods.ts';
 import { pathOf, routedPath } from './routed-path.ts';
+import { registerStatePages } from './state-pages.ts';
 
 export interface AppOptions {
   readonly ports?: Partial<Ports>;
@@ -55,8 +56,16 @@ export interface PointsmanApp {
   readonly gateway: Gateway;
 }
 
+const stateGauges = ({ cluster }: Gateway): StateGauges | undefined => {
+  const state = cluster.state();
+  if (state === undefined) return undefined;
+  const { attachment, instances, ignored } = state;
+  return { attached: attachment.state === 'attached', failures: attachment.failures, instances, ignored };
+};
+
 const liveGauges = (gateway: Gateway): LiveGauges => ({
   queueDepth: gateway.slots.waiting(),
+  state: stateGauges(gateway),
   backends: gateway.fleet.hosts().map(({ backend, health, inflight, slots, cards }) => {
     const loaded = [...cards.values()].filter((card) => card.loaded !== undefined);
     return {
@@ -147,6 +156,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   registerOwnPages(app, { gateway, metrics, statistics });
   registerPlacementPages(app, fronts);
   registerResidencyPages(app, fronts);
+  registerStatePages(app, fronts);
   app.notFound(({ env, req }) => {
     principalOf(env);
     const allow = methodsOf(env.path);

@@ -34,6 +34,17 @@ export interface HealthReport {
   readonly simulated: boolean;
   readonly inflight: number;
   readonly queued: number;
+  /** How it stands with the other instances; absent where there are none to share with. */
+  readonly state?:
+    | {
+        readonly driver: string;
+        readonly status: 'starting' | 'attached' | 'detached';
+        readonly reason?: string | undefined;
+        readonly instance: string;
+        readonly instances: number;
+        readonly ignored: number;
+      }
+    | undefined;
   readonly backends: readonly BackendReport[];
 }
 
@@ -65,6 +76,20 @@ const backendReport = (host: Host, addresses: 'shown' | 'hidden'): BackendReport
   };
 };
 
+const stateReport = ({ cluster }: Gateway): HealthReport['state'] => {
+  const state = cluster.state();
+  if (state === undefined) return undefined;
+  const { driver, attachment, instance, instances, ignored } = state;
+  return {
+    driver,
+    status: attachment.state,
+    reason: attachment.state === 'detached' ? attachment.reason : undefined,
+    instance,
+    instances,
+    ignored: [...ignored.values()].reduce((sum, count) => sum + count, 0),
+  };
+};
+
 /** The state of the whole instance. */
 export const healthReport = (gateway: Gateway, addresses: 'shown' | 'hidden'): HealthReport => {
   const hosts = gateway.fleet.hosts();
@@ -77,6 +102,7 @@ export const healthReport = (gateway: Gateway, addresses: 'shown' | 'hidden'): H
     simulated: hosts.length > 0 && hosts.every(({ simulated }) => simulated),
     inflight: gateway.active.running(),
     queued: gateway.slots.waiting(),
+    state: stateReport(gateway),
     backends: hosts.map((host) => backendReport(host, addresses)),
   };
 };

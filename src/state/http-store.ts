@@ -1,6 +1,6 @@
 /** A store that another Pointsman serves at `/state`: one call reads all that is asked for. */
 
-import { asObject, asString } from '../spec/json.ts';
+import { asArray, asObject, asString } from '../spec/json.ts';
 import type { Fetch, FetchReply } from '../spec/ports.ts';
 import { tryParseJson } from '../wire/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../wire/utf8.ts';
@@ -27,7 +27,7 @@ export const createHttpStore = ({ url, key, fetch }: HttpStoreOptions): StateSto
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
   };
 
-  const call = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) => {
+  const call = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: object) => {
     const reply: FetchReply = await fetch(`${url}${path}`, {
       method,
       headers,
@@ -42,7 +42,7 @@ export const createHttpStore = ({ url, key, fetch }: HttpStoreOptions): StateSto
   };
 
   return {
-    keys: async () => Object.keys(asObject((await call('GET', '/keys')).keys) ?? {}),
+    keys: async () => (asArray((await call('GET', '/keys')).keys) ?? []).flatMap((at) => asString(at) ?? []),
     read: async (keys) => {
       const { texts } = await call('POST', '/read', { keys });
       const found = new Map<string, string>();
@@ -56,7 +56,7 @@ export const createHttpStore = ({ url, key, fetch }: HttpStoreOptions): StateSto
       await call('PUT', '/write', { key: at, text, lifeMs });
     },
     remove: async (at) => {
-      await call('DELETE', `/remove/${encodeURIComponent(at)}`);
+      await call('PUT', '/remove', { key: at });
     },
     close: async () => undefined,
   };

@@ -21,7 +21,20 @@ export interface BackendGauges {
   readonly loadedModels: readonly string[];
 }
 
+/** How it stands with the other instances. */
+export interface StateGauges {
+  readonly attached: boolean;
+  /** Calls on the store that failed. */
+  readonly failures: number;
+  /** This one included. */
+  readonly instances: number;
+  /** Documents passed over, by reason. */
+  readonly ignored: ReadonlyMap<string, number>;
+}
+
 export interface LiveGauges {
+  /** Absent where the instance shares with nobody. */
+  readonly state?: StateGauges | undefined;
   readonly backends: readonly BackendGauges[];
   readonly queueDepth: number;
 }
@@ -90,6 +103,33 @@ const family = (
   help: string,
   samples: readonly Sample[],
 ): MetricFamily => ({ name, help, type, samples });
+
+const stateFamilies = (state: StateGauges | undefined): readonly MetricFamily[] => {
+  if (state === undefined) return [];
+  const { attached, failures, instances, ignored } = state;
+  const one = (value: number): readonly Sample[] => [{ labels: '', value }];
+  return [
+    family('gauge', 'pointsman_state_attached', '1 when the shared store answers.', one(attached ? 1 : 0)),
+    family(
+      'gauge',
+      'pointsman_cluster_instances',
+      'Instances that are alive, this one included.',
+      one(instances),
+    ),
+    family(
+      'counter',
+      'pointsman_state_failures_total',
+      'Calls on the shared store that failed.',
+      one(failures),
+    ),
+    family(
+      'counter',
+      'pointsman_state_ignored_total',
+      'Documents of others that were passed over.',
+      [...ignored].map(([reason, value]) => ({ labels: labelText({ reason }), value })),
+    ),
+  ];
+};
 
 const gaugeFamilies = ({ backends, queueDepth }: LiveGauges): readonly MetricFamily[] => {
   const each = (read: (backend: BackendGauges) => number): readonly Sample[] =>
@@ -225,8 +265,9 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
         increment(failovers, labelText({ from: backend, reason }));
       }
     },
-    render: () =>
-      exposition([
+    render: () => {
+      const gauges = live();
+      return exposition([
         ...counterFamilies(all),
         failoverFamily(),
         family(
@@ -235,11 +276,13 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
           'Time spent waiting for a slot.',
           queueWait.samples(''),
         ),
-        ...gaugeFamilies(live()),
+        ...gaugeFamilies(gauges),
+        ...stateFamilies(gauges.state),
         family('gauge', 'pointsman_build_info', 'The version that runs.', [
           { labels: labelText({ version }), value: 1 },
         ]),
-      ]),
+      ]);
+    },
     contentType: expositionContentType,
   };
 };

@@ -51,7 +51,7 @@ const withListenVariable = ({ listen }: ServeOptions, runtime: Runtime): Runtime
 const withListen = (loaded: LoadedConfig, options: ServeOptions): LoadedConfig =>
   options.listen === undefined ? loaded : { ...loaded, config: { ...loaded.config, listen: options.listen } };
 
-interface Prepared {
+export interface Prepared {
   readonly loaded: LoadedConfig;
   readonly simulated: ReadonlySet<string>;
   readonly stopFleet: () => Promise<void>;
@@ -68,8 +68,8 @@ const prepare = async (options: ServeOptions, runtime: Runtime): Promise<Prepare
 };
 
 /** The same configuration in front of simulated hosts. */
-export const prepareDemo = async (config: Config, runtime: Runtime): Promise<Prepared> => {
-  const fleet = await startDemoFleet(config, runtime);
+export const prepareDemo = async (config: Config, runtime: Runtime, hosts?: number): Promise<Prepared> => {
+  const fleet = await startDemoFleet(config, runtime, hosts);
   return {
     loaded: { config: fleet.config, source: 'the built-in simulation', answering: 'some' },
     simulated: new Set(Object.keys(fleet.config.backends)),
@@ -171,12 +171,12 @@ const endOnSignals = (
   });
 };
 
-/** Runs a prepared configuration until a signal ends it. */
+/** Runs a prepared configuration until a signal ends it; gives its address once it listens. */
 export const runServer = async (
   prepared: Prepared,
   options: ServeOptions,
   runtime: Runtime,
-): Promise<void> => {
+): Promise<string> => {
   const { loaded } = prepared;
   let { config } = loaded;
   checkedListen(config, options);
@@ -214,6 +214,7 @@ export const runServer = async (
         });
   endOnSignals(runtime, { app, listening, watch, prepared, drainMs: () => config.timeouts.drainMs });
   await showBanner(app, listening, { prepared, options, runtime });
+  return urlOf(listening);
 };
 
 /** Finds what to route to and serves it. */

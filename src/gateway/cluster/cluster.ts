@@ -11,7 +11,9 @@ import type { StateSettings } from '../../spec/settings.ts';
 import type { Millis } from '../../spec/vocabulary.ts';
 import type { Attachment } from '../../state/attachment.ts';
 import { createSeal, type Ignored } from '../../state/envelope.ts';
+import { openStore } from '../../state/open-store.ts';
 import { createReplica, type Replica } from '../../state/replica.ts';
+import { createServedStore } from '../../state/served-store.ts';
 import type { StateStore } from '../../state/store.ts';
 import type { Report } from '../../telemetry/events.ts';
 import type { Discovery } from '../discovery.ts';
@@ -46,6 +48,12 @@ export interface Cluster {
   /** Begins to share; the store may take its time to open. */
   join(store: Promise<StateStore>): void;
   leave(): Promise<void>;
+  /** The store in memory for those who ask this instance for it; undefined where the state is kept elsewhere. */
+  served(): Promise<StateStore | undefined>;
+  /** When this instance began, on its clock. */
+  readonly bornAt: Millis;
+  /** Requests that wait here. */
+  waiting(): number;
   /** Undefined while it shares with nobody. */
   state(): ClusterState | undefined;
   knowledge(): Knowledge;
@@ -146,8 +154,32 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
     replica.start();
   };
 
+  const join = (opening: Promise<StateStore>): void => {
+    opening.then(start, () => {
+      report({
+        type: 'state',
+        what: 'detached',
+        driver: settings.driver,
+        reason: 'the store cannot be opened',
+      });
+    });
+  };
+
+  let serving: Promise<StateStore> | undefined;
+  const bornAt = clock.now();
+
   return {
     gate,
+    bornAt,
+    waiting: slots.waiting,
+    served: async () => {
+      if (settings.driver !== 'memory') return undefined;
+      if (serving === undefined) {
+        serving = openStore(settings, ports.fetch).then((store) => createServedStore(store, clock));
+        join(serving);
+      }
+      return await serving;
+    },
     keys,
     instances: () => (lostOthers === undefined ? alive().length : lostOthers) + 1,
     spares: (host) => {
@@ -159,16 +191,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
         rankOf(`look ${keys.host(host)}`, own(), others) > 0 && records.ofHost(host).heardLookAt !== undefined
       );
     },
-    join: (opening) => {
-      opening.then(start, () => {
-        report({
-          type: 'state',
-          what: 'detached',
-          driver: settings.driver,
-          reason: 'the store cannot be opened',
-        });
-      });
-    },
+    join,
     leave: async () => {
       left = true;
       await replica?.stop();
