@@ -12,6 +12,7 @@ import { replay } from './commands/replay.ts';
 import { residency } from './commands/residency.ts';
 import { route } from './commands/route.ts';
 import { serve } from './commands/serve.ts';
+import { sidecar } from './commands/sidecar.ts';
 import { simHost } from './commands/sim-host.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { version } from './commands/version.ts';
@@ -109,6 +110,17 @@ const build = (runtime: Runtime): Command => {
     .option('--insecure', 'allow listening beyond this machine without a key')
     .addOption(jsonOption())
     .action((options) => demo(options, runtime));
+  program
+    .command('sidecar')
+    .description('stand beside one engine: guard it, own its slots, say how it is')
+    .requiredOption('--backend <url>', 'the engine, on this machine')
+    .option('--kind <kind>', 'what kind of engine it is (default: what answers there)')
+    .option('--slots <count>', 'requests it is given at once (default: what it says)')
+    .addOption(configOption())
+    .option('-l, --listen <host:port>', 'address to listen on (default: 127.0.0.1:5010)')
+    .option('--insecure', 'allow an engine elsewhere, and listening beyond this machine without a key')
+    .addOption(jsonOption())
+    .action((options) => sidecar(options, runtime));
   simHost(program, runtime);
   simulateCommand(program, runtime);
   program

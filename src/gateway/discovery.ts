@@ -11,6 +11,7 @@ import type { Report } from '../telemetry/events.ts';
 import type { Fleet } from './fleet.ts';
 import { type Host, pairOf } from './host.ts';
 import { healthOf, type Pair } from './pair.ts';
+import { notePeerLoad } from './peer-load.ts';
 import { transportReason } from './transport-reason.ts';
 import { vramAfter } from './vram.ts';
 
@@ -27,6 +28,8 @@ export interface Discovery {
 /** ±20 %, so that many instances and hosts do not fall into step. */
 const jittered = (intervalMs: Millis, random: number): Millis => intervalMs * (0.8 + 0.4 * random);
 
+const peerIntervalMs: Millis = 1_000;
+
 /** What a listing says, as one string: names and residency, which are what the index and the planner read. */
 const listingOf = (cards: readonly ModelCard[]): string =>
   cards.map(({ name, digest }) => `${name}\t${digest ?? ''}`).join('\n');
@@ -39,6 +42,7 @@ const noteFacts = (host: Host, result: ProbeResult, startedAt: Millis): void => 
   host.tellsLoaded = result.tellsLoaded ?? result.models.some(({ loaded }) => loaded !== undefined);
   host.lookedAt = startedAt;
   host.vram = vramAfter(host.vram, result.models);
+  if (result.load !== undefined) notePeerLoad(host, result.load, host.inflight);
 };
 
 /** What a new look at a model changes of what is held of it. */
@@ -121,6 +125,12 @@ export const createDiscovery = (
     return started;
   };
 
+  /** What runs on a peer changes by what others send it. */
+  const intervalOf = (host: Host): Millis => {
+    const { intervalMs } = settings().probe;
+    return host.backend.isPeer === true ? Math.min(peerIntervalMs, intervalMs) : intervalMs;
+  };
+
   const loop = (host: Host): void => {
     const beat = (): void => {
       if (stopped || host.retired) {
@@ -130,7 +140,7 @@ export const createDiscovery = (
       const looked = spares(host) ? Promise.resolve() : look(host);
       void looked.then(() => {
         if (stopped || host.retired) loops.delete(host);
-        else loops.set(host, clock.after(jittered(settings().probe.intervalMs, random()), beat));
+        else loops.set(host, clock.after(jittered(intervalOf(host), random()), beat));
       });
     };
     loops.set(host, () => undefined);

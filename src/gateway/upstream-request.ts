@@ -12,6 +12,7 @@ import { attachLargeStrings } from '../wire/large-strings.ts';
 import { type JsonEdit, spliceJson } from '../wire/splice.ts';
 import type { Placement } from './fleet.ts';
 import type { Host } from './host.ts';
+import { hopsHeader, hopsOf } from './peer-load.ts';
 import { intentHeader } from './resolve.ts';
 import { neutralOf, type Resolved } from './stages.ts';
 
@@ -101,7 +102,11 @@ const passedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint8Ar
 
 /** What binds a request binds it behind the next Pointsman too; the first of a chain does the retries. */
 const toldPeers = ({ received, ask }: Resolved): Readonly<Record<string, string>> => {
-  const told: Record<string, string> = { [attemptHeader]: '1', [intentHeader]: ask.intent };
+  const told: Record<string, string> = {
+    [attemptHeader]: '1',
+    [hopsHeader]: String(hopsOf(received.headers.get(hopsHeader)) + 1),
+    [intentHeader]: ask.intent,
+  };
   if (staysLocal(ask)) told[zoneHeader] = 'local';
   for (const name of sessionHeaders) {
     const value = received.headers.get(name);

@@ -3,6 +3,7 @@
 import type { Fleet } from '../gateway/fleet.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Host } from '../gateway/host.ts';
+import { ownLoad, type PeerLoad } from '../gateway/peer-load.ts';
 import { version } from '../spec/version.ts';
 import type { BackendId, Lane, Millis, Zone } from '../spec/vocabulary.ts';
 
@@ -34,6 +35,8 @@ export interface HealthReport {
   readonly simulated: boolean;
   readonly inflight: number;
   readonly queued: number;
+  /** What another Pointsman reckons with: over all backends that are up. */
+  readonly load: PeerLoad;
   /** How it stands with the other instances; absent where there are none to share with. */
   readonly state?:
     | {
@@ -102,6 +105,7 @@ export const healthReport = (gateway: Gateway, addresses: 'shown' | 'hidden'): H
     simulated: hosts.length > 0 && hosts.every(({ simulated }) => simulated),
     inflight: gateway.active.running(),
     queued: gateway.slots.waiting(),
+    load: ownLoad(gateway.fleet, gateway.slots.waiting()),
     state: stateReport(gateway),
     backends: hosts.map((host) => backendReport(host, addresses)),
   };

@@ -5,6 +5,7 @@ import { lowestBackendVersion } from '../gateway/backend-version.ts';
 import { createDeparture } from '../gateway/departure.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { internalError } from '../gateway/internal-error.ts';
+import { hopsHeader, hopsOf, loadHeader, loadText, mostHops, ownLoad } from '../gateway/peer-load.ts';
 import { showFromHost } from '../gateway/show.ts';
 import type { Received } from '../gateway/stages.ts';
 import type { NamedCard, Protocol, Route } from '../protocols/protocol.ts';
@@ -47,6 +48,23 @@ export const demandJsonFromBrowsers = ({ headers, origin }: Exchange): void => {
   }
 };
 
+/** Pointsmen that have each other as backends would pass a request round for ever. */
+const refuseLoops = (hops: string): void => {
+  if (hopsOf(hops) < mostHops) return;
+  throw new GatewayError('invalid_request', 'the request goes in a circle of routers', { status: 508 });
+};
+
+/** Another Pointsman learns with each answer how full this one is. */
+const withLoad = (response: Response, { fleet, slots }: Gateway): Response => {
+  const load = ownLoad(fleet, slots.waiting());
+  // A stream holds its slot while its headers go out; a whole answer gave it back.
+  const isWhole = response.headers.get('content-type')?.startsWith('application/json') ?? true;
+  const isHeld = response.ok && !isWhole;
+  const beside = { ...load, inflight: Math.max(0, load.inflight - (isHeld ? 1 : 0)) };
+  response.headers.set(loadHeader, loadText(beside));
+  return response;
+};
+
 /** Answers an inference request, errors included. */
 export type InferenceHandler = (request: Request, exchange: Exchange) => Response | Promise<Response>;
 
@@ -65,6 +83,8 @@ const inferenceHandler = (
       const principal = principalOf(exchange);
       demandScope(principal, inferenceScope);
       demandJsonFromBrowsers(exchange);
+      const hops = headers.get(hopsHeader);
+      if (hops !== null) refuseLoops(hops);
       const requestLimits = limits();
       const received: Received = {
         protocol,
@@ -78,7 +98,8 @@ const inferenceHandler = (
         arrivedAt,
         maxDepth: requestLimits.maxDepth,
       };
-      return gateway.handle(received, readBody(request, requestLimits));
+      const answer = gateway.handle(received, readBody(request, requestLimits));
+      return hops === null ? answer : answer.then((response) => withLoad(response, gateway));
     } catch (error) {
       return errorResponse(internalError(error, requestId, report), exchange);
     }

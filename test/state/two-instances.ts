@@ -11,6 +11,11 @@ export interface FakeHost {
   how: 'answers' | 'fails' | 'refuses';
   /** Calls for inference so far. */
   calls: number;
+  /** Calls that run, and the most that ever did. */
+  running: number;
+  most: number;
+  /** How long an answer takes. */
+  tookMs: number;
   stop(): Promise<void>;
 }
 
@@ -29,6 +34,10 @@ export const startFakeHost = (): FakeHost => {
       if (pathname === '/api/tags') return Response.json(tags);
       if (pathname === '/api/ps') return Response.json(loaded);
       host.calls += 1;
+      host.running += 1;
+      host.most = Math.max(host.most, host.running);
+      if (host.tookMs > 0) await Bun.sleep(host.tookMs);
+      host.running -= 1;
       if (host.how === 'fails')
         return Response.json({ error: 'llama runner process has terminated' }, { status: 500 });
       const message = { role: 'assistant', content: 'hello' };
@@ -39,6 +48,9 @@ export const startFakeHost = (): FakeHost => {
     url: `http://127.0.0.1:${server.port}`,
     how: 'answers',
     calls: 0,
+    running: 0,
+    most: 0,
+    tookMs: 0,
     stop: () => server.stop(true),
   };
   return host;
@@ -48,10 +60,16 @@ export const startFakeHost = (): FakeHost => {
 export const startInstance = async (
   hosts: Readonly<Record<string, string>>,
   state: string,
-  options: { readonly store?: StateStore; readonly fetch?: Fetch; readonly more?: string } = {},
+  options: {
+    readonly store?: StateStore;
+    readonly fetch?: Fetch;
+    readonly more?: string;
+    /** What else each backend is. */
+    readonly backend?: string;
+  } = {},
 ): Promise<PointsmanApp> => {
   const backends = Object.entries(hosts)
-    .map(([id, url]) => `  ${id}: { kind: ollama, url: "${url}", slots: 4 }`)
+    .map(([id, url]) => `  ${id}: { ${options.backend ?? 'kind: ollama, slots: 4'}, url: "${url}" }`)
     .join('\n');
   const text = `backends:\n${backends}\nstate: ${state}\nstrategy: round_robin\nbreaker: { openMs: 20000 }\n${options.more ?? ''}`;
   const result = await parseConfig(text, { env: () => undefined, readTextFile: async () => '' });

@@ -55,6 +55,8 @@ export interface Prepared {
   readonly loaded: LoadedConfig;
   readonly simulated: ReadonlySet<string>;
   readonly stopFleet: () => Promise<void>;
+  /** Called with the application before it listens. */
+  readonly started?: (app: PointsmanApp) => void;
 }
 
 const prepare = async (options: ServeOptions, runtime: Runtime): Promise<Prepared> => {
@@ -186,6 +188,7 @@ export const runServer = async (
     simulated: prepared.simulated,
     writeLog: (line) => runtime.err(line),
   });
+  prepared.started?.(app);
   const listening = await listenOn(config, options, app, runtime).catch(async (error: unknown) => {
     app.stop();
     await prepared.stopFleet();

@@ -3,6 +3,7 @@
 import type { Knowledge } from '../../core/cluster/knowledge.ts';
 import { slotShare } from '../../core/cluster/ownership.ts';
 import type { Fleet } from '../fleet.ts';
+import type { Host } from '../host.ts';
 import type { HostKeys } from './host-keys.ts';
 
 export interface FlightsDeps {
@@ -14,9 +15,24 @@ export interface FlightsDeps {
   readonly lostOthers: number | undefined;
 }
 
+/** A peer that shares the store says more often how full it is than it is asked. */
+const countPeer = (host: Host, { heads }: Knowledge): void => {
+  const address = host.backend.options.url;
+  for (const { peer, flights } of heads.values()) {
+    if (peer?.replace(/\/+$/, '') !== address) continue;
+    let busy = 0;
+    for (const { inflight, waiting } of flights.values()) busy += inflight + waiting;
+    host.elsewhere = Math.max(0, busy - host.inflight);
+  }
+};
+
 /** Writes what was heard into the hosts, where every decision finds it without asking anybody. */
 export const countFlights = ({ fleet, keys, own, knowledge, lostOthers }: FlightsDeps): void => {
   for (const host of fleet.hosts()) {
+    if (host.backend.isPeer === true) {
+      countPeer(host, knowledge);
+      continue;
+    }
     if (lostOthers !== undefined && knowledge.heads.size === 0) {
       // Nobody can be seen, and all may be there: each takes its part, rounded up.
       host.elsewhere = 0;
