@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ['spec', 'core', 'backends', 'state'],
   gateway: ['spec', 'core', 'wire', 'protocols', 'backends', 'state', 'telemetry'],
   simulator: ['spec', 'wire'],
-  simulation: ['spec', 'wire', 'core', 'gateway', 'http', 'config', 'simulator'],
+  simulation: ['spec', 'wire', 'core', 'state', 'gateway', 'http', 'config', 'simulator'],
   http: ['spec', 'wire', 'protocols', 'state', 'gateway', 'config', 'telemetry'],
   cli: ['spec', 'config', 'http', 'gateway', 'state', 'telemetry', 'simulator', 'simulation'],
   index: ['spec', 'config', 'http'],
