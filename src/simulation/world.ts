@@ -103,8 +103,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly trace: Trace;
   readonly onSettled: (settled: Settled) => void;
-  /** Where it shares what it learns with others. */
-  readonly store?: StateStore;
+  /** Where it shares what it learns with others, and what its ids begin with. */
+  readonly shares?: { readonly store: StateStore; readonly name: string };
 }
 
 /** The application with every port simulated. */
@@ -115,7 +115,7 @@ export const createSimulatedApp = ({
   seed,
   trace,
   onSettled,
-  store,
+  shares,
 }: WorldOptions): PointsmanApp => {
   let ids = 0;
   return createApp(config, {
@@ -124,12 +124,12 @@ export const createSimulatedApp = ({
       random: createSeededRandom(seed),
       ids: () => {
         ids += 1;
-        return `own-${ids}`;
+        return `${shares?.name ?? 'own'}-${ids}`;
       },
       fetch: tracedFetch(fetch, clock, trace),
     },
     simulated: new Set(Object.keys(config.backends)),
-    ...(store === undefined ? {} : { store }),
+    ...(shares === undefined ? {} : { store: shares.store }),
     writeLog: (text) => {
       // The stamp is the wall clock's, which must not matter.
       trace.add(text.slice(text.indexOf('"level"')));

@@ -14,7 +14,7 @@ const impatient = {
   maxRetriesPerRequest: 1,
   connectTimeout: 2_000,
   commandTimeout: 250,
-  retryStrategy: (attempt: number): number => Math.min(2_000, 100 * attempt),
+  retryStrategy: (attempt: number): number => Math.min(1_000, 100 * attempt),
 } as const;
 
 const clusterUrl = /^redis(s?)\+cluster:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^/]+)\/?$/;

@@ -13,6 +13,9 @@ import type { StateStore } from './store.ts';
 const mostKeys = 512;
 const longestLifeMs: Millis = 10 * 60_000;
 
+/** How every document begins. */
+const beginning = /^pointsman\/\d+ /;
+
 /** Puts the bounds around a store that has none. */
 export const createServedStore = (store: StateStore, clock: Clock): StateStore => {
   const endsAt = new Map<string, Millis>();
@@ -38,7 +41,7 @@ export const createServedStore = (store: StateStore, clock: Clock): StateStore =
       const now = clock.now();
       await clearUp(now);
       const isRoom = endsAt.has(key) || endsAt.size < mostKeys;
-      if (!isDocumentKey(key) || text.length > maxDocumentLength || !isRoom)
+      if (!isDocumentKey(key) || !beginning.test(text) || text.length > maxDocumentLength || !isRoom)
         throw new RangeError('the store does not take this');
       endsAt.set(key, now + Math.min(longestLifeMs, Math.max(0, lifeMs)));
       await store.write(key, text, lifeMs);

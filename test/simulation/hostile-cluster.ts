@@ -119,7 +119,7 @@ export const runHostileCluster = async (
       seed: seed + index,
       trace,
       onSettled: invariants.settled,
-      store: store.way(index),
+      shares: { store: store.way(index), name: `router${index}` },
     });
     router = { app, clock, network, facts: gatewayFacts(app), invariants };
     routers.push(router);

@@ -181,7 +181,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
       return await serving;
     },
     keys,
-    instances: () => (lostOthers === undefined ? alive().length : lostOthers) + 1,
+    instances: () => alive().length + 1,
     spares: (host) => {
       const others = alive();
       if (others.length === 0 || host.health.state !== 'up' || host.health.failures > 0) return false;
