@@ -70,17 +70,21 @@ export const createLoadGate = ({ keys, knowledge, own, alive, touch }: LoadGateD
       if (others.length === 0) return undefined;
       const [at, what] = [keys.host(host), keys.pair(host, pair)];
       const loads = loadsOfOthers(at);
-      if (loads.some(({ load }) => load.phase === 'loading')) return now + askAgainMs;
+      if (loads.some(({ load }) => load.phase === 'loading' && load.pair === what)) return now + askAgainMs;
+      // An engine loads one after the other by itself; to wait here as well would only add up.
+      const isBusy = loads.some(({ load }) => load.phase === 'loading');
+      if (isBusy && now < since + visibleMs) return now + askAgainMs;
+      const wanted = loads.filter(({ load }) => load.phase === 'intent' && load.pair === what);
       const rank = rankOf(what, own(), others);
       if (rank === 0) {
         // Whoever wanted it before this one did is about to start.
-        if (loads.length > 0 && now < since + stepMs) return now + askAgainMs;
+        if (wanted.length > 0 && now < since + stepMs) return now + askAgainMs;
         intents.delete(what);
         touch();
         return undefined;
       }
       noteIntent(at, what, since, now);
-      const before = loads.filter(
+      const before = wanted.filter(
         ({ by }) => rankOf(what, by, [own(), ...others.filter((each) => each !== by)]) < rank,
       );
       const turnAt = since + visibleMs + before.length * stepMs;

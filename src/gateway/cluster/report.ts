@@ -91,7 +91,7 @@ const instancesOf = (cluster: Cluster, fleet: Fleet, now: Millis): readonly Inst
   };
   const { heads } = cluster.knowledge();
   const others = cluster.members().map(({ key, instance, alive, leaving, movedAt }): InstanceReport => {
-    const head = heads.get(key);
+    const head = alive ? heads.get(key) : undefined;
     return {
       instance,
       self: false,
