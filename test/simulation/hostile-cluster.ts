@@ -74,6 +74,8 @@ export const runHostileCluster = async (
   const hosts = createHosts(members, world, () => undefined);
   const store = createHostileStore(world, createSeededRandom(seed + 5));
   const trials = new Map<string, { attempt: Attempt; router: number }>();
+  /** Within this time one instance cannot know what another began. */
+  const visibleMs = 1_000;
 
   /** With a sound store the trials of all instances together are one at a time. */
   const checkTrial = (router: number, attempt: Attempt): void => {
@@ -84,7 +86,8 @@ export const runHostileCluster = async (
     const before = trials.get(pair);
     const runs =
       before !== undefined && before.attempt.endedAt === undefined && before.attempt.status === undefined;
-    if (runs && before.router !== router) {
+    const isSeen = before !== undefined && attempt.startedAt - before.attempt.startedAt > visibleMs;
+    if (runs && isSeen && before.router !== router) {
       breaches.push(
         `I4 at ${Math.round(world.now())} ms: instances ${before.router} and ${router} both try ${pair}`,
       );

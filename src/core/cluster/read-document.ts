@@ -81,12 +81,13 @@ const keyed = (value: Json | undefined): string | undefined => {
 
 const breaker =
   (now: Millis) =>
-  ([epoch, phase, openings, left]: readonly Json[]): BreakerFact | undefined => {
+  ([epoch, phase, openings, left, own]: readonly Json[]): BreakerFact | undefined => {
     const named = breakerPhases[whole(phase, breakerPhases.length - 1) ?? -1];
     const [at, times, rest] = [whole(epoch, maxCount), whole(openings, 64), within(left, 0, maxRestMs)];
     if (named === undefined || at === undefined || times === undefined || rest === undefined)
       return undefined;
-    return { epoch: at, phase: named, openings: times, until: named === 'closed' ? 0 : now + rest };
+    const until = named === 'closed' ? 0 : now + rest;
+    return { epoch: at, phase: named, openings: times, until, ...(own === 1 ? { own: true } : {}) };
   };
 
 const pin =

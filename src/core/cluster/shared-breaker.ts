@@ -27,6 +27,8 @@ export interface BreakerFact {
   readonly openings: number;
   /** Open: when it may be tried. Probing: when the trial is given up. Ramp: when all slots are back. */
   readonly until: Millis;
+  /** Told by the instance that tries the pair itself: as long as it says so, its trial runs. */
+  readonly own?: boolean | undefined;
 }
 
 /** How long others leave a pair alone that one of them tries: a first token may take this long. */
@@ -45,13 +47,18 @@ export const compareBreakers = (
 
 /** The later of two facts; of equals the one that rests longer. */
 export const joinBreakers = (left: BreakerFact, right: BreakerFact): BreakerFact => {
-  const order = compareBreakers(left, right) || left.until - right.until;
+  const order =
+    compareBreakers(left, right) ||
+    left.until - right.until ||
+    Number(left.own ?? false) - Number(right.own ?? false);
   return order >= 0 ? left : right;
 };
 
 const restingFact = (breaker: RestingBreaker, now: Millis): BreakerFact => {
   const { epoch, openings, until } = breaker;
-  if (breaker.state === 'half-open') return { epoch, phase: 'probing', openings, until: now + trialMs };
+  if (breaker.state === 'half-open') {
+    return { epoch, phase: 'probing', openings, until: now + trialMs, own: true };
+  }
   return {
     epoch,
     phase: breaker.elsewhere === true ? 'probing' : 'open',
@@ -82,8 +89,12 @@ export const adoptBreaker = (
   fact: BreakerFact,
   { now, staggerMs }: { readonly now: Millis; readonly staggerMs: Millis },
 ): Breaker => {
-  if (compareBreakers(fact, breakerFact(own, now)) <= 0) return own;
+  const order = compareBreakers(fact, breakerFact(own, now));
   const { epoch, phase, openings, until } = fact;
+  if (order === 0 && fact.own === true && own.state === 'open' && own.elsewhere === true) {
+    return until + staggerMs <= own.until ? own : { ...own, until: until + staggerMs, staggerMs };
+  }
+  if (order <= 0) return own;
   if (phase === 'open' || phase === 'probing') {
     return settingAside(own, {
       epoch,

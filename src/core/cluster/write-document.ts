@@ -14,9 +14,9 @@ const brief = (value: number): number => Number(value.toPrecision(6));
 
 const breakersAsJson = (breakers: ReadonlyMap<PairKey, BreakerFact>, now: Millis): JsonObject =>
   Object.fromEntries(
-    [...breakers].map(([pair, { epoch, phase, openings, until }]) => [
+    [...breakers].map(([pair, { epoch, phase, openings, until, own }]) => [
       pair,
-      [epoch, breakerPhases.indexOf(phase), openings, left(until, now)],
+      [epoch, breakerPhases.indexOf(phase), openings, left(until, now), ...(own === true ? [1] : [])],
     ]),
   );
 

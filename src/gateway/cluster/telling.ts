@@ -218,7 +218,8 @@ export const createTelling = (deps: TellingDeps): Telling => {
           record.mark = mark;
           record.changedAt = now;
         }
-        if (now - record.changedAt >= newsMs) return;
+        // A trial is told for as long as it runs, or others would take it for given up.
+        if (now - record.changedAt >= newsMs && breaker?.own !== true) return;
         if (breaker !== undefined) breakers.set(key, breaker);
         if (pin !== undefined) pins.set(key, pin);
       }, now);

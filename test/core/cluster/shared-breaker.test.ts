@@ -48,6 +48,17 @@ describe('a breaker that is told', () => {
     expect(breakerFact(heard, 6_000).phase).toBe('probing');
   });
 
+  test('is left alone for as long as the one that tries it says so itself, and no longer for what others repeat', () => {
+    const opened = failed(closedBreaker, 0);
+    const trying = onStart(opened);
+    const heard = adoptBreaker(opened, breakerFact(trying, 6_000), at(6_000));
+    const again = adoptBreaker(heard, breakerFact(trying, 30_000), at(30_000));
+    expect(admits(again, 59_000)).toBe('no');
+    const repeated = { ...breakerFact(again, 30_000), until: 90_000 };
+    expect(adoptBreaker(again, repeated, at(31_000))).toBe(again);
+    expect(admits(again, 60_000)).toBe('probe');
+  });
+
   test('closes everywhere when the trials went well', () => {
     const opened = failed(closedBreaker, 0);
     const first = onStart(opened);
