@@ -22,6 +22,9 @@ export interface Seal {
 const name = `pointsman/${documentVersion}`;
 const encoder = new TextEncoder();
 
+/** 160 bits: more than anybody can try, and half as long as the whole. */
+const codeLength = 32;
+
 /** As fast whatever differs, and where. */
 const isSame = (left: string, right: string): boolean => {
   if (left.length !== right.length) return false;
@@ -36,7 +39,7 @@ export const createSeal = (secret: string | undefined): Seal => {
   const mixed = hmacSha256(encoder.encode('pointsman state'), encoder.encode(secret ?? ''));
   const sealer = base32(sha256(mixed)).slice(0, 8);
   const codeOf = (key: string, json: string): string =>
-    base32(hmacSha256(mixed, encoder.encode(`${key}\n${json}`)));
+    base32(hmacSha256(mixed, encoder.encode(`${key}\n${json}`))).slice(0, codeLength);
   return {
     seal: (key, value) => {
       const json = JSON.stringify(value);
@@ -44,7 +47,7 @@ export const createSeal = (secret: string | undefined): Seal => {
     },
     open: (key, text) => {
       if (text.length > maxDocumentLength) return { ignored: 'too-large' };
-      const parts = /^(pointsman\/\d{1,9}) ([a-z2-7]{8}) ([a-z2-7]{52}) /.exec(text);
+      const parts = /^(pointsman\/\d{1,9}) ([a-z2-7]{8}) ([a-z2-7]{32}) /.exec(text);
       if (parts === null) return { ignored: 'garbage' };
       const [head, version, by = '', code = ''] = parts;
       if (version !== name) return { ignored: 'other-version' };

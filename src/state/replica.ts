@@ -82,7 +82,7 @@ const mostMembers = 256;
 /** Begins to tell and to hear once it is started. */
 export const createReplica = (deps: ReplicaDeps): Replica => {
   const { store, seal, clock, heard, said } = deps;
-  const boot = deps.ids();
+  const boot = deps.ids().slice(-12);
   const bornAt = clock.now();
   let { instance } = deps;
   let key = instanceKey(instance);
@@ -301,7 +301,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
         hasLooked = true;
       }
       await writeOwn(clock.now(), 'staying');
-      if (clock.now() - readAt >= readEveryMs) await readAll();
+      if (clock.now() - readAt >= readEveryMs - beatMs / 2) await readAll();
       attachment.succeeded();
     } catch (error) {
       attachment.failed(error);

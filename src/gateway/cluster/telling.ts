@@ -134,7 +134,9 @@ export const createTelling = (deps: TellingDeps): Telling => {
       const waiting = isWaiting && host.health.state !== 'down' ? slots.waitingFor(host) : 0;
       if (host.inflight > 0 || waiting > 0) flights.set(key, { inflight: host.inflight, waiting });
       const { state, changes, at } = hostFact(host, now);
-      if (state === 'down' || (state === 'up' && now - at < newsMs)) hosts.set(key, { changes, state });
+      // That a host is up is news only where it was not.
+      const isBack = state === 'up' && changes > 1 && now - at < newsMs;
+      if (state === 'down' || isBack) hosts.set(key, { changes, state });
     }
     return { flights, hosts };
   };
@@ -155,8 +157,8 @@ export const createTelling = (deps: TellingDeps): Telling => {
     const found = new Map<HostKey, ResidentFact>();
     for (const host of fleet.hosts()) {
       if (host.health.state !== 'up' || !host.tellsLoaded) continue;
-      // What others saw they tell themselves.
-      if (records.ofHost(host).heardLookAt === host.lookedAt) continue;
+      // Who looks for all tells it.
+      if (rankOf(`look ${keys.host(host)}`, deps.own(), deps.alive()) > 0) continue;
       const models = new Map<string, number>();
       for (const { name, loaded } of host.cards.values()) {
         if (loaded !== undefined) models.set(keys.model(name), loaded.sizeVramBytes ?? 0);
