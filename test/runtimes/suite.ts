@@ -13,6 +13,7 @@ import { lifecycleGroup } from './lifecycle-group.ts';
 import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
 import { beginSilence, endSilence, silenceGroup } from './silence-group.ts';
+import { stateGroup } from './state-group.ts';
 import { streamGroup } from './stream-group.ts';
 import type { Target } from './target.ts';
 
@@ -28,6 +29,7 @@ export const groups: readonly CaseGroup[] = [
   pageGroup,
   largeBodyGroup,
   lifecycleGroup,
+  stateGroup,
   commandLineGroup,
   silenceGroup,
 ];
