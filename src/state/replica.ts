@@ -3,8 +3,7 @@
  * was heard last. A store that fails three times is left alone for a while, and tried again until it is back.
  */
 
-import type { Body, Head, Stamped } from '../core/cluster/document.ts';
-import { maxDocumentLength } from '../core/cluster/document.ts';
+import { type Head, maxDocumentLength, type Stamped } from '../core/cluster/document.ts';
 import {
   compareStamps,
   joinKnowledge,
@@ -15,59 +14,12 @@ import {
   withoutInstances,
 } from '../core/cluster/knowledge.ts';
 import { aliveKeys, type Members, memberSeen, withoutLongGone } from '../core/cluster/members.ts';
-import { readBody, readHead } from '../core/cluster/read-document.ts';
 import { writeBody, writeHead } from '../core/cluster/write-document.ts';
-import type { Clock, Ids, Random } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import { type Attachment, createAttachment } from './attachment.ts';
+import { createAttachment } from './attachment.ts';
 import { bodyKey, headKey, instanceKey, keyOfHead } from './document-keys.ts';
-import type { Ignored, Seal } from './envelope.ts';
-import type { StateStore } from './store.ts';
-
-/** What the instance tells; who it is stamps it. */
-export type HeadFacts = Omit<Head, keyof Stamped | 'body' | 'leaving'>;
-export type BodyFacts = Omit<Body, keyof Stamped>;
-
-export interface ReplicaDeps {
-  readonly store: StateStore;
-  readonly seal: Seal;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly ids: Ids;
-  /** What it calls itself; another is taken where an older instance has the name. */
-  readonly instance: string;
-  readonly head: (now: Millis) => HeadFacts;
-  /** Undefined where the one that was written still says enough. */
-  readonly body: (now: Millis) => BodyFacts | undefined;
-  /** Called after each reading that brought something, or in which somebody went. */
-  readonly heard: (news: Knowledge, now: Millis) => void;
-  readonly said: (what: ReplicaNews) => void;
-}
-
-/** What a person should hear of. */
-export type ReplicaNews =
-  | { readonly what: 'attached' | 'detached'; readonly reason: string | undefined }
-  /** Told once for each reason. */
-  | { readonly what: 'ignored'; readonly reason: Ignored }
-  | { readonly what: 'renamed'; readonly reason: string };
-
-export interface Replica {
-  start(): void;
-  /** Says goodbye as far as the store lets it, and ends. */
-  stop(): Promise<void>;
-  /** Something changed that others should hear of with the next beat. */
-  touch(): void;
-  /** Live and lately seen instances but this one. */
-  members(): Members;
-  /** Keys of the others that are alive. */
-  alive(): readonly string[];
-  knowledge(): Knowledge;
-  key(): string;
-  instance(): string;
-  attachment(): Attachment;
-  /** Documents passed over, by reason. */
-  ignored(): ReadonlyMap<Ignored, number>;
-}
+import { createDocumentReader } from './document-reader.ts';
+import type { BodyFacts, Replica, ReplicaDeps } from './replica-port.ts';
 
 const beatMs: Millis = 250;
 const readEveryMs: Millis = 500;
@@ -103,32 +55,8 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
   let stopped = false;
   let cancelBeat = (): void => undefined;
   let running: Promise<void> | undefined;
-  const ignored = new Map<Ignored, number>();
+  const reader = createDocumentReader(seal, (reason) => said({ what: 'ignored', reason }));
   const attachment = createAttachment({ clock, random: deps.random, said });
-
-  const ignore = (reason: Ignored): undefined => {
-    const count = (ignored.get(reason) ?? 0) + 1;
-    ignored.set(reason, count);
-    if (count === 1) said({ what: 'ignored', reason });
-    return undefined;
-  };
-
-  const opened = (at: string, text: string) => {
-    const result = seal.open(at, text);
-    return 'ignored' in result ? ignore(result.ignored) : result.value;
-  };
-
-  const headIn = (of: string, text: string, now: Millis): Head | undefined => {
-    const json = opened(headKey(of), text);
-    if (json === undefined) return undefined;
-    const head = readHead(json, now);
-    return head === undefined || instanceKey(head.instance) !== of ? ignore('garbage') : head;
-  };
-
-  const bodyIn = (of: string, text: string, now: Millis): Body | undefined => {
-    const json = opened(bodyKey(of), text);
-    return json === undefined ? undefined : (readBody(json, now) ?? ignore('garbage'));
-  };
 
   const stamped = (now: Millis, number: number): Stamped => ({
     instance,
@@ -144,7 +72,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
     const text = seal.seal(bodyKey(key), writeBody({ ...stamped(now, number), ...lastBody }, now));
     // One that nobody would read is not written; the head says all that matters at once.
     if (text.length > maxDocumentLength) {
-      ignore('too-large');
+      reader.ignore('too-large');
       return;
     }
     bodySequence = number;
@@ -171,7 +99,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
     };
     const text = seal.seal(headKey(key), writeHead(head, now));
     if (text.length > maxDocumentLength) {
-      ignore('too-large');
+      reader.ignore('too-large');
       return;
     }
     touched = false;
@@ -200,7 +128,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
 
   const readOwn = (texts: ReadonlyMap<string, string>, now: Millis): void => {
     const text = texts.get(headKey(key));
-    const own = text === undefined ? undefined : headIn(key, text, now);
+    const own = text === undefined ? undefined : reader.head(key, text, now);
     if (text === undefined && hasWritten) {
       // The store was emptied: all of it again.
       bodyOnStore = 0;
@@ -221,7 +149,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
       const of = keyOfHead(at);
       if (of === undefined || of === key) continue;
       const known = members.get(of);
-      const head = headIn(of, text, now);
+      const head = reader.head(of, text, now);
       if (head === undefined || head.boot === boot) continue;
       members = memberSeen(members, of, head, now);
       if (members.get(of) === known) continue;
@@ -244,7 +172,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
     let news = noKnowledge;
     for (const of of wanted) {
       const text = texts.get(bodyKey(of));
-      const body = text === undefined ? undefined : bodyIn(of, text, now);
+      const body = text === undefined ? undefined : reader.body(of, text, now);
       const known = knowledge.bodies.get(of);
       if (body === undefined || (known !== undefined && compareStamps(body, known) <= 0)) continue;
       news = joinKnowledge(news, knowledgeOfBody(of, body));
@@ -346,6 +274,6 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
     key: () => key,
     instance: () => instance,
     attachment: () => attachment.now(),
-    ignored: () => ignored,
+    ignored: reader.ignored,
   };
 };

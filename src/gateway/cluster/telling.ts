@@ -20,7 +20,7 @@ import {
 import { type PinFact, type PinTold, pinFact, toldPin, untoldPin } from '../../core/cluster/shared-pin.ts';
 import type { Clock } from '../../spec/ports.ts';
 import type { Millis } from '../../spec/vocabulary.ts';
-import type { BodyFacts, HeadFacts } from '../../state/replica.ts';
+import type { BodyFacts, HeadFacts } from '../../state/replica-port.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Host } from '../host.ts';
 import type { Memory } from '../learning.ts';
