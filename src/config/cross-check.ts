@@ -102,7 +102,7 @@ const timeProblems = ({ heartbeat, timeouts, breaker }: Config): readonly string
 };
 
 const stateProblems = ({ state, auth }: Config): readonly string[] => {
-  const { driver, url, path, key, advertise } = state;
+  const { driver, url, path, key, advertise, secret, findPeers, peerKey } = state;
   const problems: string[] = [];
   const forms = { redis: /^redis/, http: /^http/ } as const;
   if (driver === 'redis' || driver === 'http') {
@@ -114,6 +114,10 @@ const stateProblems = ({ state, auth }: Config): readonly string[] => {
     problems.push(`state.path: is of no use for the driver ${driver}`);
   if (driver !== 'http' && key !== undefined)
     problems.push(`state.key: is of no use for the driver ${driver}`);
+  if (findPeers && secret === undefined)
+    problems.push('state.findPeers: needs state.secret, or whoever can write there would be sent requests');
+  if (peerKey !== undefined && !findPeers)
+    problems.push('state.peerKey: is of no use without state.findPeers');
   const isServed = auth.keys.length === 0 || auth.keys.some(({ scopes }) => scopes.includes('cluster'));
   if (advertise !== undefined && driver === 'memory' && !isServed)
     problems.push('state.advertise: nobody can read it, for no key has the scope cluster');

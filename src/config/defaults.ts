@@ -102,6 +102,8 @@ export const defaults = {
   state: {
     // One instance has nobody to share with, and needs nothing beside it.
     driver: 'memory',
+    // Whoever could write there would be sent prompts; who runs the fleet says that it is meant.
+    findPeers: false,
   },
   auth: {
     // The least a key must be able to do to be of use; metrics and admin are given by name.

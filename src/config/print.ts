@@ -18,13 +18,14 @@ export const withoutSecrets = (config: Config): Config => {
     return [id, masked] as const;
   });
   const keys = config.auth.keys.map((key) => ({ ...key, key: mask }));
-  const { url, key, secret } = config.state;
+  const { url, key, secret, peerKey } = config.state;
   const state = {
     ...config.state,
     // A server's address may hold its password.
     ...(url === undefined ? {} : { url: url.replace(/\/\/[^@/]*@/, `//${mask}@`) }),
     ...(key === undefined ? {} : { key: mask }),
     ...(secret === undefined ? {} : { secret: mask }),
+    ...(peerKey === undefined ? {} : { peerKey: mask }),
   };
   return { ...config, state, backends: Object.fromEntries(backends), auth: { ...config.auth, keys } };
 };

@@ -65,6 +65,8 @@ const modelSettings = (name: string, model: ModelConfig, general: Config['contex
 };
 
 const stateSettings = ({
+  findPeers,
+  peerKey,
   driver,
   url,
   path,
@@ -80,6 +82,8 @@ const stateSettings = ({
   ...(secret === undefined ? {} : { secret }),
   ...(instance === undefined ? {} : { instance }),
   ...(advertise === undefined ? {} : { advertise }),
+  findPeers,
+  ...(peerKey === undefined ? {} : { peerKey }),
 });
 
 /** Fills in what depends on kind and host; `simulated` holds the ids of backends that are simulations. */

@@ -38,4 +38,9 @@ export const stateSchema = z.strictObject({
     .regex(/^https?:\/\/[^\s@/?#]+$/, 'must be http(s)://host:port')
     .optional()
     .describe('Where other instances reach this one as a peer, if they find peers by themselves.'),
+  findPeers: z
+    .boolean()
+    .default(defaults.state.findPeers)
+    .describe('Whether instances that advertise themselves become backends of this one; needs state.secret.'),
+  peerKey: token.min(8).max(256).optional().describe('The API key that is shown to peers found so.'),
 });

@@ -9,14 +9,15 @@ import { parseMode } from '../core/mode.ts';
 import { type PolicyTable, policyTable } from '../core/policy-for.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
-import type { GatewaySettings } from '../spec/settings.ts';
-import type { Millis, Mode } from '../spec/vocabulary.ts';
+import type { BackendOptions, GatewaySettings } from '../spec/settings.ts';
+import type { Millis, Mode, Zone } from '../spec/vocabulary.ts';
 import { openStore } from '../state/open-store.ts';
 import type { StateStore } from '../state/store.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type Active, createActive } from './active.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
 import { type Cluster, createCluster } from './cluster/cluster.ts';
+import { foundPeers } from './cluster/found-peers.ts';
 import { createNursery, departureOver } from './departure.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { type DispatchDeps, dispatch } from './dispatch.ts';
@@ -67,6 +68,8 @@ export interface Gateway {
 export interface GatewayOptions {
   /** The name of the machine: the same loopback address on another one is another host. */
   readonly hostname?: string | undefined;
+  /** Whether an address stays on this network; without it none is held to. */
+  readonly zoneOf?: ((url: string) => Zone) | undefined;
   /** In place of the one that the settings name. */
   readonly store?: StateStore | undefined;
 }
@@ -86,6 +89,7 @@ export const createGateway = (
   const modeNow = (): Mode => mode;
   const fleet = createFleet(Math.floor(ports.random() * 4294967296));
   const memory = createMemory();
+  let found: readonly BackendOptions[] = [];
   const instances = (): number => cluster.instances();
   const slots = createSlots({ fleet, ports, settings: settingsNow, mode: modeNow, memory, instances });
   const loads = createLoads(ports, slots.wake, (wish, since, now) => cluster.gate.holds(wish, since, now));
@@ -110,6 +114,7 @@ export const createGateway = (
     report,
     settings: initial.state,
     hostname: options.hostname ?? 'localhost',
+    heard: () => lookForPeers(),
     loadsChanged: (host) => {
       loads.wake(host.backend.options.id);
       slots.wake();
@@ -199,6 +204,32 @@ export const createGateway = (
     }
   };
 
+  /** What configuration names, and what was found. */
+  const takeBackends = (): void => {
+    fleet.apply(found.length === 0 ? settings : { ...settings, backends: [...settings.backends, ...found] });
+    discovery.start();
+  };
+
+  const lookForPeers = (): void => {
+    const { backends, state } = settings;
+    const heard = foundPeers(cluster.knowledge(), backends, state, options.zoneOf ?? (() => 'cloud'));
+    // One that only the store does not show any more is kept for as long as it answers.
+    const silent = found.filter(
+      ({ id }) =>
+        heard.every((each) => each.id !== id) &&
+        !cluster.hasLeft(id) &&
+        fleet.host(id)?.health.state !== 'down',
+    );
+    const next = [...heard, ...silent];
+    if (
+      next.length === found.length &&
+      next.every(({ url, id }, index) => found[index]?.url === url && found[index]?.id === id)
+    )
+      return;
+    found = next;
+    takeBackends();
+  };
+
   fleet.apply(settings);
   if (options.store !== undefined) cluster.join(Promise.resolve(options.store));
   else if (initial.state.driver !== 'memory') cluster.join(openStore(initial.state, ports.fetch));
@@ -218,8 +249,7 @@ export const createGateway = (
       settings = next;
       policies = policyTable(next);
       decisions.resize(next.decisions.keep);
-      fleet.apply(next);
-      discovery.start();
+      takeBackends();
       slots.wake();
     },
     drain: (timeoutMs) => {

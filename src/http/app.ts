@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { parseListen } from '../config/listen.ts';
-import { isLoopbackHost } from '../config/local-host.ts';
+import { isLocalHost, isLoopbackHost } from '../config/local-host.ts';
 import type { Config } from '../config/schema.ts';
 import { toSettings } from '../config/settings.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
@@ -143,6 +143,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   const gateway = createGateway(toSettings(config, simulated), ports, report, {
     hostname: options.hostname,
     store: options.store,
+    zoneOf: (url) => (isLocalHost(new URL(url).hostname) ? 'local' : 'cloud'),
   });
   const metrics = createMetrics(version, () => liveGauges(gateway));
   sinks.push(metrics.report);

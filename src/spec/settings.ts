@@ -150,6 +150,10 @@ export interface StateSettings {
   readonly instance?: string;
   /** Where others reach this instance as a peer. */
   readonly advertise?: string;
+  /** Whether instances that say where they are reached become backends. */
+  readonly findPeers: boolean;
+  /** Shown to those. */
+  readonly peerKey?: string;
 }
 
 /** Everything the gateway can be told; replaced as a whole when configuration changes. */

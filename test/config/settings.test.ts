@@ -43,7 +43,7 @@ probe: { intervalMs: 10, timeoutMs: 11 }
 breaker: { failures: 12, openMs: 13, maxOpenMs: 14 }
 state:
   { driver: http, url: "http://10.0.0.1:5010/state", key: cluster-key, secret: a-shared-secret-1, instance: left,
-    advertise: "http://10.0.0.2:5010" }
+    advertise: "http://10.0.0.2:5010", findPeers: true, peerKey: peer-key-1 }
 `);
     expect(settings).toEqual({
       backends: [
@@ -114,6 +114,8 @@ state:
         secret: 'a-shared-secret-1',
         instance: 'left',
         advertise: 'http://10.0.0.2:5010',
+        findPeers: true,
+        peerKey: 'peer-key-1',
       },
     });
   });

@@ -145,6 +145,22 @@ describe('instances of one cluster', () => {
     expect(stateOf(right)?.instance).toMatch(/^twin-[a-z0-9]{6}$/i);
   }, 20_000);
 
+  test('find those that say where they are reached, and let go of them when they leave', async () => {
+    const store = sharedStore();
+    const secret = 'secret: a-secret-of-one-cluster';
+    const beside = await join(store, `{ ${secret}, instance: box, advertise: "http://127.0.0.1:1" }`);
+    const router = await join(store, `{ ${secret}, findPeers: true }`);
+    await until('found', () => router.gateway.fleet.host('box') !== undefined, 5_000);
+    expect(router.gateway.fleet.host('box')?.backend.options).toMatchObject({
+      kind: 'peer',
+      url: 'http://127.0.0.1:1',
+      zone: 'local',
+    });
+    expect((await ask(router)).status).toBe(200);
+    beside.stop();
+    await until('let go', () => router.gateway.fleet.host('box') === undefined, 5_000);
+  }, 20_000);
+
   test('write neither prompts nor keys nor addresses into the store', async () => {
     const store = sharedStore();
     const app = await join(store, '{}', 'auth: { keys: [{ name: me, key: canary-key-1 }] }');

@@ -60,6 +60,8 @@ export interface Cluster {
   knowledge(): Knowledge;
   members(): readonly (Member & { readonly key: string; readonly alive: boolean })[];
   own(): string;
+  /** Whether the instance of that name said goodbye. */
+  hasLeft(instance: string): boolean;
   /** The first in rank for a subject, by key. */
   firstFor(subject: string): string;
 }
@@ -74,6 +76,8 @@ export interface ClusterDeps {
   readonly settings: StateSettings;
   readonly hostname: string;
   readonly loadsChanged: (host: Host) => void;
+  /** Called after each reading that brought something. */
+  readonly heard: () => void;
 }
 
 /** A look of another instance spares the own one for as long. */
@@ -128,6 +132,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
   const heard = (news: Knowledge, now: Millis): void => {
     hearing.hear(news, now);
     countFlights({ fleet, keys, own: own(), knowledge: knowledge(), lostOthers });
+    deps.heard();
     slots.wake();
   };
 
@@ -217,6 +222,8 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
       }));
     },
     own,
+    hasLeft: (instance) =>
+      [...(replica?.members().values() ?? [])].some((each) => each.instance === instance && each.leaving),
     firstFor: (subject) =>
       [own(), ...alive()].find((key) => {
         const others = [own(), ...alive()].filter((each) => each !== key);
