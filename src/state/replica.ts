@@ -30,6 +30,8 @@ const lifeMs: Millis = 60_000;
 /** Nobody that was silent for so long comes back as the same. */
 const longGoneMs: Millis = 10 * 60_000;
 const mostMembers = 256;
+/** Instances that began within this time are equally old. */
+const togetherMs: Millis = 3_000;
 
 /** Begins to tell and to hear once it is started. */
 export const createReplica = (deps: ReplicaDeps): Replica => {
@@ -111,8 +113,9 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
 
   /** Somebody else writes under this name: who is younger takes another. */
   const meetNamesake = (other: Head, now: Millis): void => {
-    const age = now - bornAt;
-    const isYounger = age < other.upMs || (age === other.upMs && boot > other.boot);
+    // What the other says of its age is as old as its writing; of those that began together the name decides.
+    const olderMs = now - bornAt - other.upMs;
+    const isYounger = Math.abs(olderMs) > togetherMs ? olderMs < 0 : boot > other.boot;
     if (isYounger) {
       instance = `${deps.instance}-${deps
         .ids()
