@@ -1,7 +1,7 @@
 /** The closed sets of words the whole program shares; imports nothing. */
 
 /** A wire dialect: the same names on the front and behind. */
-export type ProtocolId = 'ollama' | 'openai-chat';
+export type ProtocolId = 'ollama' | 'openai-chat' | 'openai-responses' | 'anthropic' | 'gemini';
 
 /** What a request asks for, whatever the dialect; `native` operations are passed or aggregated, never translated. */
 export type Operation =
@@ -14,6 +14,7 @@ export type Operation =
   | 'version'
   | 'status'
   | 'account'
+  | 'count-tokens'
   | 'manage-models';
 
 /** The operations that travel to a host and are planned, retried and relayed. */
