@@ -30,6 +30,7 @@ import { registerPlacementPages } from './placement-pages.ts';
 import { registerResidencyPages } from './residency-pages.ts';
 import { methodsOf } from './route-methods.ts';
 import { pathOf, routedPath } from './routed-path.ts';
+import { registerStoredResponsePages } from './stored-response-pages.ts';
 
 export interface AppOptions {
   readonly ports?: Partial<Ports>;
@@ -141,6 +142,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   registerOwnPages(app, { gateway, metrics, statistics });
   registerPlacementPages(app, fronts);
   registerResidencyPages(app, fronts);
+  registerStoredResponsePages(app, fronts);
   app.notFound(({ env, req }) => {
     principalOf(env);
     const allow = methodsOf(env.path);

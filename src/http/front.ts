@@ -72,6 +72,7 @@ const inferenceHandler = (
         path: route.path,
         bytes: nothing,
         requestId,
+        ...(protocol.recall === undefined ? {} : { answerId: ports.ids() }),
         principal,
         departure: createDeparture(request, connection),
         headers,

@@ -39,10 +39,13 @@ add('/api/v1/route', 'POST');
 const modelPages = /^\/api\/v1\/models\/.+\/(status|metrics)$/;
 const modelActions = /^\/api\/v1\/models\/.+\/(load|unload)$/;
 const decisionPages = /^\/api\/v1\/decisions\/[^/]+$/;
+const storedResponse = /^\/v1\/responses\/[^/]+$/;
+const inputItems = /^\/v1\/responses\/[^/]+\/input_items$/;
 
 /** The methods of a path; empty when there is no such path. */
 export const methodsOf = (path: string): readonly string[] => {
-  if (modelPages.test(path) || decisionPages.test(path)) return ['GET', 'HEAD'];
+  if (modelPages.test(path) || decisionPages.test(path) || inputItems.test(path)) return ['GET', 'HEAD'];
+  if (storedResponse.test(path)) return ['GET', 'HEAD', 'DELETE'];
   if (modelActions.test(path)) return ['POST'];
   const methods =
     exact.get(path) ??

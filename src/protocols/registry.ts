@@ -2,6 +2,7 @@
 
 import { ollama } from './ollama/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
+import { openaiResponses } from './openai-responses/index.ts';
 import type { Protocol } from './protocol.ts';
 
-export const protocols: readonly Protocol[] = [ollama, openaiChat];
+export const protocols: readonly Protocol[] = [ollama, openaiChat, openaiResponses];

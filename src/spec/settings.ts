@@ -8,6 +8,16 @@ export interface KeepAliveSettings {
   readonly maxMs?: Millis;
 }
 
+/** What is kept of answers that later requests may refer to. */
+export interface StoredResponseSettings {
+  /** All of them together; 0 keeps nothing. */
+  readonly maxBytes: number;
+  /** Those of one key. */
+  readonly maxKeyBytes: number;
+  /** After its last use. */
+  readonly keepMs: Millis;
+}
+
 /** One engine endpoint as configured; `url` and `apiKey` never leave the process but to that endpoint. */
 export interface BackendOptions {
   readonly id: BackendId;
@@ -157,6 +167,7 @@ export interface GatewaySettings {
   readonly retryBudget: RetryBudgetSettings;
   /** How many of the last decisions are kept to be asked for; 0: none. */
   readonly decisions: { readonly keep: number };
+  readonly responses: StoredResponseSettings;
   readonly maxAttempts: number;
   readonly timeouts: Timeouts;
   readonly heartbeat: Heartbeat;
