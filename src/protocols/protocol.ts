@@ -11,11 +11,16 @@ import type { Json, JsonObject } from '../spec/json.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type { Capability, Inference, Operation, ProtocolId } from '../spec/vocabulary.ts';
 
-/** One path of a dialect. `path` is exact, or ends in `/{model}`, which also takes names with slashes. */
+/**
+ * One path of a dialect. `path` is exact, or holds `{model}` at its end or before `:` and an action; names may hold
+ * slashes.
+ */
 export interface Route {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   readonly path: string;
   readonly operation: Operation;
+  /** Whether the path itself asks for a stream, in a dialect whose bodies say nothing of it. */
+  readonly stream?: boolean | undefined;
 }
 
 /** The little the planner and the relay need of a request, read without building the neutral form. */
@@ -116,7 +121,10 @@ export interface Protocol {
   readonly framing: 'sse' | 'ndjson';
   readonly contentType: { readonly stream: string; readonly whole: string };
 
-  /** Checks what must be right before anything is sent; throws a `GatewayError` that names the field. */
+  /**
+   * Checks what must be right before anything is sent; throws a `GatewayError` that names the field.
+   * Here and below, what a path says is read as the members `model` and `stream` of the body.
+   */
   peek(body: JsonObject, operation: Inference): Peek;
 
   /** What the engine reads, for counting and comparing; images are counted, and their bytes are in no text. */
