@@ -7,6 +7,7 @@ import { tryParseJson } from '../../wire/json.ts';
 import { createNdjsonFramer } from '../../wire/ndjson.ts';
 import type { Decoder } from '../protocol.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
+import { imageTypeOf } from '../image-type.ts';
 import { readDoneReason } from './schema.ts';
 
 /** Reads the objects of one answer in their order; whole answers are one object. */
@@ -74,6 +75,8 @@ export const createAnswerReader = (): AnswerReader => {
     const logprobs: Logprobs | undefined = asArray(line.logprobs);
     if (logprobs !== undefined) events.push({ type: 'text-delta', text, logprobs });
     else if (text !== '') events.push({ type: 'text-delta', text });
+    const images = asArray(message.images);
+    if (images !== undefined) readImages(images, events);
     const calls = asArray(message.tool_calls);
     if (calls !== undefined) readToolCalls(calls, events);
     if (line.done === true) {
@@ -118,6 +121,14 @@ export const decoder = (): Decoder => {
       return events;
     },
   };
+};
+
+const readImages = (images: readonly Json[], events: ChatEvent[]): void => {
+  for (const data of images) {
+    if (typeof data === 'string') {
+      events.push({ type: 'image', data, mediaType: imageTypeOf(data) ?? 'image/png' });
+    }
+  }
 };
 
 /** Ollama sends an object; text is kept as it is, because shims of other engines send that. */

@@ -6,7 +6,7 @@ import type { Usage } from '../../spec/usage.ts';
 import { encodeUtf8 } from '../../wire/utf8.ts';
 import type { Encoder, Stamp } from '../protocol.ts';
 import { writeParallelLogprobs } from './logprobs.ts';
-import { writeFinishReason, writeUsage } from './schema.ts';
+import { writeFinishReason, writeImage, writeUsage } from './schema.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -73,6 +73,10 @@ const chatEncoder = (request: ChatRequest, stamp: Stamp): Encoder => {
       case 'reasoning-delta':
         if (event.text === '') return nothing;
         return content(event.choice ?? 0, `"reasoning_content":${JSON.stringify(event.text)}`);
+      case 'image': {
+        const image = JSON.stringify(writeImage(event.mediaType, event.data));
+        return content(event.choice ?? 0, `"images":[${image}]`);
+      }
       case 'tool-call-start': {
         const id = JSON.stringify(event.id ?? toolCallId(stamp, event.index));
         const called = `"function":{"name":${JSON.stringify(event.name)},"arguments":""}`;

@@ -4,6 +4,8 @@ import type { ContentPart, Message, ToolCall } from '../../spec/chat-request.ts'
 import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
 import { nameDropped, restore } from '../extension.ts';
+import { imageTypeOf } from '../image-type.ts';
+import { nameForeignSignatures } from '../reasoning-loss.ts';
 
 /** A call that still waits for its result. */
 interface Waiting {
@@ -32,6 +34,8 @@ export const renderMessages = (messages: readonly Message[], dropped: string[]):
   return messages.map((message, index) => {
     const at = `messages[${index}]`;
     nameDropped(message.ext, 'openai-chat', `${at}.`, dropped);
+    nameForeignSignatures(message, 'openai-chat', at, dropped);
+    if (message.toolFailed === true) dropped.push(`${at}.is_error`);
     const toolCalls = message.toolCalls?.map((call, position) => {
       nameDropped(call.ext, 'openai-chat', `${at}.tool_calls[${position}].`, dropped);
       const id = call.id ?? `call_${calls}`;
@@ -84,23 +88,22 @@ const partFields = (part: Exclude<ContentPart, { type: 'other' }>): JsonObject =
     case 'text':
       return { type: 'text', text: part.text };
     case 'image': {
-      const url = `data:${part.mediaType ?? mediaTypeOf(part.data)};base64,${part.data}`;
+      const url = `data:${part.mediaType ?? imageTypeOf(part.data) ?? 'image/png'};base64,${part.data}`;
       return { type: 'image_url', image_url: { url } };
     }
     case 'image-url':
       return { type: 'image_url', image_url: { url: part.url } };
+    case 'document':
+      return part.mediaType === 'text/plain'
+        ? { type: 'text', text: part.data }
+        : { type: 'file', file: fileOf(part) };
     case 'audio':
       return { type: 'input_audio', input_audio: { data: part.data, format: part.format } };
   }
 };
 
-/** The first bytes of each format in base64. */
-const mediaTypes: readonly (readonly [start: string, mediaType: string])[] = [
-  ['/9j/', 'image/jpeg'],
-  ['iVBORw0', 'image/png'],
-  ['R0lG', 'image/gif'],
-  ['UklGR', 'image/webp'],
-];
-
-const mediaTypeOf = (base64: string): string =>
-  mediaTypes.find(([start]) => base64.startsWith(start))?.[1] ?? 'image/png';
+/** A file must have a name here. */
+const fileOf = ({ data, mediaType, name }: Extract<ContentPart, { type: 'document' }>): JsonObject => ({
+  filename: name ?? (mediaType === 'application/pdf' ? 'document.pdf' : 'document'),
+  file_data: `data:${mediaType};base64,${data}`,
+});

@@ -5,6 +5,7 @@ import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
 import { nameDropped, restore } from '../extension.ts';
 import type { Rendered } from '../protocol.ts';
+import { thinkingLevelOf } from '../reasoning-loss.ts';
 import { renderTool } from '../tool-specs.ts';
 import { samplingFields } from './parse.ts';
 import { renderMessages } from './render-message.ts';
@@ -38,7 +39,9 @@ const present = (field: string, value: Json | undefined): JsonObject =>
 
 const chat = (request: ChatRequest): Rendered => {
   const dropped: string[] = [];
-  const { format, logprobs, parallelToolCalls, thinking, toolChoice } = request;
+  const { format, logprobs, parallelToolCalls, toolChoice } = request;
+  const thinking = thinkingLevelOf(request);
+  if (request.thinkingTokens !== undefined) dropped.push('thinking_tokens');
   const messages = renderMessages(request.messages, dropped);
   const tools = toolsOf(request, dropped);
   const fields: JsonObject = {
