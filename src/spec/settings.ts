@@ -16,6 +16,8 @@ export interface StoredResponseSettings {
   readonly maxKeyBytes: number;
   /** After its last use. */
   readonly keepMs: Millis;
+}
+
 /** A model of a backend as configuration tells of it, for backends that do not list theirs or say little of them. */
 export interface DeclaredModel {
   readonly name: string;
