@@ -21,5 +21,6 @@ export const receive = (received: Received): Parsed => {
   const { value, large } = parsed(received);
   const body = asObject(value as Json);
   if (body === undefined) throw new GatewayError('invalid_request', 'the body must be a JSON object');
-  return { received, body, large, peek: received.protocol.peek(body, received.operation) };
+  const peek = received.protocol.peek(body, received.operation);
+  return { received, body, large, peek, remembered: undefined };
 };

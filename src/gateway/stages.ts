@@ -41,7 +41,7 @@ export interface Parsed {
   readonly large: LargeStrings | undefined;
   readonly peek: Peek;
   /** Undefined where nothing of it is kept. */
-  readonly remembered?: Remembered | undefined;
+  readonly remembered: Remembered | undefined;
 }
 
 /** Ready for the planner: what it asks for is known, and of whom. */

@@ -72,7 +72,9 @@ export const arbitraryAnswer: fc.Arbitrary<readonly ChatEvent[]> = fc
     const events: ChatEvent[] = [{ type: 'response-start', id: 'x', model: 'm' }, ...answer.deltas];
     for (const [index, call] of answer.toolCalls.entries()) {
       const json = JSON.stringify(call.value, null, call.indent);
-      events.push({ type: 'tool-call-start', index, id: call.id, name: call.name });
+      // An id names one call of its answer.
+      const id = call.id === undefined ? undefined : `${call.id}${index}`;
+      events.push({ type: 'tool-call-start', index, id, name: call.name });
       events.push({ type: 'tool-call-delta', index, arguments: json.slice(0, call.cut) });
       events.push({ type: 'tool-call-delta', index, arguments: json.slice(call.cut) });
       events.push({ type: 'tool-call-end', index });
@@ -88,7 +90,9 @@ const reasonIn = (protocol: ProtocolId, answer: Answer): string => {
   const natural = answer.calls.length > 0 ? 'tool-calls' : 'stop';
   if (protocol === 'ollama')
     return value === 'length' || value === 'load' || value === 'unload' ? value : natural;
-  return value === 'length' || value === 'tool-calls' || value === 'content-filter' ? value : natural;
+  if (value === 'length' || value === 'content-filter') return value;
+  // The Responses API says it by the calls themselves.
+  return value === 'tool-calls' && protocol !== 'openai-responses' ? value : natural;
 };
 
 const compact = (json: string): string => JSON.stringify(JSON.parse(json));
@@ -102,8 +106,8 @@ export const normalise = (protocol: ProtocolId, answer: Answer): Answer => ({
   usage: {
     inputTokens: answer.usage?.inputTokens || undefined,
     outputTokens: answer.usage?.outputTokens || undefined,
-    cachedInputTokens: protocol === 'ollama' ? undefined : answer.usage?.cachedInputTokens,
-    reasoningTokens: protocol === 'ollama' ? undefined : answer.usage?.reasoningTokens,
+    cachedInputTokens: protocol === 'ollama' ? undefined : answer.usage?.cachedInputTokens || undefined,
+    reasoningTokens: protocol === 'ollama' ? undefined : answer.usage?.reasoningTokens || undefined,
   },
 });
 

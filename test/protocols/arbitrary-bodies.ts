@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/spec/json.ts';
 import type { ProtocolId } from '../../src/spec/vocabulary.ts';
 import { withoutPrototype } from './arbitrary-answers.ts';
+import { arbitraryResponses } from './arbitrary-responses.ts';
 
 const json = fc.jsonValue({ maxDepth: 2 }).filter(withoutPrototype) as fc.Arbitrary<Json>;
 const number = fc.oneof(fc.integer({ min: -5, max: 500 }), fc.constantFrom(0.5, 1.25, -1));
@@ -243,8 +244,9 @@ const openaiBodies = {
 
 /** By dialect and operation. */
 export const arbitraryBodies: Readonly<
-  Record<ProtocolId, Readonly<Record<'chat' | 'complete', fc.Arbitrary<JsonObject>>>>
+  Partial<Record<ProtocolId, Readonly<Partial<Record<'chat' | 'complete', fc.Arbitrary<JsonObject>>>>>>
 > = {
   ollama: ollamaBodies,
   'openai-chat': openaiBodies,
+  'openai-responses': { chat: arbitraryResponses },
 };

@@ -22,7 +22,9 @@ const saysEnd = (bytes: Uint8Array): boolean =>
     .some((line) => {
       const value = asObject(tryParseJson(line.replace(/^data:/, '')));
       const reasons = (asArray(value?.choices) ?? []).map((choice) => asObject(choice)?.finish_reason);
-      return value?.done === true || reasons.some((reason) => typeof reason === 'string');
+      const type = String(value?.type);
+      const isEnd = type === 'response.completed' || type === 'response.incomplete';
+      return isEnd || value?.done === true || reasons.some((reason) => typeof reason === 'string');
     });
 
 /** Up to the first finish; usage may follow it. */

@@ -1,6 +1,7 @@
 /** Checks of a request's input, item by item; each names the path at fault. May import spec. */
 
 import { asArray, asObject, type Json, type JsonObject } from '../../spec/json.ts';
+import { imageTypeOf } from '../image-type.ts';
 import { checkObject, invalid, isAbsent } from '../request-checks.ts';
 import { typeOfItem } from './items.ts';
 import { roles } from './schema.ts';
@@ -134,11 +135,17 @@ const checkPart = (value: Json, at: string, seen: Seen): void => {
   }
 };
 
+/** The formats that every vision model takes, and that can be told from their first bytes. */
+const commonTypes: ReadonlySet<string> = new Set(['png', 'jpeg', 'jpg', 'gif', 'webp']);
+
 const checkImage = (url: Json | undefined, at: string): void => {
   checkString(url, at);
   if (typeof url !== 'string' || /^https?:\/\//i.test(url)) return;
-  if (!/^data:image\/[\w.+-]+;base64,/i.test(url)) {
-    throw invalid(at, `${at} must be a data URL of an image in base64, or an http URL`);
+  const head = /^data:image\/([\w.+-]+);base64,/i.exec(url);
+  if (head === null) throw invalid(at, `${at} must be a data URL of an image in base64, or an http URL`);
+  const isKnown = commonTypes.has((head[1] ?? '').toLowerCase());
+  if (isKnown && imageTypeOf(url.slice(head[0].length)) === undefined) {
+    throw invalid(at, `${at} does not hold an image`);
   }
 };
 

@@ -1,10 +1,10 @@
 /** Messages to input items. May import spec. */
 
-import type { ContentPart, Message } from '../../spec/chat-request.ts';
+import type { ContentPart, Message, ToolCall } from '../../spec/chat-request.ts';
 import { GatewayError } from '../../spec/gateway-error.ts';
 import type { JsonObject } from '../../spec/json.ts';
 import { nameDropped } from '../extension.ts';
-import { writeSignature } from './signature.ts';
+import { imageTypeOf } from '../image-type.ts';
 
 /** A call that still waits for its result. */
 interface Waiting {
@@ -17,13 +17,11 @@ export const renderItems = (messages: readonly Message[], dropped: string[]): re
   let calls = 0;
   let waiting: Waiting[] = [];
 
-  const callItem = (call: NonNullable<Message['toolCalls']>[number]): JsonObject[] => {
+  const callItem = (call: ToolCall): JsonObject => {
     const id = call.id ?? `call_${calls}`;
     calls += 1;
     waiting.push({ id, name: call.name });
-    const item = { type: 'function_call', call_id: id, name: call.name, arguments: call.arguments };
-    if (call.signature === undefined) return [item];
-    return [reasoningItem('', writeSignature(call.signature, 'call'), calls), item];
+    return { type: 'function_call', call_id: id, name: call.name, arguments: call.arguments };
   };
 
   const idOfResult = ({ toolCallId, toolName }: Message): string => {
@@ -51,7 +49,7 @@ export const renderItems = (messages: readonly Message[], dropped: string[]): re
     return [
       ...reasoningItems(message, index),
       ...(isSilent ? [] : [{ type: 'message', role: 'assistant', content }]),
-      ...(message.toolCalls ?? []).flatMap(callItem),
+      ...(message.toolCalls ?? []).map(callItem),
     ];
   });
 };
@@ -70,7 +68,7 @@ const reasoningItems = ({ reasoning, reasoningBlocks }: Message, index: number):
   return reasoningBlocks.map(({ text = '', signature }, block) =>
     reasoningItem(
       text,
-      signature === undefined ? undefined : writeSignature(signature, 'reasoning'),
+      signature?.protocol === 'openai-responses' ? signature.value : undefined,
       index * 100 + block,
     ),
   );
@@ -93,7 +91,7 @@ const renderPart = (part: ContentPart, at: string, textType: string, dropped: st
     case 'text':
       return { type: textType, text: part.text };
     case 'image': {
-      const url = `data:${part.mediaType ?? 'image/png'};base64,${part.data}`;
+      const url = `data:${part.mediaType ?? imageTypeOf(part.data) ?? 'image/png'};base64,${part.data}`;
       return { type: 'input_image', image_url: url, detail: 'auto' };
     }
     case 'image-url':

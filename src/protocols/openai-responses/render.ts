@@ -12,6 +12,7 @@ import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
 import { keptOf, nameDropped, restore } from '../extension.ts';
 import type { Rendered } from '../protocol.ts';
+import { nameForeignSignatures, thinkingLevelOf } from '../reasoning-loss.ts';
 import { renderItems } from './render-items.ts';
 
 /** What this dialect has no field for, by the name OpenAI and Ollama give it. */
@@ -34,7 +35,11 @@ export const render = (given: ChatRequest): Rendered => {
   const dropped: string[] = [];
   nameDropped(request.ext, 'openai-responses', '', dropped);
   nameUnsaid(request, dropped);
-  const { format, logprobs, parallelToolCalls, sampling, thinking, toolChoice } = request;
+  for (const [index, message] of request.messages.entries()) {
+    nameForeignSignatures(message, 'openai-responses', `messages[${index}]`, dropped);
+  }
+  const { format, logprobs, parallelToolCalls, sampling, toolChoice } = request;
+  const thinking = thinkingLevelOf(request);
   const isOwn = request.ext?.['openai-responses'] !== undefined;
   const fields: JsonObject = {
     model: request.model,
