@@ -20,6 +20,8 @@ export interface Exchange {
   readonly requestId: string;
   /** The first path segment, when it was a key. */
   readonly pathKey: string | undefined;
+  /** The key in the query, where the path's dialect has one there; it goes no further than this. */
+  readonly queryKey: string | undefined;
   readonly headers: Headers;
   /** As a browser names it; checked. */
   readonly origin: string | null;
@@ -27,8 +29,8 @@ export interface Exchange {
 }
 
 /** Who asks; throws when the request may not be served. */
-export const principalOf = ({ keys, headers, pathKey }: Exchange): Principal =>
-  keys.identify(headers, pathKey);
+export const principalOf = ({ keys, headers, pathKey, queryKey }: Exchange): Principal =>
+  keys.identify(headers, pathKey, queryKey);
 
 /** Hono's bindings for this application. */
 export interface AppEnvironment {
@@ -37,17 +39,23 @@ export interface AppEnvironment {
 
 const byId = new Map(protocols.map((protocol) => [protocol.id, protocol]));
 
-const known = (id: 'ollama' | 'openai-chat'): Protocol => {
+const known = (id: 'ollama' | 'openai-chat' | 'gemini'): Protocol => {
   const protocol = byId.get(id);
   if (protocol === undefined) throw new RangeError(`no protocol ${id}`);
   return protocol;
 };
 
+/** Google's paths: a version of its own, or a model with an action behind it. */
+export const isGeminiPath = (path: string): boolean =>
+  path.startsWith('/v1beta/') || (path.startsWith('/v1/models/') && geminiAction.test(path));
+
+const geminiAction = /:(?:stream)?[a-z]+(?:Content|Contents|Tokens)$/i;
+
 /** Which dialect's clients use a path, so that even an error before routing is one they can read. */
-export const dialectOf = (path: string): Protocol =>
-  path === '/' || (path.startsWith('/api/') && !path.startsWith('/api/v1/'))
-    ? known('ollama')
-    : known('openai-chat');
+export const dialectOf = (path: string): Protocol => {
+  if (path === '/' || (path.startsWith('/api/') && !path.startsWith('/api/v1/'))) return known('ollama');
+  return known(isGeminiPath(path) ? 'gemini' : 'openai-chat');
+};
 
 /** An error as the clients of that path expect it. */
 export const errorResponse = (

@@ -7,6 +7,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { internalError } from '../gateway/internal-error.ts';
 import { showFromHost } from '../gateway/show.ts';
 import type { Received } from '../gateway/stages.ts';
+import { holdsModel } from '../protocols/model-route.ts';
 import type { NamedCard, Protocol, Route } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
@@ -52,35 +53,42 @@ export type InferenceHandler = (request: Request, exchange: Exchange) => Respons
 
 const nothing = new Uint8Array(0);
 
-const inferenceHandler = (
-  protocol: Protocol,
-  route: Route,
-  { gateway, ports, limits, report }: FrontDeps,
-): InferenceHandler => {
-  const operation = route.operation as Inference;
+/** A request before its body was read; throws for who may not ask. */
+export const receivedOf = (
+  request: Request,
+  exchange: Exchange,
+  asked: Pick<Received, 'protocol' | 'operation' | 'path' | 'named'>,
+  { ports, limits }: FrontDeps,
+): Received => {
+  const { connection, requestId, headers } = exchange;
+  const arrivedAt = ports.clock.now();
+  const principal = principalOf(exchange);
+  demandScope(principal, inferenceScope);
+  demandJsonFromBrowsers(exchange);
+  return {
+    protocol: asked.protocol,
+    operation: asked.operation,
+    path: asked.path,
+    named: asked.named,
+    bytes: nothing,
+    requestId,
+    principal,
+    departure: createDeparture(request, connection),
+    headers,
+    arrivedAt,
+    maxDepth: limits().maxDepth,
+  };
+};
+
+const inferenceHandler = (protocol: Protocol, route: Route, deps: FrontDeps): InferenceHandler => {
+  const { gateway, limits, report } = deps;
+  const asked = { protocol, operation: route.operation as Inference, path: route.path };
   return (request, exchange) => {
-    const { connection, requestId, headers } = exchange;
     try {
-      const arrivedAt = ports.clock.now();
-      const principal = principalOf(exchange);
-      demandScope(principal, inferenceScope);
-      demandJsonFromBrowsers(exchange);
-      const requestLimits = limits();
-      const received: Received = {
-        protocol,
-        operation,
-        path: route.path,
-        bytes: nothing,
-        requestId,
-        principal,
-        departure: createDeparture(request, connection),
-        headers,
-        arrivedAt,
-        maxDepth: requestLimits.maxDepth,
-      };
-      return gateway.handle(received, readBody(request, requestLimits));
+      const received = receivedOf(request, exchange, asked, deps);
+      return gateway.handle(received, readBody(request, limits()));
     } catch (error) {
-      return errorResponse(internalError(error, requestId, report), exchange);
+      return errorResponse(internalError(error, exchange.requestId, report), exchange);
     }
   };
 };
@@ -93,7 +101,7 @@ export const inferenceHandlers = (deps: FrontDeps): ReadonlyMap<string, Inferenc
   new Map(
     protocols.flatMap((protocol) =>
       protocol.routes
-        .filter(({ operation }) => inference.includes(operation))
+        .filter((route) => inference.includes(route.operation) && !holdsModel(route))
         .map((route) => [route.path, inferenceHandler(protocol, route, deps)] as const),
     ),
   );
@@ -121,12 +129,12 @@ const cardOf = async (model: string, deps: FrontDeps): Promise<NamedCard> => {
 };
 
 const showHandler =
-  (protocol: Protocol, deps: FrontDeps): Handler =>
+  (protocol: Protocol, route: Route, deps: FrontDeps): Handler =>
   async (context) => {
     const { requestId, path } = context.env;
     principalOf(context.env);
     if (context.req.method === 'GET') {
-      const name = decodeURIComponent(path.slice('/v1/models/'.length));
+      const name = decodeURIComponent(path.slice(route.path.indexOf('{model}')));
       return jsonResponse(protocol.models.one(await cardOf(name, deps)), requestId);
     }
     const body = await parseSmallBody(context.req.raw, deps.limits());
@@ -155,7 +163,7 @@ const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler 
         return protocol.models.loaded(listed.filter(({ card }) => card.loaded !== undefined));
       });
     case 'show-model':
-      return showHandler(protocol, deps);
+      return showHandler(protocol, route, deps);
     case 'version':
       return knownHandler(() => ({
         version: lowestBackendVersion(deps.gateway.fleet) ?? emulatedOllamaVersion,
@@ -185,7 +193,7 @@ export const registerFronts = (app: Hono<AppEnvironment>, deps: FrontDeps): void
   for (const protocol of protocols) {
     for (const route of protocol.routes) {
       // Hono answers HEAD through GET.
-      if (route.method !== 'HEAD' && !inference.includes(route.operation))
+      if (route.method !== 'HEAD' && !inference.includes(route.operation) && !holdsModel(route))
         app.on(route.method, pattern(route.path), handlerFor(protocol, route, deps));
     }
   }

@@ -21,6 +21,8 @@ export interface Route {
   readonly operation: Operation;
   /** Whether the path itself asks for a stream, in a dialect whose bodies say nothing of it. */
   readonly stream?: boolean | undefined;
+  /** Put behind the path when a host is asked, whatever the caller had there. */
+  readonly query?: string | undefined;
 }
 
 /** The little the planner and the relay need of a request, read without building the neutral form. */
@@ -74,6 +76,12 @@ export interface Encoder {
   end(): Uint8Array;
 }
 
+/** A push machine from the bytes of a stream to the same entries framed otherwise. */
+export interface Reframer {
+  push(chunk: Uint8Array): Uint8Array;
+  end(): Uint8Array;
+}
+
 /** One text an engine reads before it answers, in its order. */
 export interface PromptPart {
   /** `tools` for tool specifications, `prompt` for a plain completion, else the message's role. */
@@ -93,6 +101,15 @@ export interface Protocol {
   /** How a stream is cut into events: server-sent events, or a JSON object per line. */
   readonly framing: 'sse' | 'ndjson';
   readonly contentType: { readonly stream: string; readonly whole: string };
+
+  /** For callers of a stream who did not ask for events, in dialects where that is another answer. */
+  readonly array?: () => Reframer;
+  /** How a caller's question for the size of a prompt is read and answered; absent where there is none. */
+  readonly countTokens?: {
+    /** The request whose prompt is counted. */
+    request(body: JsonObject): JsonObject;
+    answer(tokens: number): JsonObject;
+  };
 
   /**
    * Checks what must be right before anything is sent; throws a `GatewayError` that names the field.

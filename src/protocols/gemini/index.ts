@@ -1,7 +1,9 @@
 /** Google's Gemini: generated content and embeddings. May import spec and wire. */
 
 import type { Protocol } from '../protocol.ts';
+import { array } from './array.ts';
 import { annotate, heartbeat } from './beside.ts';
+import { countTokens } from './count-tokens.ts';
 import { decoder } from './decoder.ts';
 import { embed } from './embed.ts';
 import { encoder } from './encoder.ts';
@@ -30,6 +32,8 @@ export const gemini: Protocol = {
   embed,
   error,
   models,
+  array,
+  countTokens,
   heartbeat,
   annotate,
 };
