@@ -2,8 +2,15 @@
 
 import type { BackendKind } from './backend.ts';
 import { dockerModelRunner } from './docker-model-runner.ts';
+import { gemini } from './gemini.ts';
 import { ollama } from './ollama.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import { peer } from './peer.ts';
 
-export const backendKinds: readonly BackendKind[] = [dockerModelRunner, ollama, openaiCompatible, peer];
+export const backendKinds: readonly BackendKind[] = [
+  dockerModelRunner,
+  gemini,
+  ollama,
+  openaiCompatible,
+  peer,
+];
