@@ -23,11 +23,11 @@ import { createLateness } from './lateness.ts';
 import { createMemory } from './learning.ts';
 import { createLoads } from './loads.ts';
 import { createPreloads } from './preload.ts';
-import { receive, receiveBody } from './receive.ts';
+import { receive } from './receive.ts';
 import { draining, unknownModel } from './refusals.ts';
 import { errorReply, factsOf, noFacts } from './reply.ts';
 import { createResidency, type Residency } from './residency.ts';
-import { counted, type ResolveDeps, resolve } from './resolve.ts';
+import { type ResolveDeps, resolve } from './resolve.ts';
 import { createRetryTokens } from './retry-tokens.ts';
 import { type Account, type Books, openAccount, settle } from './settle.ts';
 import { createSlots, type Slots } from './slots.ts';
@@ -39,8 +39,6 @@ export interface Gateway {
   handle(received: Received, body: Promise<Uint8Array>): Promise<Response>;
   /** Where a request would go now; nothing is sent anywhere. Rejects with what the request would be refused with. */
   plan(received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord>;
-  /** How many tokens a prompt has. Rejects with what the request would be refused with. */
-  countTokens(received: Received, body: Promise<Uint8Array>): Promise<number>;
   /** The last decisions. */
   readonly decisions: DecisionRing;
   mode(): Mode;
@@ -159,28 +157,10 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     }
   };
 
-  const countTokens = async (received: Received, body: Promise<Uint8Array>): Promise<number> => {
-    try {
-      received.bytes = await body;
-      const { protocol } = received;
-      const given = receiveBody(received);
-      const asked = protocol.countTokens?.request(given.body) ?? given.body;
-      const peek = protocol.peek(asked, received.operation);
-      const parsed: Parsed = { received, body: asked, large: given.large, peek };
-      if (isEarly(parsed)) await discovery.settled();
-      const { served, ask } = resolve(parsed, resolving);
-      if (served === undefined) throw unknownModel(ask, fleet);
-      return counted(protocol.prompt(asked));
-    } finally {
-      departureOver(received.departure);
-    }
-  };
-
   fleet.apply(settings);
   return {
     handle,
     plan,
-    countTokens,
     decisions,
     residency,
     mode: modeNow,

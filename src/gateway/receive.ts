@@ -16,17 +16,12 @@ const parsed = (received: Received): ParsedBody => {
   }
 };
 
-/** The body's members, with what the path says among them; throws where the body is no object. */
-export const receiveBody = (received: Received): Pick<Parsed, 'body' | 'large'> => {
+/** Parses and checks the body; nothing has been sent anywhere when this throws. */
+export const receive = (received: Received): Parsed => {
   const { value, large } = parsed(received);
   const sent = asObject(value as Json);
   if (sent === undefined) throw new GatewayError('invalid_request', 'the body must be a JSON object');
   const { named } = received;
-  return { body: named === undefined ? sent : { ...sent, ...named }, large };
-};
-
-/** Parses and checks the body; nothing has been sent anywhere when this throws. */
-export const receive = (received: Received): Parsed => {
-  const { body, large } = receiveBody(received);
+  const body = named === undefined ? sent : { ...sent, ...named };
   return { received, body, large, peek: received.protocol.peek(body, received.operation) };
 };

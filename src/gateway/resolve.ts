@@ -37,8 +37,7 @@ const bytesPerToken = 4;
 /** A picture in the units of a text: as many characters as it has tokens of its own. */
 const tokensPerImage = 768;
 
-/** Tokens of a prompt, as far as they can be told without its model. */
-export const counted = (parts: readonly PromptPart[]): number => {
+const counted = (parts: readonly PromptPart[]): number => {
   const counts = emptyCounts();
   for (const { text, images } of parts) {
     addText(text, counts);

@@ -2,6 +2,7 @@
 
 import type { Context, Hono } from 'hono';
 import { lowestBackendVersion } from '../gateway/backend-version.ts';
+import { countTokens } from '../gateway/count-tokens.ts';
 import { createDeparture } from '../gateway/departure.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { internalError } from '../gateway/internal-error.ts';
@@ -18,7 +19,14 @@ import { emulatedOllamaVersion } from '../spec/version.ts';
 import type { Inference, Operation } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type BodyLimits, readBody } from './body.ts';
-import { type AppEnvironment, type Exchange, errorResponse, jsonResponse, principalOf } from './exchange.ts';
+import {
+  type AppEnvironment,
+  dialectOf,
+  type Exchange,
+  errorResponse,
+  jsonResponse,
+  principalOf,
+} from './exchange.ts';
 import { demandScope } from './keys.ts';
 import { parseSmallBody } from './small-body.ts';
 
@@ -135,7 +143,8 @@ const showHandler =
     principalOf(context.env);
     if (context.req.method === 'GET') {
       const name = decodeURIComponent(path.slice(route.path.indexOf('{model}')));
-      return jsonResponse(protocol.models.one(await cardOf(name, deps)), requestId);
+      const { models } = dialectOf(path, context.env.headers);
+      return jsonResponse(models.one(await cardOf(name, deps)), requestId);
     }
     const body = await parseSmallBody(context.req.raw, deps.limits());
     const model = asString(body.model) || asString(body.name) || '';
@@ -147,16 +156,51 @@ const showHandler =
 
 /** Answers a question from what is known, without a call to any host. */
 const knownHandler =
-  (answer: () => Promise<JsonObject> | JsonObject): Handler =>
+  (answer: (exchange: Exchange) => Promise<JsonObject> | JsonObject): Handler =>
   async (context) => {
     principalOf(context.env);
-    return jsonResponse(await answer(), context.env.requestId);
+    return jsonResponse(await answer(context.env), context.env.requestId);
   };
+
+/** How many tokens a prompt has: asked of a host that can tell, else estimated and marked so. */
+export const answerCount = async (
+  request: Request,
+  exchange: Exchange,
+  asked: Pick<Received, 'protocol' | 'path' | 'named'>,
+  deps: FrontDeps,
+): Promise<Response> => {
+  const principal = principalOf(exchange);
+  demandScope(principal, inferenceScope);
+  demandJsonFromBrowsers(exchange);
+  const { maxDepth } = deps.limits();
+  const bytes = await readBody(request, deps.limits());
+  const { protocol, path, named } = asked;
+  const { headers } = exchange;
+  const counted = await countTokens(
+    { protocol, path, named, bytes, headers, maxDepth, principal, mode: deps.gateway.mode() },
+    deps.gateway.fleet,
+    deps.ports,
+  );
+  const response = jsonResponse(counted.body, exchange.requestId);
+  if (counted.isEstimate) response.headers.set('x-pointsman-estimate', 'true');
+  return response;
+};
+
+const countHandler =
+  (protocol: Protocol, route: Route, deps: FrontDeps): Handler =>
+  ({ req, env }) =>
+    answerCount(req.raw, env, { protocol, path: route.path }, deps);
 
 const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler => {
   switch (route.operation) {
     case 'list-models':
-      return knownHandler(async () => protocol.models.list(await catalogue(deps)));
+      // Two dialects list their models on one path, and the headers tell whose client asks.
+      return knownHandler(async ({ path, headers }) => {
+        const { models } = path === '/v1/models' ? dialectOf(path, headers) : protocol;
+        return models.list(await catalogue(deps));
+      });
+    case 'count-tokens':
+      return countHandler(protocol, route, deps);
     case 'list-loaded':
       return knownHandler(async () => {
         const listed = await catalogue(deps);
@@ -185,6 +229,8 @@ const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler 
   }
 };
 
+const telemetryPath = '/api/event_logging/batch';
+
 /** Hono's spelling of a route; a trailing `{model}` takes names with slashes. */
 const pattern = (path: string): string => path.replace(/\{model\}$/, ':model{.+}');
 
@@ -197,6 +243,8 @@ export const registerFronts = (app: Hono<AppEnvironment>, deps: FrontDeps): void
         app.on(route.method, pattern(route.path), handlerFor(protocol, route, deps));
     }
   }
+  // Claude Code reports its own use to wherever it sends its requests; nobody here wants to know.
+  app.post(telemetryPath, () => new Response(null, { status: 204 }));
   app.get('/', (context) => {
     principalOf(context.env);
     return new Response('Ollama is running', { headers: { 'content-type': 'text/plain; charset=utf-8' } });

@@ -8,8 +8,8 @@ import { protocols } from '../protocols/registry.ts';
 import type { Inference } from '../spec/vocabulary.ts';
 import { asArray } from './array-stream.ts';
 import { readBody } from './body.ts';
-import { type Exchange, errorResponse, jsonResponse } from './exchange.ts';
-import { type FrontDeps, type InferenceHandler, receivedOf } from './front.ts';
+import { type Exchange, errorResponse } from './exchange.ts';
+import { answerCount, type FrontDeps, type InferenceHandler, receivedOf } from './front.ts';
 import { queryMember } from './routed-path.ts';
 
 /** What a path asks for; to count is to read a prompt as a chat would. */
@@ -28,16 +28,10 @@ const handlerOf = (protocol: Protocol, route: Route, model: string, deps: FrontD
   const { gateway, limits } = deps;
   const asked = askedOf(protocol, route, model);
 
-  const counted = async (received: Received, body: Promise<Uint8Array>): Promise<Response> => {
-    const tokens = await gateway.countTokens(received, body);
-    return jsonResponse(protocol.countTokens?.answer(tokens), received.requestId);
-  };
-
   const answer = async (request: Request, exchange: Exchange): Promise<Response> => {
+    if (route.operation === 'count-tokens') return answerCount(request, exchange, asked, deps);
     const received = receivedOf(request, exchange, asked, deps);
-    const body = readBody(request, limits());
-    if (route.operation === 'count-tokens') return counted(received, body);
-    const response = await gateway.handle(received, body);
+    const response = await gateway.handle(received, readBody(request, limits()));
     const { array } = protocol;
     const wantsArray = route.stream === true && queryMember(request.url, 'alt') !== 'sse';
     return wantsArray && array !== undefined ? asArray(response, array()) : response;

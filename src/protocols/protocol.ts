@@ -104,12 +104,6 @@ export interface Protocol {
 
   /** For callers of a stream who did not ask for events, in dialects where that is another answer. */
   readonly array?: () => Reframer;
-  /** How a caller's question for the size of a prompt is read and answered; absent where there is none. */
-  readonly countTokens?: {
-    /** The request whose prompt is counted. */
-    request(body: JsonObject): JsonObject;
-    answer(tokens: number): JsonObject;
-  };
 
   /**
    * Checks what must be right before anything is sent; throws a `GatewayError` that names the field.
@@ -157,6 +151,13 @@ export interface Protocol {
     one(entry: NamedCard): JsonObject;
     /** What is in memory now, where the dialect has such a listing. */
     loaded(entries: readonly NamedCard[]): JsonObject;
+  };
+
+  /** The answer to a question of how many tokens a prompt has, in the dialects that know it. */
+  readonly count?: {
+    /** Checks the question as `peek` does; gives the model. */
+    peek(body: JsonObject): string;
+    encode(tokens: number): JsonObject;
   };
 
   /** A sign of life that no client takes for content. */

@@ -3,7 +3,6 @@
 import type { Protocol } from '../protocol.ts';
 import { array } from './array.ts';
 import { annotate, heartbeat } from './beside.ts';
-import { countTokens } from './count-tokens.ts';
 import { decoder } from './decoder.ts';
 import { embed } from './embed.ts';
 import { encoder } from './encoder.ts';
@@ -11,7 +10,7 @@ import { error } from './error.ts';
 import { models } from './models.ts';
 import { parse } from './parse.ts';
 import { peek } from './peek.ts';
-import { prompt } from './prompt.ts';
+import { countedRequest, prompt } from './prompt.ts';
 import { render } from './render.ts';
 import { routes } from './routes.ts';
 import { whole } from './whole.ts';
@@ -33,7 +32,10 @@ export const gemini: Protocol = {
   error,
   models,
   array,
-  countTokens,
+  count: {
+    peek: (body) => peek(countedRequest(body), 'chat').model,
+    encode: (tokens) => ({ totalTokens: tokens }),
+  },
   heartbeat,
   annotate,
 };
