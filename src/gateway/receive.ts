@@ -19,8 +19,10 @@ const parsed = (received: Received): ParsedBody => {
 /** Parses and checks the body; nothing has been sent anywhere when this throws. */
 export const receive = (received: Received): Parsed => {
   const { value, large } = parsed(received);
-  const body = asObject(value as Json);
-  if (body === undefined) throw new GatewayError('invalid_request', 'the body must be a JSON object');
+  const sent = asObject(value as Json);
+  if (sent === undefined) throw new GatewayError('invalid_request', 'the body must be a JSON object');
+  const { named } = received;
+  const body = named === undefined ? sent : { ...sent, ...named };
   const peek = received.protocol.peek(body, received.operation);
   return { received, body, large, peek, remembered: undefined };
 };

@@ -18,8 +18,10 @@ import type { Remembered } from './recall.ts';
 export interface Received {
   readonly protocol: Protocol;
   readonly operation: Inference;
-  /** The dialect's own path, which tells Ollama's two embedding paths apart. */
+  /** The dialect's own path, which tells Ollama's two embedding paths apart; `{model}` stands where a name was. */
   readonly path: string;
+  /** What the path says in dialects whose bodies do not; it is read as members of the body. */
+  readonly named?: { readonly model: string; readonly stream: boolean } | undefined;
   /** Set when it is all there; what it refers to is put in its place. */
   bytes: Uint8Array;
   readonly requestId: string;

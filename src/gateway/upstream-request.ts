@@ -3,6 +3,7 @@
 import { contextEdits, contextPolicyOf } from '../core/context-policy.ts';
 import { staysLocal, zoneHeader } from '../core/local-only.ts';
 import { sessionHeaders } from '../core/session-key.ts';
+import { fillModel } from '../protocols/model-route.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
 import { asObject, type JsonObject } from '../spec/json.ts';
@@ -87,9 +88,25 @@ export const residencyEdits = (
   return contextEdits(facts, pair.context.policy);
 };
 
+/** The name stands in the path, and in the body at most beside each text to be embedded, which its dialect knows. */
+const passedUnderPath = (resolved: Resolved, { upstream }: Target): Uint8Array => {
+  const { body, peek, received, large } = resolved;
+  const { bytes, operation, protocol, path } = received;
+  if (operation === 'embed' && peek.model !== upstream) {
+    const request = protocol.embed.parse(body, path);
+    const rendered = protocol.embed.render({ ...request, model: upstream }).body;
+    return attachLargeStrings(JSON.stringify({ ...rendered, intent: undefined }), large);
+  }
+  if (body.intent === undefined) return bytes;
+  const edits: readonly JsonEdit[] = [{ path: ['intent'], value: undefined }];
+  const without = { ...body, intent: undefined, model: undefined, stream: undefined };
+  return spliceJson(bytes, edits) ?? attachLargeStrings(JSON.stringify(without), large);
+};
+
 const passedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint8Array => {
   const { body, peek, received, large } = resolved;
   const { upstream } = target;
+  if (received.named !== undefined) return passedUnderPath(resolved, target);
   const residency = residencyEdits(body, wire, resolved, target);
   if (sameName(peek.model, upstream) && body.intent === undefined && residency.length === 0)
     return received.bytes;
@@ -110,12 +127,17 @@ const toldPeers = ({ received, ask }: Resolved): Readonly<Record<string, string>
   return told;
 };
 
+const versionHeader = 'anthropic-version';
+
 const headersFor = (host: Host, resolved: Resolved): Readonly<Record<string, string>> => {
   const { received } = resolved;
   const headers = forwardRequestHeaders(received.headers);
   if (host.backend.isPeer === true) Object.assign(headers, toldPeers(resolved));
   const { headers: own } = host.backend;
   for (const name in own) headers[name] = own[name] ?? '';
+  // The version a caller speaks is the version its bytes are in.
+  const version = received.headers.get(versionHeader);
+  if (version !== null && versionHeader in own) headers[versionHeader] = version;
   headers['x-request-id'] = received.requestId;
   return headers;
 };
@@ -130,7 +152,10 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
   if (wire.id === received.protocol.id) {
     const body = passedBody(resolved, wire, target);
     return {
-      url: host.backend.url(wire.id, received.path),
+      url: host.backend.url(
+        wire.id,
+        received.named === undefined ? received.path : fillModel(received.path, upstream),
+      ),
       headers,
       body,
       wire,

@@ -20,16 +20,18 @@ import {
   type Connection,
   type Exchange,
   errorResponse,
+  isGeminiPath,
   principalOf,
 } from './exchange.ts';
 import { type FrontDeps, inferenceHandlers, type RequestLimits, registerFronts } from './front.ts';
 import { createFrontDoor, type FrontDoor } from './front-door.ts';
 import { createKeys, type Keys } from './keys.ts';
+import { namedHandlers } from './named-handlers.ts';
 import { registerOwnPages } from './own-pages.ts';
 import { registerPlacementPages } from './placement-pages.ts';
 import { registerResidencyPages } from './residency-pages.ts';
 import { methodsOf } from './route-methods.ts';
-import { pathOf, routedPath } from './routed-path.ts';
+import { pathOf, queryMember, routedPath } from './routed-path.ts';
 import { registerStoredResponsePages } from './stored-response-pages.ts';
 
 export interface AppOptions {
@@ -138,6 +140,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   const app = new Hono<AppEnvironment>({ getPath: (_request, { env } = {}) => (env as Exchange).path });
   const fronts: FrontDeps = { gateway, ports, limits: () => entrance.limits, report };
   const inference = inferenceHandlers(fronts);
+  const named = namedHandlers(fronts);
   registerFronts(app, fronts);
   registerOwnPages(app, { gateway, metrics, statistics });
   registerPlacementPages(app, fronts);
@@ -154,7 +157,8 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   app.onError((error, { env }) => errorResponse(internalError(error, env.requestId, report), env));
 
   const answer = (request: Request, exchange: Exchange): Response | Promise<Response> => {
-    const handler = request.method === 'POST' ? inference.get(exchange.path) : undefined;
+    const { path } = exchange;
+    const handler = request.method === 'POST' ? (inference.get(path) ?? named(path)) : undefined;
     return handler === undefined ? app.fetch(request, exchange) : handler(request, exchange);
   };
 
@@ -173,10 +177,11 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     try {
       origin = door.check(raw, headers);
     } catch (error) {
-      return errorResponse(internalError(error, requestId, report), { path: raw, requestId });
+      return errorResponse(internalError(error, requestId, report), { path: raw, requestId, headers });
     }
     const { path, key } = routedPath(raw, keys);
-    const exchange: Exchange = { connection, path, requestId, pathKey: key, headers, origin, keys };
+    const queryKey = isGeminiPath(path) ? queryMember(request.url, 'key') : undefined;
+    const exchange: Exchange = { connection, path, requestId, pathKey: key, queryKey, headers, origin, keys };
     if (origin === null) return answer(request, exchange);
     if (request.method === 'OPTIONS') return preflight(origin, headers);
     return Promise.resolve(answer(request, exchange)).then((response) => allowOrigin(response, origin));

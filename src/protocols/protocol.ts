@@ -21,6 +21,8 @@ export interface Route {
   readonly operation: Operation;
   /** Whether the path itself asks for a stream, in a dialect whose bodies say nothing of it. */
   readonly stream?: boolean | undefined;
+  /** Put behind the path when a host is asked, whatever the caller had there. */
+  readonly query?: string | undefined;
 }
 
 /** The little the planner and the relay need of a request, read without building the neutral form. */
@@ -101,6 +103,12 @@ export interface Recall {
   answered(answer: JsonObject): { readonly id: string; readonly items: readonly Json[] };
 }
 
+/** A push machine from the bytes of a stream to the same entries framed otherwise. */
+export interface Reframer {
+  push(chunk: Uint8Array): Uint8Array;
+  end(): Uint8Array;
+}
+
 /** One text an engine reads before it answers, in its order. */
 export interface PromptPart {
   /** `tools` for tool specifications, `prompt` for a plain completion, else the message's role. */
@@ -120,6 +128,9 @@ export interface Protocol {
   /** How a stream is cut into events: server-sent events, or a JSON object per line. */
   readonly framing: 'sse' | 'ndjson';
   readonly contentType: { readonly stream: string; readonly whole: string };
+
+  /** For callers of a stream who did not ask for events, in dialects where that is another answer. */
+  readonly array?: () => Reframer;
 
   /**
    * Checks what must be right before anything is sent; throws a `GatewayError` that names the field.
@@ -167,6 +178,13 @@ export interface Protocol {
     one(entry: NamedCard): JsonObject;
     /** What is in memory now, where the dialect has such a listing. */
     loaded(entries: readonly NamedCard[]): JsonObject;
+  };
+
+  /** The answer to a question of how many tokens a prompt has, in the dialects that know it. */
+  readonly count?: {
+    /** Checks the question as `peek` does; gives the model. */
+    peek(body: JsonObject): string;
+    encode(tokens: number): JsonObject;
   };
 
   /** A sign of life that no client takes for content. */

@@ -6,7 +6,7 @@ import type { Fault } from './faults.ts';
 import { type Profile, profiles, type Rates } from './rates.ts';
 
 /** The kinds of engine there are, by the names a configuration gives them. */
-export type HostKind = 'ollama' | 'docker-model-runner' | 'openai-compatible';
+export type HostKind = 'ollama' | 'docker-model-runner' | 'openai-compatible' | 'gemini';
 
 /** The servers that speak OpenAI's dialect, by the names a configuration gives them. */
 export type Preset = 'llama.cpp' | 'vllm' | 'lm-studio';
@@ -78,6 +78,7 @@ export interface HostSettings {
 }
 
 const defaultModels = ['llama3.2:3b', 'qwen3:8b', 'nomic-embed-text'];
+const geminiModels = ['gemini-2.5-flash', 'gemini-3-pro-preview', 'gemini-embedding-001'];
 
 const versions: Readonly<Record<string, string>> = {
   'ollama old': '0.20.0',
@@ -86,6 +87,7 @@ const versions: Readonly<Record<string, string>> = {
   'llama.cpp': 'b10488-fb307609',
   vllm: '0.19.0',
   'lm-studio': '0.4.2',
+  gemini: 'v1beta',
 };
 
 const minutesMs = 60_000;
@@ -98,12 +100,24 @@ const ollamaContext = (vramBytes: number): number => {
 
 const slotsOf = (kind: HostKind, preset: Preset): number => {
   if (kind === 'ollama') return 1;
+  if (kind === 'gemini') return 32;
   return preset === 'vllm' ? 32 : 4;
 };
 
 const keepAliveOf = (kind: HostKind, preset: Preset): Millis => {
+  if (kind === 'gemini') return Infinity;
   if (kind !== 'openai-compatible') return 5 * minutesMs;
   return preset === 'lm-studio' ? 60 * minutesMs : Infinity;
+};
+
+/** A provider has room for all it offers, and nobody sees how. */
+const memoryOf = (kind: HostKind): number => (kind === 'gemini' ? Number.MAX_SAFE_INTEGER : 24 * gib);
+
+const modelsOf = (kind: HostKind): readonly string[] => (kind === 'gemini' ? geminiModels : defaultModels);
+
+const maxLoadedOf = (kind: HostKind): number => {
+  if (kind === 'gemini') return Infinity;
+  return kind === 'ollama' ? 3 : 8;
 };
 
 const ratesOf = (options: SimulatedHostOptions): Rates => ({
@@ -116,9 +130,9 @@ export const settleOptions = (options: SimulatedHostOptions): HostSettings => {
   const preset = options.preset ?? 'llama.cpp';
   const engine = options.engine ?? 'new';
   const onCpu = options.profile === 'cpu';
-  const vramBytes = options.vramBytes ?? (onCpu ? 0 : 24 * gib);
+  const vramBytes = options.vramBytes ?? (onCpu ? 0 : memoryOf(options.kind));
   const played = options.kind === 'openai-compatible' ? preset : options.kind;
-  const models = options.models ?? defaultModels;
+  const models = options.models ?? modelsOf(options.kind);
   return {
     kind: options.kind,
     preset,
@@ -135,7 +149,7 @@ export const settleOptions = (options: SimulatedHostOptions): HostSettings => {
     speedup: options.speedup ?? 1,
     chunkMs: options.chunkMs ?? 0,
     maxQueue: options.maxQueue ?? (options.kind === 'ollama' ? 512 : Infinity),
-    maxLoaded: options.maxLoaded ?? (options.kind === 'ollama' ? 3 : 8),
+    maxLoaded: options.maxLoaded ?? maxLoadedOf(options.kind),
     contextTokens: options.contextTokens ?? (options.kind === 'ollama' ? ollamaContext(vramBytes) : 4096),
     keepAliveMs: options.keepAliveMs ?? keepAliveOf(options.kind, preset),
     cold: options.cold ?? false,

@@ -7,6 +7,7 @@ import { createControlApp } from './control.ts';
 import { createDockerModelRunnerApp } from './docker-model-runner-host.ts';
 import type { RunRecord } from './engine.ts';
 import type { Fault } from './faults.ts';
+import { createGeminiApp } from './gemini-host.ts';
 import { createHostCore, type HostCore } from './host-core.ts';
 import { type SimulatedHostOptions, settleOptions } from './host-settings.ts';
 import { createHostCounts, type HostStats } from './host-stats.ts';
@@ -54,6 +55,8 @@ const createKindApp = (core: HostCore): Hono => {
       return createOpenAiApp(core);
     case 'docker-model-runner':
       return createDockerModelRunnerApp(core);
+    case 'gemini':
+      return createGeminiApp(core);
   }
 };
 

@@ -1,9 +1,10 @@
-/** Random request bodies of both dialects: right, odd and half right; those a peek refuses are left out by the test. */
+/** Random request bodies of the dialects: right, odd and half right; those a peek refuses are left out by the test. */
 
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/spec/json.ts';
 import type { ProtocolId } from '../../src/spec/vocabulary.ts';
 import { withoutPrototype } from './arbitrary-answers.ts';
+import { anthropicBodies } from './arbitrary-anthropic-bodies.ts';
 import { arbitraryResponses } from './arbitrary-responses.ts';
 
 const json = fc.jsonValue({ maxDepth: 2 }).filter(withoutPrototype) as fc.Arbitrary<Json>;
@@ -242,10 +243,11 @@ const openaiBodies = {
   ),
 };
 
-/** By dialect and operation. */
+/** By dialect and operation; a dialect has none for an operation it does not know. */
 export const arbitraryBodies: Readonly<
   Partial<Record<ProtocolId, Readonly<Partial<Record<'chat' | 'complete', fc.Arbitrary<JsonObject>>>>>>
 > = {
+  anthropic: anthropicBodies,
   ollama: ollamaBodies,
   'openai-chat': openaiBodies,
   'openai-responses': { chat: arbitraryResponses },

@@ -22,9 +22,15 @@ const saysEnd = (bytes: Uint8Array): boolean =>
     .some((line) => {
       const value = asObject(tryParseJson(line.replace(/^data:/, '')));
       const reasons = (asArray(value?.choices) ?? []).map((choice) => asObject(choice)?.finish_reason);
-      const type = String(value?.type);
-      const isEnd = type === 'response.completed' || type === 'response.incomplete';
-      return isEnd || value?.done === true || reasons.some((reason) => typeof reason === 'string');
+      const delta = asObject(value?.delta);
+      return (
+        value?.done === true ||
+        value?.type === 'message_stop' ||
+        value?.type === 'response.completed' ||
+        value?.type === 'response.incomplete' ||
+        typeof delta?.stop_reason === 'string' ||
+        reasons.some((reason) => typeof reason === 'string')
+      );
     });
 
 /** Up to the first finish; usage may follow it. */

@@ -6,11 +6,11 @@ import { tryParseJson } from '../../wire/json.ts';
 import { createSseFramer, type SseEvent } from '../../wire/sse.ts';
 import { decodeUtf8 } from '../../wire/utf8.ts';
 import type { Decoder } from '../protocol.ts';
+import { readSignature } from '../signature-tag.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
 import { createBareTail } from './bare-tail.ts';
 import { readLogprobs } from './logprobs.ts';
 import { readFinishReason, readUsage } from './schema.ts';
-import { readSignature } from './signature.ts';
 
 /** How far one answer was read; a whole answer is one chunk. */
 export interface AnswerReader {
@@ -53,7 +53,7 @@ const readCall = (
     id: asString(call.id),
     name: asString(call.name) ?? '',
   } as const;
-  events.push(signature === undefined ? start : { ...start, signature: readSignature(signature) });
+  events.push(signature === undefined ? start : { ...start, signature: readSignature(signature, 'gemini') });
   events.push({ type: 'tool-call-delta', index, arguments: JSON.stringify(call.args ?? {}) });
   events.push({ type: 'tool-call-end', index });
 };
@@ -85,7 +85,7 @@ const readPart = (
     events.push({ type: 'image', data: asString(blob.data) ?? '', mediaType, choice });
   } else if (signature === undefined) events.push({ type: 'unknown', raw: part });
   if (signature !== undefined && choice === undefined) {
-    events.push({ type: 'reasoning-signature', signature: readSignature(signature) });
+    events.push({ type: 'reasoning-signature', signature: readSignature(signature, 'gemini') });
   }
 };
 

@@ -17,7 +17,7 @@ const nothing = new Uint8Array(0);
  */
 export const encoder = (request: ChatRequest, stamp: Stamp): Encoder => {
   const identity = `"modelVersion":${JSON.stringify(request.model)},"responseId":${JSON.stringify(stamp.id)}}\n\n`;
-  const writer = createPartsWriter(stamp);
+  const writer = createPartsWriter(request, stamp);
   const reasons = new Map<number, FinishReason>();
   let usage: Usage | undefined;
 

@@ -1,6 +1,7 @@
 /** Google's Gemini: generated content and embeddings. May import spec and wire. */
 
 import type { Protocol } from '../protocol.ts';
+import { array } from './array.ts';
 import { annotate, heartbeat } from './beside.ts';
 import { decoder } from './decoder.ts';
 import { embed } from './embed.ts';
@@ -9,7 +10,7 @@ import { error } from './error.ts';
 import { models } from './models.ts';
 import { parse } from './parse.ts';
 import { peek } from './peek.ts';
-import { prompt } from './prompt.ts';
+import { countedRequest, prompt } from './prompt.ts';
 import { render } from './render.ts';
 import { routes } from './routes.ts';
 import { whole } from './whole.ts';
@@ -30,6 +31,11 @@ export const gemini: Protocol = {
   embed,
   error,
   models,
+  array,
+  count: {
+    peek: (body) => peek(countedRequest(body), 'chat').model,
+    encode: (tokens) => ({ totalTokens: tokens }),
+  },
   heartbeat,
   annotate,
 };

@@ -5,8 +5,8 @@ import { asObject, asString, type Json, type JsonObject } from '../../spec/json.
 import type { Signature } from '../../spec/signature.ts';
 import { decodeUtf8 } from '../../wire/utf8.ts';
 import { extensionOf, keepUnknown } from '../extension.ts';
+import { readSignature } from '../signature-tag.ts';
 import { listOf, member } from './schema.ts';
-import { readSignature } from './signature.ts';
 
 /** What is looked at of a part; anything else is kept and named. */
 const partFields: ReadonlySet<string> = new Set([
@@ -115,7 +115,7 @@ const addContent = (content: ContentPart[], part: JsonObject): void => {
 
 const signatureOf = (part: JsonObject): Signature | undefined => {
   const value = member(part, 'thoughtSignature', 'thought_signature');
-  return typeof value === 'string' && value !== '' ? readSignature(value) : undefined;
+  return typeof value === 'string' && value !== '' ? readSignature(value, 'gemini') : undefined;
 };
 
 const isEmpty = (part: JsonObject): boolean => {

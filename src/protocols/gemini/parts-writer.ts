@@ -1,12 +1,15 @@
 /** Events of content to the JSON of Gemini's parts. May import spec and wire. */
 
 import type { ChatEvent } from '../../spec/chat-event.ts';
+import type { ChatRequest } from '../../spec/chat-request.ts';
 import { GatewayError } from '../../spec/gateway-error.ts';
 import { asObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
 import { tryParseJson } from '../../wire/json.ts';
+import { keptOf } from '../extension.ts';
 import type { Stamp } from '../protocol.ts';
-import { writeSignature } from './signature.ts';
+import { writeSignature } from '../signature-tag.ts';
+import { configOf, member } from './schema.ts';
 
 interface OpenCall {
   readonly id: string;
@@ -46,10 +49,18 @@ const argumentsObject = (text: string): string => {
 };
 
 const signed = (signature: Signature | undefined): string =>
-  signature === undefined ? '' : `,"thoughtSignature":${JSON.stringify(writeSignature(signature))}`;
+  signature === undefined ? '' : `,"thoughtSignature":${JSON.stringify(writeSignature(signature, 'gemini'))}`;
+
+/** Google shows thoughts to those who asked for them and to nobody else; callers of other dialects are told all. */
+const hidesThoughts = ({ ext }: ChatRequest): boolean => {
+  if (ext?.gemini === undefined) return false;
+  const config = asObject(member(configOf(keptOf(ext, 'gemini').sent), 'thinkingConfig', 'thinking_config'));
+  return config === undefined || member(config, 'includeThoughts', 'include_thoughts') !== true;
+};
 
 /** A writer for one answer. */
-export const createPartsWriter = (stamp: Stamp): PartsWriter => {
+export const createPartsWriter = (request: ChatRequest, stamp: Stamp): PartsWriter => {
+  const isHiding = hidesThoughts(request);
   const calls = new Map<number, OpenCall>();
   /** Whether the last that was said was thought: a signature belongs to what it follows. */
   let isThinking = false;
@@ -72,8 +83,12 @@ export const createPartsWriter = (stamp: Stamp): PartsWriter => {
           : `{"text":${JSON.stringify(event.text)}}`;
       case 'reasoning-delta':
         isThinking = true;
-        return event.text === '' ? '' : `{"text":${JSON.stringify(event.text)},"thought":true}`;
+        return event.text === '' || isHiding ? '' : `{"text":${JSON.stringify(event.text)},"thought":true}`;
       case 'reasoning-signature':
+        if (isHiding) {
+          // Of use without the thought it signs to Google alone.
+          return event.signature.protocol === 'gemini' ? `{"text":""${signed(event.signature)}}` : '';
+        }
         return `{"text":""${isThinking ? ',"thought":true' : ''}${signed(event.signature)}}`;
       case 'reasoning-redacted':
         isThinking = false;

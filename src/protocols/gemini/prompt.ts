@@ -23,8 +23,15 @@ const addContents = (parts: PromptPart[], value: Json | undefined, role: string)
   }
 };
 
+/** A question for the size of a prompt may hold the whole request, with system and tools. */
+export const countedRequest = (body: JsonObject): JsonObject => {
+  const inner = asObject(member(body, 'generateContentRequest', 'generate_content_request'));
+  return inner === undefined ? body : { ...inner, model: body.model };
+};
+
 /** All that is read before the answer begins; tools come first, then what the system says. */
-export const prompt = (body: JsonObject): readonly PromptPart[] => {
+export const prompt = (asked: JsonObject): readonly PromptPart[] => {
+  const body = countedRequest(asked);
   const parts: PromptPart[] = [];
   if (listOf(body.tools).length > 0) add(parts, 'tools', JSON.stringify(body.tools));
   addContents(parts, member(body, 'systemInstruction', 'system_instruction'), 'system');

@@ -17,6 +17,8 @@ const actionsUnder = (version: string): readonly Route[] =>
     path: `${version}/models/{model}:${action}`,
     operation,
     stream,
+    // Without it the answer is one array, whose entries no machine of ours cuts apart.
+    query: stream && '?alt=sse',
   }));
 
 /** Google serves its stable part under `/v1`, too; the listings there are OpenAI's, whose clients have no other. */

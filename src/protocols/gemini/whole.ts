@@ -28,7 +28,7 @@ export const whole = {
   },
 
   encode: (events: readonly ChatEvent[], request: ChatRequest, stamp: Stamp): JsonObject => {
-    const writer = createPartsWriter(stamp);
+    const writer = createPartsWriter(request, stamp);
     const candidates: Candidate[] = [emptyCandidate()];
     let usage: Usage | undefined;
 
