@@ -110,12 +110,17 @@ const toldPeers = ({ received, ask }: Resolved): Readonly<Record<string, string>
   return told;
 };
 
+const versionHeader = 'anthropic-version';
+
 const headersFor = (host: Host, resolved: Resolved): Readonly<Record<string, string>> => {
   const { received } = resolved;
   const headers = forwardRequestHeaders(received.headers);
   if (host.backend.isPeer === true) Object.assign(headers, toldPeers(resolved));
   const { headers: own } = host.backend;
   for (const name in own) headers[name] = own[name] ?? '';
+  // The version a caller speaks is the version its bytes are in.
+  const version = received.headers.get(versionHeader);
+  if (version !== null && versionHeader in own) headers[versionHeader] = version;
   headers['x-request-id'] = received.requestId;
   return headers;
 };

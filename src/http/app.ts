@@ -171,7 +171,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     try {
       origin = door.check(raw, headers);
     } catch (error) {
-      return errorResponse(internalError(error, requestId, report), { path: raw, requestId });
+      return errorResponse(internalError(error, requestId, report), { path: raw, requestId, headers });
     }
     const { path, key } = routedPath(raw, keys);
     const exchange: Exchange = { connection, path, requestId, pathKey: key, headers, origin, keys };

@@ -37,24 +37,33 @@ export interface AppEnvironment {
 
 const byId = new Map(protocols.map((protocol) => [protocol.id, protocol]));
 
-const known = (id: 'ollama' | 'openai-chat'): Protocol => {
+const known = (id: 'ollama' | 'openai-chat' | 'anthropic'): Protocol => {
   const protocol = byId.get(id);
   if (protocol === undefined) throw new RangeError(`no protocol ${id}`);
   return protocol;
 };
 
+/** The header by which Anthropic's clients are known where two dialects share a path. */
+const anthropicMark = 'anthropic-version';
+
 /** Which dialect's clients use a path, so that even an error before routing is one they can read. */
-export const dialectOf = (path: string): Protocol =>
-  path === '/' || (path.startsWith('/api/') && !path.startsWith('/api/v1/'))
-    ? known('ollama')
-    : known('openai-chat');
+export const dialectOf = (path: string, headers?: { get(name: string): string | null }): Protocol => {
+  if (path === '/' || (path.startsWith('/api/') && !path.startsWith('/api/v1/'))) return known('ollama');
+  if (path.startsWith('/v1/messages')) return known('anthropic');
+  const isShared = path.startsWith('/v1/models') && headers !== undefined;
+  return isShared && headers.get(anthropicMark) !== null ? known('anthropic') : known('openai-chat');
+};
 
 /** An error as the clients of that path expect it. */
 export const errorResponse = (
   error: GatewayError,
-  { path, requestId }: Pick<Exchange, 'path' | 'requestId'>,
+  {
+    path,
+    requestId,
+    headers: asked,
+  }: Pick<Exchange, 'path' | 'requestId'> & Partial<Pick<Exchange, 'headers'>>,
 ): Response => {
-  const { status, body } = dialectOf(path).error.write(error, requestId);
+  const { status, body } = dialectOf(path, asked).error.write(error, requestId);
   const headers: Record<string, string> = { 'content-type': 'application/json', 'x-request-id': requestId };
   const { retryAfterMs, allow } = error.details;
   if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));

@@ -2,6 +2,7 @@
 
 import type { Context, Hono } from 'hono';
 import { lowestBackendVersion } from '../gateway/backend-version.ts';
+import { countTokens } from '../gateway/count-tokens.ts';
 import { createDeparture } from '../gateway/departure.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { internalError } from '../gateway/internal-error.ts';
@@ -17,7 +18,14 @@ import { emulatedOllamaVersion } from '../spec/version.ts';
 import type { Inference, Operation } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type BodyLimits, readBody } from './body.ts';
-import { type AppEnvironment, type Exchange, errorResponse, jsonResponse, principalOf } from './exchange.ts';
+import {
+  type AppEnvironment,
+  dialectOf,
+  type Exchange,
+  errorResponse,
+  jsonResponse,
+  principalOf,
+} from './exchange.ts';
 import { demandScope } from './keys.ts';
 import { parseSmallBody } from './small-body.ts';
 
@@ -127,7 +135,8 @@ const showHandler =
     principalOf(context.env);
     if (context.req.method === 'GET') {
       const name = decodeURIComponent(path.slice('/v1/models/'.length));
-      return jsonResponse(protocol.models.one(await cardOf(name, deps)), requestId);
+      const { models } = dialectOf(path, context.env.headers);
+      return jsonResponse(models.one(await cardOf(name, deps)), requestId);
     }
     const body = await parseSmallBody(context.req.raw, deps.limits());
     const model = asString(body.model) || asString(body.name) || '';
@@ -139,16 +148,50 @@ const showHandler =
 
 /** Answers a question from what is known, without a call to any host. */
 const knownHandler =
-  (answer: () => Promise<JsonObject> | JsonObject): Handler =>
+  (answer: (exchange: Exchange) => Promise<JsonObject> | JsonObject): Handler =>
   async (context) => {
     principalOf(context.env);
-    return jsonResponse(await answer(), context.env.requestId);
+    return jsonResponse(await answer(context.env), context.env.requestId);
+  };
+
+/** How many tokens a prompt has: asked of a host that can tell, else estimated and marked so. */
+const countHandler =
+  (protocol: Protocol, route: Route, deps: FrontDeps): Handler =>
+  async (context) => {
+    const { env } = context;
+    const principal = principalOf(env);
+    demandScope(principal, inferenceScope);
+    demandJsonFromBrowsers(env);
+    const { maxDepth } = deps.limits();
+    const bytes = await readBody(context.req.raw, deps.limits());
+    const counted = await countTokens(
+      {
+        protocol,
+        path: route.path,
+        bytes,
+        headers: env.headers,
+        maxDepth,
+        principal,
+        mode: deps.gateway.mode(),
+      },
+      deps.gateway.fleet,
+      deps.ports,
+    );
+    const response = jsonResponse(counted.body, env.requestId);
+    if (counted.isEstimate) response.headers.set('x-pointsman-estimate', 'true');
+    return response;
   };
 
 const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler => {
   switch (route.operation) {
     case 'list-models':
-      return knownHandler(async () => protocol.models.list(await catalogue(deps)));
+      // Two dialects list their models on one path, and the headers tell whose client asks.
+      return knownHandler(async ({ path, headers }) => {
+        const { models } = path === '/v1/models' ? dialectOf(path, headers) : protocol;
+        return models.list(await catalogue(deps));
+      });
+    case 'count-tokens':
+      return countHandler(protocol, route, deps);
     case 'list-loaded':
       return knownHandler(async () => {
         const listed = await catalogue(deps);
@@ -177,6 +220,8 @@ const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler 
   }
 };
 
+const telemetryPath = '/api/event_logging/batch';
+
 /** Hono's spelling of a route; a trailing `{model}` takes names with slashes. */
 const pattern = (path: string): string => path.replace(/\{model\}$/, ':model{.+}');
 
@@ -189,6 +234,8 @@ export const registerFronts = (app: Hono<AppEnvironment>, deps: FrontDeps): void
         app.on(route.method, pattern(route.path), handlerFor(protocol, route, deps));
     }
   }
+  // Claude Code reports its own use to wherever it sends its requests; nobody here wants to know.
+  app.post(telemetryPath, () => new Response(null, { status: 204 }));
   app.get('/', (context) => {
     principalOf(context.env);
     return new Response('Ollama is running', { headers: { 'content-type': 'text/plain; charset=utf-8' } });

@@ -34,6 +34,7 @@ for (const { routes } of protocols) for (const { path, method } of routes) add(p
 for (const path of ['/', ...readPaths]) add(path, 'GET');
 add('/api/v1/mode', 'PUT');
 add('/api/v1/route', 'POST');
+add('/api/event_logging/batch', 'POST');
 
 /** A model's own pages; its name stands in the middle. */
 const modelPages = /^\/api\/v1\/models\/.+\/(status|metrics)$/;

@@ -134,6 +134,13 @@ export interface Protocol {
     loaded(entries: readonly NamedCard[]): JsonObject;
   };
 
+  /** The answer to a question of how many tokens a prompt has, in the dialects that know it. */
+  readonly count?: {
+    /** Checks the question as `peek` does; gives the model. */
+    peek(body: JsonObject): string;
+    encode(tokens: number): JsonObject;
+  };
+
   /** A sign of life that no client takes for content. */
   heartbeat(model: string, operation: 'chat' | 'complete', stamp: Stamp): Uint8Array;
   /**

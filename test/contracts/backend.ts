@@ -87,9 +87,7 @@ export const backendContract = (title: string, each: BackendCase): void => {
   const { kind, preset, keyHeader = 'authorization' } = each;
   const keyValue = keyHeader === 'authorization' ? `Bearer ${apiKey}` : apiKey;
   const create = (more: Partial<BackendOptions> = {}): Backend =>
-    kind.create(
-      optionsFor(kind, { ...(preset === undefined ? {} : { preset }), ...each.options, ...more }),
-    );
+    kind.create(optionsFor(kind, { ...(preset === undefined ? {} : { preset }), ...each.options, ...more }));
   const live = () => fakeEngine(base, each.live);
 
   const listed = (reply: FakeReply): Fetch =>

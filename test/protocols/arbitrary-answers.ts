@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import type { ChatEvent, FinishReason } from '../../src/spec/chat-event.ts';
+import type { Usage } from '../../src/spec/usage.ts';
 import type { ProtocolId } from '../../src/spec/vocabulary.ts';
 import { type Answer, answerOf } from './answer.ts';
 
@@ -54,6 +55,7 @@ const reason = fc.constantFrom<FinishReason>(
   'length',
   'tool-calls',
   'content-filter',
+  'refusal',
   'load',
   'unload',
   'other',
@@ -85,25 +87,32 @@ export const arbitraryAnswer: fc.Arbitrary<readonly ChatEvent[]> = fc
 /** What a dialect has no words for becomes the nearest it has. */
 const reasonIn = (protocol: ProtocolId, answer: Answer): string => {
   const [value = 'stop'] = answer.finish;
+  if (protocol === 'anthropic' && (value === 'content-filter' || value === 'refusal')) return 'refusal';
+  if (protocol === 'openai-chat' && value === 'refusal') return 'content-filter';
   const natural = answer.calls.length > 0 ? 'tool-calls' : 'stop';
   if (protocol === 'ollama')
     return value === 'length' || value === 'load' || value === 'unload' ? value : natural;
   return value === 'length' || value === 'tool-calls' || value === 'content-filter' ? value : natural;
 };
 
+/** Cached tokens are counted beside the others in one dialect, so that there are never fewer than those. */
+const inputIn = (protocol: ProtocolId, usage: Usage | undefined): number =>
+  Math.max(usage?.inputTokens ?? 0, protocol === 'anthropic' ? (usage?.cachedInputTokens ?? 0) : 0);
+
 const compact = (json: string): string => JSON.stringify(JSON.parse(json));
 
 /** The answer as a dialect keeps it: what a round trip through it must give back. */
 export const normalise = (protocol: ProtocolId, answer: Answer): Answer => ({
   ...answer,
+  logprobs: protocol === 'anthropic' ? [] : answer.logprobs,
   // Ollama parses the object, the other keeps its text: compared as values.
   calls: answer.calls.map((call) => ({ ...call, arguments: compact(call.arguments) })),
   finish: [reasonIn(protocol, answer)],
   usage: {
-    inputTokens: answer.usage?.inputTokens || undefined,
+    inputTokens: inputIn(protocol, answer.usage) || undefined,
     outputTokens: answer.usage?.outputTokens || undefined,
     cachedInputTokens: protocol === 'ollama' ? undefined : answer.usage?.cachedInputTokens,
-    reasoningTokens: protocol === 'ollama' ? undefined : answer.usage?.reasoningTokens,
+    reasoningTokens: protocol === 'openai-chat' ? answer.usage?.reasoningTokens : undefined,
   },
 });
 

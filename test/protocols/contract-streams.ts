@@ -22,7 +22,13 @@ const saysEnd = (bytes: Uint8Array): boolean =>
     .some((line) => {
       const value = asObject(tryParseJson(line.replace(/^data:/, '')));
       const reasons = (asArray(value?.choices) ?? []).map((choice) => asObject(choice)?.finish_reason);
-      return value?.done === true || reasons.some((reason) => typeof reason === 'string');
+      const delta = asObject(value?.delta);
+      return (
+        value?.done === true ||
+        value?.type === 'message_stop' ||
+        typeof delta?.stop_reason === 'string' ||
+        reasons.some((reason) => typeof reason === 'string')
+      );
     });
 
 /** Up to the first finish; usage may follow it. */

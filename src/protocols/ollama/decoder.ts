@@ -5,9 +5,9 @@ import { asArray, asNumber, asObject, asString, type Json, type JsonObject } fro
 import type { Timings, Usage } from '../../spec/usage.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { createNdjsonFramer } from '../../wire/ndjson.ts';
+import { imageTypeOf } from '../image-type.ts';
 import type { Decoder } from '../protocol.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
-import { imageTypeOf } from '../image-type.ts';
 import { readDoneReason } from './schema.ts';
 
 /** Reads the objects of one answer in their order; whole answers are one object. */

@@ -3,32 +3,18 @@
 import type { ContentPart, Message, ToolCall } from '../../spec/chat-request.ts';
 import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
+import { createCallIds } from '../call-ids.ts';
 import { nameDropped, restore } from '../extension.ts';
 import { imageTypeOf } from '../image-type.ts';
 import { nameForeignSignatures } from '../reasoning-loss.ts';
 
-/** A call that still waits for its result. */
-interface Waiting {
-  readonly id: string;
-  readonly name: string;
-}
-
-/**
- * Every call and every result needs an id here. Where one is missing it is made from the call's position in the
- * conversation, so that the same conversation always gets the same ids; a result without an id belongs to the
- * first waiting call of its name.
- */
+/** Every call and every result needs an id here. */
 export const renderMessages = (messages: readonly Message[], dropped: string[]): readonly JsonObject[] => {
-  let calls = 0;
-  let waiting: Waiting[] = [];
+  const ids = createCallIds();
 
-  const idOfResult = ({ toolCallId, toolName }: Message): string => {
-    const found =
-      toolCallId === undefined
-        ? (waiting.find(({ name }) => name === toolName) ?? waiting[0])
-        : waiting.find(({ id }) => id === toolCallId);
-    waiting = waiting.filter((call) => call !== found);
-    return toolCallId ?? found?.id ?? `call_${calls}`;
+  const idOfResult = (message: Message): string => {
+    const found = ids.ofResult(message);
+    return message.toolCallId ?? found ?? `call_${ids.count()}`;
   };
 
   return messages.map((message, index) => {
@@ -38,10 +24,7 @@ export const renderMessages = (messages: readonly Message[], dropped: string[]):
     if (message.toolFailed === true) dropped.push(`${at}.is_error`);
     const toolCalls = message.toolCalls?.map((call, position) => {
       nameDropped(call.ext, 'openai-chat', `${at}.tool_calls[${position}].`, dropped);
-      const id = call.id ?? `call_${calls}`;
-      calls += 1;
-      waiting.push({ id, name: call.name });
-      return renderToolCall(call, id);
+      return renderToolCall(call, ids.ofCall(call));
     });
     const fields: JsonObject = {
       role: message.role,
