@@ -112,7 +112,7 @@ export const normalise = (protocol: ProtocolId, answer: Answer): Answer => ({
     inputTokens: inputIn(protocol, answer.usage) || undefined,
     outputTokens: answer.usage?.outputTokens || undefined,
     cachedInputTokens: protocol === 'ollama' ? undefined : answer.usage?.cachedInputTokens,
-    reasoningTokens: protocol === 'openai-chat' ? answer.usage?.reasoningTokens : undefined,
+    reasoningTokens: protocol === 'ollama' ? undefined : answer.usage?.reasoningTokens,
   },
 });
 
