@@ -146,7 +146,7 @@ const usage = bothWays(
 );
 
 const stop: Column = async (front, wire) => {
-  const ask: Omit<Ask, 'stream'> = { turns: [user('Go on')], stop: ['END', '\n\n'], maxTokens: 5 };
+  const ask: Omit<Ask, 'stream'> = { turns: [user('Go on')], stop: ['END', '###'], maxTokens: 5 };
   for (const finish of ['stop', 'length'] as const) {
     await bothWays(ask, { text: 'And so', finish }, ({ asked, heard }) => {
       deepStrictEqual(heard.finish, finish, 'the reason of the end');

@@ -76,8 +76,10 @@ export interface Front {
 export interface Wire {
   /** The backend as configured, but for its address. */
   readonly backend: JsonObject;
+  /** A name its provider would give to a model that can do everything. */
+  readonly model: string;
   /** The answer to a question that is none for a model; undefined where there is no such page. */
-  page(path: string, model: string): JsonObject | undefined;
+  page(path: string): JsonObject | undefined;
   /** What arrived, as far as the dialect says it. */
   read(path: string, body: JsonObject): Ask;
   whole(answer: Answer): JsonObject;

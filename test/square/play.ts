@@ -25,8 +25,6 @@ export interface Play {
   readonly dropped: string | null;
 }
 
-const model = 'm';
-
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 interface Stage {
@@ -68,7 +66,7 @@ const staged = async (wire: Wire, reply: Reply): Promise<Stage> => {
   ): Promise<FetchReply> => {
     const { pathname, search } = new URL(url);
     if (init.method !== 'POST') {
-      const page = wire.page(pathname, model);
+      const page = wire.page(pathname);
       return page === undefined ? new Response('not found', { status: 404 }) : Response.json(page);
     }
     const body = JSON.parse(new TextDecoder().decode(init.body)) as JsonObject;
@@ -96,8 +94,8 @@ const staged = async (wire: Wire, reply: Reply): Promise<Stage> => {
   return stage;
 };
 
-const send = async (front: Front, ask: Ask, { app }: Stage): Promise<Response> => {
-  const { path, body } = front.write(ask, model);
+const send = async (front: Front, wire: Wire, ask: Ask, { app }: Stage): Promise<Response> => {
+  const { path, body } = front.write(ask, wire.model);
   return await app.fetch(
     new Request(`http://localhost:5010${path}`, {
       method: 'POST',
@@ -111,7 +109,7 @@ const send = async (front: Front, ask: Ask, { app }: Stage): Promise<Response> =
 export const play = async (front: Front, wire: Wire, ask: Ask, reply: Reply): Promise<Play> => {
   const stage = await staged(wire, reply);
   try {
-    const response = await send(front, ask, stage);
+    const response = await send(front, wire, ask, stage);
     const bytes = await response.text();
     if (response.status !== 200) throw new Error(`${response.status}: ${bytes}`);
     const [asked] = stage.asked;
@@ -131,7 +129,7 @@ export const play = async (front: Front, wire: Wire, ask: Ask, reply: Reply): Pr
 export const leave = async (front: Front, wire: Wire, ask: Ask, answer: Answer): Promise<boolean> => {
   const stage = await staged(wire, { kind: 'hang', answer });
   try {
-    const response = await send(front, ask, stage);
+    const response = await send(front, wire, ask, stage);
     const reader = response.body?.getReader();
     await reader?.read();
     await reader?.cancel();

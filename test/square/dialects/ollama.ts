@@ -130,6 +130,8 @@ const readTurns = (messages: readonly WireMessage[]): readonly Turn[] => {
     });
 };
 
+const model = 'm';
+
 export const ollama: Dialect = {
   id: 'ollama',
 
@@ -162,7 +164,8 @@ export const ollama: Dialect = {
 
   wire: {
     backend: { kind: 'ollama' },
-    page: (path, model) => {
+    model,
+    page: (path) => {
       if (path === '/api/tags') return { models: [{ name: model, model }] };
       if (path === '/api/ps') return { models: [{ name: model, model }] };
       return path === '/api/version' ? { version: '0.33.0' } : undefined;

@@ -180,6 +180,8 @@ const readTurns = (messages: readonly WireMessage[]): readonly Turn[] => {
     });
 };
 
+const model = 'm';
+
 export const openaiChat: Dialect = {
   id: 'openai-chat',
 
@@ -212,7 +214,8 @@ export const openaiChat: Dialect = {
 
   wire: {
     backend: { kind: 'openai-compatible' },
-    page: (path, model) =>
+    model,
+    page: (path) =>
       path === '/v1/models'
         ? { object: 'list', data: [{ id: model, object: 'model', created: 1, owned_by: 'me' }] }
         : undefined,
