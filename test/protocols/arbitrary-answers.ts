@@ -90,7 +90,7 @@ export const arbitraryAnswer: fc.Arbitrary<readonly ChatEvent[]> = fc
 const reasonIn = (protocol: ProtocolId, answer: Answer): string => {
   const [value = 'stop'] = answer.finish;
   if (protocol === 'anthropic' && (value === 'content-filter' || value === 'refusal')) return 'refusal';
-  if (protocol === 'openai-chat' && value === 'refusal') return 'content-filter';
+  if (protocol.startsWith('openai-') && value === 'refusal') return 'content-filter';
   const natural = answer.calls.length > 0 ? 'tool-calls' : 'stop';
   if (protocol === 'ollama')
     return value === 'length' || value === 'load' || value === 'unload' ? value : natural;

@@ -81,7 +81,7 @@ const reasoning = record(
       maxLength: 2,
     }),
     encrypted_content: maybe(
-      fc.constantFrom('abc', 'pointsman:anthropic:reasoning:x:y', 'pointsman:gemini:call:z'),
+      fc.constantFrom('abc', 'pointsman.anthropic.x.y', 'pointsman-call:pointsman.gemini.z'),
     ),
   },
   ['type', 'summary'],

@@ -3,34 +3,17 @@
 import type { ContentPart, Message, ToolCall } from '../../spec/chat-request.ts';
 import { GatewayError } from '../../spec/gateway-error.ts';
 import type { JsonObject } from '../../spec/json.ts';
+import { createCallIds } from '../call-ids.ts';
 import { nameDropped } from '../extension.ts';
 import { imageTypeOf } from '../image-type.ts';
 
-/** A call that still waits for its result. */
-interface Waiting {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** Ids that are missing are made from the position, so that the same conversation always gets the same ones. */
+/** Missing ids are made from the position, so that the same conversation always gets the same ones. */
 export const renderItems = (messages: readonly Message[], dropped: string[]): readonly JsonObject[] => {
-  let calls = 0;
-  let waiting: Waiting[] = [];
+  const ids = createCallIds();
 
   const callItem = (call: ToolCall): JsonObject => {
-    const id = call.id ?? `call_${calls}`;
-    calls += 1;
-    waiting.push({ id, name: call.name });
-    return { type: 'function_call', call_id: id, name: call.name, arguments: call.arguments };
-  };
-
-  const idOfResult = ({ toolCallId, toolName }: Message): string => {
-    const found =
-      toolCallId === undefined
-        ? (waiting.find(({ name }) => name === toolName) ?? waiting[0])
-        : waiting.find(({ id }) => id === toolCallId);
-    waiting = waiting.filter((call) => call !== found);
-    return toolCallId ?? found?.id ?? `call_${calls}`;
+    const { name, arguments: text } = call;
+    return { type: 'function_call', call_id: ids.ofCall(call), name, arguments: text };
   };
 
   return messages.flatMap((message, index): JsonObject[] => {
@@ -38,7 +21,8 @@ export const renderItems = (messages: readonly Message[], dropped: string[]): re
     nameDropped(message.ext, 'openai-responses', `${at}.`, dropped);
     if (message.role === 'tool') {
       const output = renderContent(message, at, 'input_text', dropped);
-      return [{ type: 'function_call_output', call_id: idOfResult(message), output }];
+      const callId = ids.ofResult(message) ?? message.toolCallId ?? `call_${ids.count()}`;
+      return [{ type: 'function_call_output', call_id: callId, output }];
     }
     if (message.role !== 'assistant') {
       const content = renderContent(message, at, 'input_text', dropped);
