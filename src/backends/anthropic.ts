@@ -1,6 +1,6 @@
 /** Anthropic's own API. Imports spec and this folder. */
 
-import { asObject, asString, type Json, type JsonObject } from '../spec/json.ts';
+import { asBoolean, asObject, asString, type Json, type JsonObject } from '../spec/json.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type { Capability } from '../spec/vocabulary.ts';
 import type { Backend, BackendKind, ProbeResult } from './backend.ts';
@@ -27,17 +27,21 @@ const table: readonly (readonly [prefix: RegExp, contextTokens: number, thinks: 
   [/^claude-/, 200_000, true],
 ];
 
-const capabilitiesOf = (thinks: boolean): readonly Capability[] => [
+const capabilitiesOf = (sees: boolean, thinks: boolean): readonly Capability[] => [
   'completion',
   'tools',
-  'vision',
+  ...(sees ? (['vision'] as const) : []),
   ...(thinks ? (['thinking'] as const) : []),
 ];
+
+/** Whether a newer listing says so itself; undefined where it does not. */
+const supports = (entry: JsonObject, capability: string): boolean | undefined =>
+  asBoolean(asObject(asObject(entry.capabilities)?.[capability])?.supported);
 
 const readCard = (entry: JsonObject): readonly ModelCard[] => {
   const name = asString(entry.id);
   if (name === undefined || name === '') return [];
-  const [, contextTokens, thinks] = table.find(([prefix]) => prefix.test(name)) ?? [];
+  const [, contextTokens, thinks = false] = table.find(([prefix]) => prefix.test(name)) ?? [];
   const createdMs = Date.parse(asString(entry.created_at) ?? '');
   return [
     {
@@ -45,7 +49,10 @@ const readCard = (entry: JsonObject): readonly ModelCard[] => {
       ownedBy: 'anthropic',
       ...(createdMs >= 0 ? { createdUnix: Math.floor(createdMs / 1000) } : {}),
       contextTokens: count(entry.max_input_tokens) ?? contextTokens,
-      ...(thinks === undefined ? {} : { capabilities: capabilitiesOf(thinks) }),
+      capabilities: capabilitiesOf(
+        supports(entry, 'image_input') ?? true,
+        supports(entry, 'thinking') ?? thinks,
+      ),
       raw: entry,
     },
   ];

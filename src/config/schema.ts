@@ -132,6 +132,18 @@ const decisions = z.strictObject({
     .describe('How many of the last decisions can be asked for; 0: none.'),
 });
 
+const responses = z.strictObject({
+  maxBytes: sizeBytes
+    .prefault(defaults.responses.maxBytes)
+    .describe('Bytes all stored responses may hold together; 0: none are stored.'),
+  maxKeyBytes: sizeBytes
+    .prefault(defaults.responses.maxKeyBytes)
+    .describe('Bytes those of one key may hold.'),
+  keepMs: durationMs(1)
+    .default(defaults.responses.keepMs)
+    .describe('How long a response is stored after its last use.'),
+});
+
 const probe = z.strictObject({
   intervalMs: durationMs(1).default(defaults.probe.intervalMs).describe('Between two looks at a backend.'),
   timeoutMs: durationMs(1).default(defaults.probe.timeoutMs).describe('Longest such a look may take.'),
@@ -233,6 +245,9 @@ export const configSchema = z.strictObject({
   retryBudget: retryBudget
     .prefault({})
     .describe('How many second attempts may be made; a time-out costs two, what may have been billed four.'),
+  responses: responses
+    .prefault({})
+    .describe('What is stored of answers that later requests may continue by previous_response_id.'),
   decisions: decisions.prefault({}).describe('What is remembered of how requests were placed.'),
   auth: auth.prefault({}).describe('Who may call.'),
   http: http.prefault({}).describe('What the front door lets in.'),

@@ -60,7 +60,7 @@ const modelSettings = (name: string, model: ModelConfig, general: Config['contex
 
 /** Fills in what depends on kind and host; `simulated` holds the ids of backends that are simulations. */
 export const toSettings = (config: Config, simulated: ReadonlySet<string>): GatewaySettings => {
-  const { timeouts, heartbeat, queue, probe, breaker, limits, region, retryBudget } = config;
+  const { timeouts, heartbeat, queue, probe, breaker, limits, region, retryBudget, responses } = config;
   return {
     backends: Object.entries(config.backends).map(([id, backend]) =>
       backendOptions(id, backend, simulated.has(id)),
@@ -83,6 +83,11 @@ export const toSettings = (config: Config, simulated: ReadonlySet<string>): Gate
       perSecond: retryBudget.perSecond,
     },
     decisions: { keep: config.decisions.keep },
+    responses: {
+      maxBytes: responses.maxBytes,
+      maxKeyBytes: responses.maxKeyBytes,
+      keepMs: responses.keepMs,
+    },
     maxAttempts: config.maxAttempts,
     timeouts: {
       headersMs: timeouts.headersMs,

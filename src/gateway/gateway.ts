@@ -23,6 +23,7 @@ import { createLateness } from './lateness.ts';
 import { createMemory } from './learning.ts';
 import { createLoads } from './loads.ts';
 import { createPreloads } from './preload.ts';
+import { recalled } from './recall.ts';
 import { receive } from './receive.ts';
 import { draining, unknownModel } from './refusals.ts';
 import { errorReply, factsOf, noFacts } from './reply.ts';
@@ -32,6 +33,7 @@ import { createRetryTokens } from './retry-tokens.ts';
 import { type Account, type Books, openAccount, settle } from './settle.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { type Parsed, type Received, wantsStream } from './stages.ts';
+import { createStoredResponses, type StoredResponses } from './stored-responses.ts';
 import { answerUnload } from './unload.ts';
 
 export interface Gateway {
@@ -41,6 +43,8 @@ export interface Gateway {
   plan(received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord>;
   /** The last decisions. */
   readonly decisions: DecisionRing;
+  /** Answers that later requests may refer to. */
+  readonly stored: StoredResponses;
   mode(): Mode;
   /** Holds for all that is decided from now on; what runs goes on. Throws `invalid_request` for a mode that does not exist. */
   setMode(name: string): void;
@@ -77,6 +81,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   const lookAfter = createNursery(clock.after);
   const books: Books = { clock, report, active };
   const budget = createRetryTokens(settingsNow, clock.now());
+  const stored = createStoredResponses(clock, () => settings.responses);
   const deps: DispatchDeps = { fleet, slots, loads, discovery, ports, settings: settingsNow, memory, budget };
   const resolving: ResolveDeps = { fleet, settings: settingsNow, policies: () => policies, mode: modeNow };
   const decisions = createDecisionRing(initial.decisions.keep);
@@ -116,11 +121,11 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     lateness.begin();
     try {
       if (isDraining) throw draining();
-      const parsed = receive(received);
+      const parsed = recalled(receive(received), stored);
       account.parsed = parsed;
       if (isEarly(parsed)) await discovery.settled();
       const resolved = resolve(parsed, resolving);
-      const answering: Answering = { resolved, account, books, deps };
+      const answering: Answering = { resolved, account, books, deps, stored };
       if (resolved.peek.residency === 'unload') return await answerUnload(answering, residency);
       account.record = recordOf(parsed);
       decisions.add(account.record);
@@ -142,7 +147,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   const plan = async (received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord> => {
     try {
       received.bytes = await body;
-      const parsed = receive(received);
+      const parsed = recalled(receive(received), stored);
       if (isEarly(parsed)) await discovery.settled();
       const resolved = resolve(parsed, resolving);
       if (resolved.served === undefined) throw unknownModel(resolved.ask, fleet);
@@ -163,6 +168,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     plan,
     decisions,
     residency,
+    stored,
     mode: modeNow,
     setMode: (name) => {
       mode = parseMode(name);

@@ -23,5 +23,6 @@ export const receive = (received: Received): Parsed => {
   if (sent === undefined) throw new GatewayError('invalid_request', 'the body must be a JSON object');
   const { named } = received;
   const body = named === undefined ? sent : { ...sent, ...named };
-  return { received, body, large, peek: received.protocol.peek(body, received.operation) };
+  const peek = received.protocol.peek(body, received.operation);
+  return { received, body, large, peek, remembered: undefined };
 };

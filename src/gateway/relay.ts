@@ -124,10 +124,8 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
   const fail = (failure: Failure): Uint8Array => {
     attempt.cut('lost');
     end({ outcome: 'broken', failure, usage });
-    const error = protocol.error.inStream(
-      brokenStream(withoutOwnSecrets(failure, attempt.lease.host.backend.options)),
-      requestId,
-    );
+    const told = brokenStream(withoutOwnSecrets(failure, attempt.lease.host.backend.options));
+    const error = encoder?.fail?.(told) ?? protocol.error.inStream(told, requestId);
     // A half-sent line or event is closed first, so that the error is not swallowed as its tail.
     return lastByte === newline
       ? error

@@ -141,6 +141,7 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
     body,
     large,
     peek,
+    remembered: parsed.remembered,
     ask,
     served,
     policy: policyFor(deps.policies(), { header: headers.get(policyHeader), model: rule }),

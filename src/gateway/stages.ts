@@ -12,6 +12,7 @@ import type { Inference, Millis } from '../spec/vocabulary.ts';
 import type { LargeStrings } from '../wire/large-strings.ts';
 import type { Departure } from './departure.ts';
 import type { Served } from './fleet.ts';
+import type { Remembered } from './recall.ts';
 
 /** As it came: the bytes are kept for failover until the answer has begun. */
 export interface Received {
@@ -21,9 +22,11 @@ export interface Received {
   readonly path: string;
   /** What the path says in dialects whose bodies do not; it is read as members of the body. */
   readonly named?: { readonly model: string; readonly stream: boolean } | undefined;
-  /** Set once, when it is all there. */
+  /** Set when it is all there; what it refers to is put in its place. */
   bytes: Uint8Array;
   readonly requestId: string;
+  /** A name for its answer that no other has; absent: the request's own will do. */
+  readonly answerId?: string;
   readonly principal: Principal;
   readonly departure: Departure;
   /** The caller's headers, by lower-cased name. */
@@ -39,6 +42,8 @@ export interface Parsed {
   readonly body: JsonObject;
   readonly large: LargeStrings | undefined;
   readonly peek: Peek;
+  /** Undefined where nothing of it is kept. */
+  readonly remembered: Remembered | undefined;
 }
 
 /** Ready for the planner: what it asks for is known, and of whom. */

@@ -32,6 +32,7 @@ import { registerPlacementPages } from './placement-pages.ts';
 import { registerResidencyPages } from './residency-pages.ts';
 import { methodsOf } from './route-methods.ts';
 import { pathOf, queryMember, routedPath } from './routed-path.ts';
+import { registerStoredResponsePages } from './stored-response-pages.ts';
 
 export interface AppOptions {
   readonly ports?: Partial<Ports>;
@@ -144,6 +145,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   registerOwnPages(app, { gateway, metrics, statistics });
   registerPlacementPages(app, fronts);
   registerResidencyPages(app, fronts);
+  registerStoredResponsePages(app, fronts);
   app.notFound(({ env, req }) => {
     principalOf(env);
     const allow = methodsOf(env.path);

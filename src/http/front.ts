@@ -80,6 +80,7 @@ export const receivedOf = (
     named: asked.named,
     bytes: nothing,
     requestId,
+    ...(asked.protocol.recall === undefined ? {} : { answerId: ports.ids() }),
     principal,
     departure: createDeparture(request, connection),
     headers,

@@ -38,6 +38,8 @@ add('/api/event_logging/batch', 'POST');
 const modelPages = /^\/api\/v1\/models\/.+\/(status|metrics)$/;
 const modelActions = /^\/api\/v1\/models\/.+\/(load|unload)$/;
 const decisionPages = /^\/api\/v1\/decisions\/[^/]+$/;
+const storedResponse = /^\/v1\/responses\/[^/]+$/;
+const inputItems = /^\/v1\/responses\/[^/]+\/input_items$/;
 
 const methodsAround = (path: string): ReadonlySet<string> =>
   new Set(
@@ -50,7 +52,8 @@ const methodsAround = (path: string): ReadonlySet<string> =>
 
 /** The methods of a path; empty when there is no such path. */
 export const methodsOf = (path: string): readonly string[] => {
-  if (modelPages.test(path) || decisionPages.test(path)) return ['GET', 'HEAD'];
+  if (modelPages.test(path) || decisionPages.test(path) || inputItems.test(path)) return ['GET', 'HEAD'];
+  if (storedResponse.test(path)) return ['GET', 'HEAD', 'DELETE'];
   if (modelActions.test(path)) return ['POST'];
   const methods = exact.get(path) ?? methodsAround(path);
   if (methods.size === 0) return [];

@@ -74,6 +74,33 @@ export interface Encoder {
   push(event: ChatEvent): Uint8Array;
   /** The dialect's own end of an answer that finished. Not called after an error. */
   end(): Uint8Array;
+  /** The last words of an answer that broke, where they need what was said before; else `error.inStream` is sent. */
+  fail?(error: GatewayError): Uint8Array;
+  /** The whole answer as it is now, in the dialects that let a later request refer to it. */
+  answer?(): JsonObject;
+}
+
+/** What of earlier answers a request refers to. */
+export interface References {
+  /** The answer it continues. */
+  readonly previous: string | undefined;
+  /** Single parts of answers. */
+  readonly items: readonly string[];
+}
+
+/** How a request builds on earlier answers. The gateway keeps them; what they are made of is the dialect's own. */
+export interface Recall {
+  /** Undefined where a body stands alone. */
+  references(body: JsonObject): References | undefined;
+  /** The body with all it refers to in its place; throws `invalid_request` where something of that is missing. */
+  resolved(
+    body: JsonObject,
+    kept: { readonly previous: readonly Json[]; readonly item: (id: string) => Json | undefined },
+  ): JsonObject;
+  /** What the body adds to the conversation; undefined where its sender wants nothing kept. */
+  wanted(body: JsonObject): readonly Json[] | undefined;
+  /** The answer's id and what it adds. */
+  answered(answer: JsonObject): { readonly id: string; readonly items: readonly Json[] };
 }
 
 /** A push machine from the bytes of a stream to the same entries framed otherwise. */
@@ -167,6 +194,8 @@ export interface Protocol {
    * or into its final line as `pointsman` (NDJSON).
    */
   annotate(last: Uint8Array, facts: Readonly<Record<string, string>>): Uint8Array;
+  /** Absent where every request stands alone. */
+  readonly recall?: Recall;
 }
 
 /** A model under the name clients use, and whether it is a simulated one. */

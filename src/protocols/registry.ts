@@ -4,6 +4,7 @@ import { anthropic } from './anthropic/index.ts';
 import { gemini } from './gemini/index.ts';
 import { ollama } from './ollama/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
+import { openaiResponses } from './openai-responses/index.ts';
 import type { Protocol } from './protocol.ts';
 
-export const protocols: readonly Protocol[] = [anthropic, gemini, ollama, openaiChat];
+export const protocols: readonly Protocol[] = [anthropic, gemini, ollama, openaiChat, openaiResponses];

@@ -6,7 +6,7 @@
 import type { Signature } from '../spec/signature.ts';
 import type { ProtocolId } from '../spec/vocabulary.ts';
 
-const foreign = /^pointsman\.(ollama|openai-chat|openai-responses|anthropic|gemini)\.([^]*)$/;
+const foreign = /^pointsman\.(ollama|openai-chat|openai-responses|anthropic|gemini)\.(.*)$/s;
 
 /** A signature as a client of `own` is given it; that of another dialect goes with its name before it. */
 export const writeSignature = ({ protocol, value }: Signature, own: ProtocolId): string =>

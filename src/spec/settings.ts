@@ -8,6 +8,16 @@ export interface KeepAliveSettings {
   readonly maxMs?: Millis;
 }
 
+/** What is kept of answers that later requests may refer to. */
+export interface StoredResponseSettings {
+  /** All of them together; 0 keeps nothing. */
+  readonly maxBytes: number;
+  /** Those of one key. */
+  readonly maxKeyBytes: number;
+  /** After its last use. */
+  readonly keepMs: Millis;
+}
+
 /** A model of a backend as configuration tells of it, for backends that do not list theirs or say little of them. */
 export interface DeclaredModel {
   readonly name: string;
@@ -171,6 +181,7 @@ export interface GatewaySettings {
   readonly retryBudget: RetryBudgetSettings;
   /** How many of the last decisions are kept to be asked for; 0: none. */
   readonly decisions: { readonly keep: number };
+  readonly responses: StoredResponseSettings;
   readonly maxAttempts: number;
   readonly timeouts: Timeouts;
   readonly heartbeat: Heartbeat;

@@ -74,7 +74,9 @@ export const arbitraryAnswer: fc.Arbitrary<readonly ChatEvent[]> = fc
     const events: ChatEvent[] = [{ type: 'response-start', id: 'x', model: 'm' }, ...answer.deltas];
     for (const [index, call] of answer.toolCalls.entries()) {
       const json = JSON.stringify(call.value, null, call.indent);
-      events.push({ type: 'tool-call-start', index, id: call.id, name: call.name });
+      // An id names one call of its answer.
+      const id = call.id === undefined ? undefined : `${call.id}${index}`;
+      events.push({ type: 'tool-call-start', index, id, name: call.name });
       events.push({ type: 'tool-call-delta', index, arguments: json.slice(0, call.cut) });
       events.push({ type: 'tool-call-delta', index, arguments: json.slice(call.cut) });
       events.push({ type: 'tool-call-end', index });
@@ -94,12 +96,14 @@ const reasonInGemini = (value: string): string | undefined => {
 const reasonIn = (protocol: ProtocolId, answer: Answer): string => {
   const [value = 'stop'] = answer.finish;
   if (protocol === 'anthropic' && (value === 'content-filter' || value === 'refusal')) return 'refusal';
-  if (protocol === 'openai-chat' && value === 'refusal') return 'content-filter';
+  if (protocol.startsWith('openai-') && value === 'refusal') return 'content-filter';
   const natural = answer.calls.length > 0 ? 'tool-calls' : 'stop';
   if (protocol === 'gemini') return reasonInGemini(value) ?? natural;
   if (protocol === 'ollama')
     return value === 'length' || value === 'load' || value === 'unload' ? value : natural;
-  return value === 'length' || value === 'tool-calls' || value === 'content-filter' ? value : natural;
+  if (value === 'length' || value === 'content-filter') return value;
+  // The Responses API says it by the calls themselves.
+  return value === 'tool-calls' && protocol !== 'openai-responses' ? value : natural;
 };
 
 /** Cached tokens are counted beside the others in one dialect, so that there are never fewer than those. */
@@ -112,6 +116,8 @@ const outputIn = (protocol: ProtocolId, usage: Usage | undefined): number =>
 
 const compact = (json: string): string => JSON.stringify(JSON.parse(json));
 
+const countsReasoning: ReadonlySet<ProtocolId> = new Set(['openai-chat', 'openai-responses', 'gemini']);
+
 /** The answer as a dialect keeps it: what a round trip through it must give back. */
 export const normalise = (protocol: ProtocolId, answer: Answer): Answer => ({
   ...answer,
@@ -122,8 +128,8 @@ export const normalise = (protocol: ProtocolId, answer: Answer): Answer => ({
   usage: {
     inputTokens: inputIn(protocol, answer.usage) || undefined,
     outputTokens: outputIn(protocol, answer.usage) || undefined,
-    cachedInputTokens: protocol === 'ollama' ? undefined : answer.usage?.cachedInputTokens,
-    reasoningTokens: protocol === 'openai-chat' ? answer.usage?.reasoningTokens : undefined,
+    cachedInputTokens: protocol === 'ollama' ? undefined : answer.usage?.cachedInputTokens || undefined,
+    reasoningTokens: countsReasoning.has(protocol) ? answer.usage?.reasoningTokens || undefined : undefined,
   },
 });
 

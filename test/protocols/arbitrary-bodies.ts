@@ -6,6 +6,7 @@ import type { ProtocolId } from '../../src/spec/vocabulary.ts';
 import { withoutPrototype } from './arbitrary-answers.ts';
 import { anthropicBodies } from './arbitrary-anthropic-bodies.ts';
 import { geminiBodies } from './arbitrary-gemini-bodies.ts';
+import { arbitraryResponses } from './arbitrary-responses.ts';
 
 const json = fc.jsonValue({ maxDepth: 2 }).filter(withoutPrototype) as fc.Arbitrary<Json>;
 const number = fc.oneof(fc.integer({ min: -5, max: 500 }), fc.constantFrom(0.5, 1.25, -1));
@@ -251,4 +252,5 @@ export const arbitraryBodies: Readonly<
   gemini: geminiBodies,
   ollama: ollamaBodies,
   'openai-chat': openaiBodies,
+  'openai-responses': { chat: arbitraryResponses },
 };

@@ -42,7 +42,12 @@ export const requestContract = (protocol: Protocol): void => {
 
   for (const operation of ['chat', 'complete'] as const) {
     const bodies = arbitraryBodies[protocol.id]?.[operation];
-    if (bodies === undefined) continue;
+    if (bodies === undefined) {
+      test(`has no path to ${operation}`, () => {
+        expect(protocol.routes.some((route) => route.operation === operation)).toBe(false);
+      });
+      continue;
+    }
     test(
       `any ${operation} that is taken is rendered again without loss, and never breaks another dialect`,
       () => {

@@ -27,6 +27,8 @@ const saysEnd = (bytes: Uint8Array): boolean =>
       return (
         value?.done === true ||
         value?.type === 'message_stop' ||
+        value?.type === 'response.completed' ||
+        value?.type === 'response.incomplete' ||
         typeof delta?.stop_reason === 'string' ||
         typeof asObject(value?.promptFeedback)?.blockReason === 'string' ||
         ends.some((reason) => typeof reason === 'string') ||

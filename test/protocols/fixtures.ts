@@ -13,7 +13,7 @@ export interface Fixture {
 /** The folders of a dialect. */
 export type FixtureKind = 'streams' | 'broken' | 'wholes' | 'chat' | 'complete' | 'embed';
 
-/** `streams` end as they should, `broken` do not, `wholes` are answers in one piece, the rest are requests. */
+/** None where a dialect has no such thing. `streams` end as they should, `broken` do not, `wholes` are answers in one piece, the rest are requests. */
 export const fixtures = (protocol: ProtocolId, kind: FixtureKind): readonly Fixture[] => {
   const folder = new URL(`../fixtures/${protocol}/${kind}/`, import.meta.url);
   if (!existsSync(folder)) return [];

@@ -26,7 +26,7 @@ export interface MessageReader {
 /** Starts a message. */
 export const createMessageReader = (): MessageReader => ({
   blocks: new Map(),
-  usage: { fresh: undefined, read: undefined, written: undefined, output: undefined },
+  usage: { fresh: undefined, read: undefined, written: undefined, output: undefined, thinking: undefined },
   calls: 0,
   isStarted: false,
   isFinished: false,

@@ -45,8 +45,7 @@ const writeEntry = ({ name, card, simulated }: NamedCard): JsonObject => ({
   object: 'model',
   created: createdOf(card),
   owned_by: card.ownedBy ?? 'pointsman',
-  ...(card.contextTokens === undefined ? {} : { max_input_tokens: card.contextTokens }),
-  ...(card.capabilities === undefined ? {} : { capabilities: card.capabilities }),
+  max_input_tokens: card.contextTokens ?? null,
   ...(simulated ? { simulated: true } : {}),
 });
 

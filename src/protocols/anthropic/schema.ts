@@ -1,7 +1,7 @@
 /** Anthropic's wire vocabulary for messages: literal sets, guards, ends and usage. May import spec. */
 
 import type { FinishReason } from '../../spec/chat-event.ts';
-import { asNumber, asString, type Json, type JsonObject } from '../../spec/json.ts';
+import { asNumber, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import type { Usage } from '../../spec/usage.ts';
 
 /** The API itself has the system text beside the messages; newer clients put later ones between them. */
@@ -64,6 +64,7 @@ export interface UsageCounts {
   read: number | undefined;
   written: number | undefined;
   output: number | undefined;
+  thinking: number | undefined;
 }
 
 /** Takes what a `usage` object says; a count that is null or missing stays as it was. */
@@ -72,25 +73,28 @@ export const noteUsage = (counts: UsageCounts, usage: JsonObject): void => {
   counts.read = asNumber(usage.cache_read_input_tokens) ?? counts.read;
   counts.written = asNumber(usage.cache_creation_input_tokens) ?? counts.written;
   counts.output = asNumber(usage.output_tokens) ?? counts.output;
+  counts.thinking = asNumber(asObject(usage.output_tokens_details)?.thinking_tokens) ?? counts.thinking;
 };
 
 /** `input_tokens` leaves out what was read from or written to a cache; the neutral count holds all of it. */
-export const usageOf = ({ fresh, read, written, output }: UsageCounts): Usage => ({
+export const usageOf = ({ fresh, read, written, output, thinking }: UsageCounts): Usage => ({
   inputTokens:
     (fresh ?? read ?? written) === undefined ? undefined : (fresh ?? 0) + (read ?? 0) + (written ?? 0),
   outputTokens: output,
   cachedInputTokens: read,
+  reasoningTokens: thinking,
 });
 
 /** The `usage` object of a whole message, and of a stream's end; a count that is not known is left out. */
 export const writeUsage = (usage: Usage | undefined): JsonObject => {
-  const { inputTokens, outputTokens = 0, cachedInputTokens } = usage ?? {};
+  const { inputTokens, outputTokens = 0, cachedInputTokens, reasoningTokens } = usage ?? {};
   return {
     ...(inputTokens === undefined ? {} : { input_tokens: freshTokens(inputTokens, cachedInputTokens) }),
     ...(cachedInputTokens === undefined
       ? {}
       : { cache_creation_input_tokens: 0, cache_read_input_tokens: cachedInputTokens }),
     output_tokens: outputTokens,
+    ...(reasoningTokens === undefined ? {} : { output_tokens_details: { thinking_tokens: reasoningTokens } }),
   };
 };
 

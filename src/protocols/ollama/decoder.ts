@@ -75,8 +75,7 @@ export const createAnswerReader = (): AnswerReader => {
     const logprobs: Logprobs | undefined = asArray(line.logprobs);
     if (logprobs !== undefined) events.push({ type: 'text-delta', text, logprobs });
     else if (text !== '') events.push({ type: 'text-delta', text });
-    const images = asArray(message.images);
-    if (images !== undefined) readImages(images, events);
+    readImages(asArray(message.images), events);
     const calls = asArray(message.tool_calls);
     if (calls !== undefined) readToolCalls(calls, events);
     if (line.done === true) {
@@ -123,7 +122,8 @@ export const decoder = (): Decoder => {
   };
 };
 
-const readImages = (images: readonly Json[], events: ChatEvent[]): void => {
+const readImages = (images: readonly Json[] | undefined, events: ChatEvent[]): void => {
+  if (images === undefined) return;
   for (const data of images) {
     if (typeof data === 'string') {
       events.push({ type: 'image', data, mediaType: imageTypeOf(data) ?? 'image/png' });
