@@ -6,7 +6,7 @@ import type { Fault } from './faults.ts';
 import { type Profile, profiles, type Rates } from './rates.ts';
 
 /** The kinds of engine there are, by the names a configuration gives them. */
-export type HostKind = 'ollama' | 'docker-model-runner' | 'openai-compatible';
+export type HostKind = 'ollama' | 'docker-model-runner' | 'openai-compatible' | 'anthropic';
 
 /** The servers that speak OpenAI's dialect, by the names a configuration gives them. */
 export type Preset = 'llama.cpp' | 'vllm' | 'lm-studio';
@@ -79,6 +79,8 @@ export interface HostSettings {
 
 const defaultModels = ['llama3.2:3b', 'qwen3:8b', 'nomic-embed-text'];
 
+const anthropicModels = ['claude-sonnet-4-6', 'claude-haiku-4-5-20251001'];
+
 const versions: Readonly<Record<string, string>> = {
   'ollama old': '0.20.0',
   'ollama new': '0.33.0',
@@ -86,7 +88,11 @@ const versions: Readonly<Record<string, string>> = {
   'llama.cpp': 'b10488-fb307609',
   vllm: '0.19.0',
   'lm-studio': '0.4.2',
+  anthropic: '2023-06-01',
 };
+
+const modelsOf = (kind: HostKind): readonly string[] =>
+  kind === 'anthropic' ? anthropicModels : defaultModels;
 
 const minutesMs = 60_000;
 
@@ -98,16 +104,21 @@ const ollamaContext = (vramBytes: number): number => {
 
 const slotsOf = (kind: HostKind, preset: Preset): number => {
   if (kind === 'ollama') return 1;
+  // A provider has as much room as anybody pays for.
+  if (kind === 'anthropic') return 64;
   return preset === 'vllm' ? 32 : 4;
 };
 
 const keepAliveOf = (kind: HostKind, preset: Preset): Millis => {
+  if (kind === 'anthropic') return Infinity;
   if (kind !== 'openai-compatible') return 5 * minutesMs;
   return preset === 'lm-studio' ? 60 * minutesMs : Infinity;
 };
 
+/** What a provider's machines are is not known; only how fast they are. */
 const ratesOf = (options: SimulatedHostOptions): Rates => ({
   ...profiles[options.profile ?? 'gpu'],
+  ...(options.kind === 'anthropic' ? { referenceBytes: 0, sharing: 0 } : {}),
   ...(options.rates === undefined ? {} : { referenceBytes: 0, ...options.rates }),
 });
 
@@ -118,7 +129,7 @@ export const settleOptions = (options: SimulatedHostOptions): HostSettings => {
   const onCpu = options.profile === 'cpu';
   const vramBytes = options.vramBytes ?? (onCpu ? 0 : 24 * gib);
   const played = options.kind === 'openai-compatible' ? preset : options.kind;
-  const models = options.models ?? defaultModels;
+  const models = options.models ?? modelsOf(options.kind);
   return {
     kind: options.kind,
     preset,
