@@ -1,11 +1,18 @@
 /** The tunables of the shell, as plain data that configuration builds and the gateway reads. */
 
-import type { BackendId, Lane, Millis, Mode, ProtocolId, Zone } from './vocabulary.ts';
+import type { BackendId, Capability, Lane, Millis, Mode, ProtocolId, Zone } from './vocabulary.ts';
 
 /** The stay in memory that callers may ask for; without a bound as short or as long as they like. */
 export interface KeepAliveSettings {
   readonly minMs?: Millis;
   readonly maxMs?: Millis;
+}
+
+/** A model of a backend as configuration tells of it, for backends that do not list theirs or say little of them. */
+export interface DeclaredModel {
+  readonly name: string;
+  readonly capabilities?: readonly Capability[];
+  readonly contextTokens?: number;
 }
 
 /** One engine endpoint as configured; `url` and `apiKey` never leave the process but to that endpoint. */
@@ -22,7 +29,12 @@ export interface BackendOptions {
   readonly slots?: number;
   /** Lower is tried first. */
   readonly priority: number;
+  /** The key that is used; where there are several, that of the moment. */
   readonly apiKey?: string;
+  /** All keys, in the order of the configuration, where there are several. */
+  readonly apiKeys?: readonly string[];
+  /** The version of a provider's API, where its kind asks for one. */
+  readonly apiVersion?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly simulated: boolean;
   /** A label that requests and policies compare, such as `eu` or `office`. */
@@ -34,6 +46,8 @@ export interface BackendOptions {
   readonly keepAlive?: KeepAliveSettings;
   /** Models brought into memory when the backend is up, by the names clients use. */
   readonly preload?: readonly string[];
+  /** Models it has whatever it lists, and what is known of them. */
+  readonly models?: readonly DeclaredModel[];
 }
 
 /** One model under several names; `names` maps a backend id or a kind to the name it uses there. */
