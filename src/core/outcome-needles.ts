@@ -80,7 +80,11 @@ export const quotaNeedles: readonly string[] = [
   'insufficient_quota',
   'exceeded your current quota',
   'billing',
+  'credit_balance_exhausted',
 ];
+
+/** A 403 for what was asked, not for who asked: the words of providers that look at prompts. */
+export const moderationNeedles: readonly string[] = ['was flagged', 'requires moderation', 'content policy'];
 
 export const rateNeedles: readonly string[] = [
   'rate limit',

@@ -50,6 +50,8 @@ export interface Gateway {
   /** No new work; running streams get the time, then an honest end. Resolves when nothing runs any more. */
   drain(timeoutMs: Millis): Promise<void>;
   stop(): void;
+  /** Milliseconds of the clock that everything here is timed by. */
+  now(): Millis;
   readonly fleet: Fleet;
   readonly discovery: Discovery;
   readonly slots: Slots;
@@ -77,7 +79,17 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   const lookAfter = createNursery(clock.after);
   const books: Books = { clock, report, active };
   const budget = createRetryTokens(settingsNow, clock.now());
-  const deps: DispatchDeps = { fleet, slots, loads, discovery, ports, settings: settingsNow, memory, budget };
+  const deps: DispatchDeps = {
+    fleet,
+    slots,
+    loads,
+    discovery,
+    ports,
+    report,
+    settings: settingsNow,
+    memory,
+    budget,
+  };
   const resolving: ResolveDeps = { fleet, settings: settingsNow, policies: () => policies, mode: modeNow };
   const decisions = createDecisionRing(initial.decisions.keep);
   const residency = createResidency({ fleet, loads, discovery, ports });
@@ -187,6 +199,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       discovery.stop();
       loads.stop();
     },
+    now: clock.now,
     fleet,
     discovery,
     slots,

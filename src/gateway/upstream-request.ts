@@ -135,7 +135,7 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
   if (wire.id === received.protocol.id) {
     const body = passedBody(resolved, wire, target);
     return {
-      url: host.backend.url(wire.id, received.path),
+      url: host.backend.url(wire.id, received.path, upstream),
       headers,
       body,
       wire,
@@ -150,7 +150,7 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
     const native = edited(body, residencyEdits(body, wire, resolved, target));
     const bytes = attachLargeStrings(JSON.stringify(native), large);
     return {
-      url: host.backend.url(wire.id, path),
+      url: host.backend.url(wire.id, path, upstream),
       headers,
       body: bytes,
       wire,
@@ -166,7 +166,7 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
   const edits = residencyEdits(rendered.body, wire, resolved, target);
   const native = edits.length === 0 ? rendered.body : edited(rendered.body, edits);
   return {
-    url: host.backend.url(wire.id, rendered.path),
+    url: host.backend.url(wire.id, rendered.path, upstream),
     headers,
     body: attachLargeStrings(JSON.stringify(native), large),
     wire,
