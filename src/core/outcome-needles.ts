@@ -108,6 +108,7 @@ export const contextNeedles: readonly string[] = [
   'maximum context',
   'too large to process',
   'prompt is too long',
+  'exceed context limit',
   'compared to kv size',
   'does not support k-shift',
 ];
