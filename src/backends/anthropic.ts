@@ -2,13 +2,16 @@
 
 import { asBoolean, asObject, asString, type Json, type JsonObject } from '../spec/json.ts';
 import type { ModelCard } from '../spec/model-card.ts';
+import type { BackendOptions } from '../spec/settings.ts';
 import type { Capability } from '../spec/vocabulary.ts';
 import type { Backend, BackendKind, ProbeResult } from './backend.ts';
 import { type Ask, createAsk } from './parts/ask.ts';
 import { baseUrl } from './parts/base-url.ts';
 import { count } from './parts/count.ts';
 import { inHeader } from './parts/key-carrier.ts';
+import { spellings } from './parts/model-names.ts';
 import { listingEntries } from './parts/openai-listing.ts';
+import { listedOrDeclared, providerAlive, providerLookMs, providerSlots } from './parts/provider.ts';
 import { requestHeaders } from './parts/request-headers.ts';
 import { UnexpectedReply } from './parts/unexpected-reply.ts';
 
@@ -19,7 +22,7 @@ const apiVersion = '2023-06-01';
 const pageSize = 1000;
 const maxPages = 20;
 
-/** What its models have been able to do, newest first, by the beginning of their names; the listing may say more. */
+/** What its models have been able to do, by the beginning of their names; a newer listing says it itself. */
 const table: readonly (readonly [prefix: RegExp, contextTokens: number, thinks: boolean])[] = [
   [/^claude-(?:instant|2|1)/, 100_000, false],
   [/^claude-3-7/, 200_000, true],
@@ -66,7 +69,7 @@ const nextAfter = (page: Json): string | undefined => {
   return listing?.has_more === true ? asString(listing.last_id) : undefined;
 };
 
-const probe = async (ask: Ask): Promise<ProbeResult> => {
+const listed = async (ask: Ask): Promise<{ models: readonly ModelCard[]; simulated: boolean }> => {
   const models: ModelCard[] = [];
   let after: string | undefined;
   let simulated = false;
@@ -79,48 +82,46 @@ const probe = async (ask: Ask): Promise<ProbeResult> => {
     after = nextAfter(listing);
     if (after === undefined) break;
   }
+  return { models, simulated };
+};
+
+const probe = async (ask: Ask, options: BackendOptions): Promise<ProbeResult> => {
+  let simulated = false;
+  const models = await listedOrDeclared(async () => {
+    const found = await listed(ask);
+    ({ simulated } = found);
+    return found.models;
+  }, options);
   return { models, ...(simulated ? { simulated } : {}) };
 };
 
-/** A server that refuses the key or asks for patience is alive; the refusal shows where a request is refused. */
-const isAlive = (status: number): boolean => status === 200 || status === 401 || status === 429;
-
-const alive = async (ask: Ask): Promise<void> => {
-  const { status } = await ask.reply('/v1/models?limit=1');
-  if (!isAlive(status)) throw new UnexpectedReply(`answered ${status}`);
+/** A dated name is also meant without its date, as people write it. */
+const undated = (name: string): readonly string[] => {
+  const short = name.replace(/-20\d{6}$/, '');
+  return short === name ? [] : [short];
 };
 
-/** A provider counts requests in minutes, not in slots: enough of them to keep a few people waiting for none. */
+/** Its one address, its own header for keys, and a version in every request. */
 export const anthropic: BackendKind = {
   kind: 'anthropic',
   lane: 'cloud',
-  slots: 16,
+  slots: providerSlots,
   url: 'https://api.anthropic.com',
-  lookEveryMs: 300_000,
+  lookEveryMs: providerLookMs,
   create: (options): Backend => {
     const base = baseUrl(options.url, /\/v1(?:\/messages)?$/);
-    const headers = requestHeaders(
-      { ...options, headers: { 'anthropic-version': apiVersion, ...lowered(options.headers) } },
-      'application/json, text/event-stream',
-      inHeader('x-api-key'),
-    );
+    const headers = {
+      'anthropic-version': apiVersion,
+      ...requestHeaders(options, 'application/json, text/event-stream', inHeader('x-api-key')),
+    };
     return {
       options,
       headers,
       speaks: [{ protocol: 'anthropic', prefix: '' }],
       url: (_protocol, path) => `${base}${path}`,
-      names: (listed) => aliases(listed.toLowerCase()),
-      probe: (fetch, signal) => probe(createAsk(fetch, base, headers, signal)),
-      alive: (fetch, signal) => alive(createAsk(fetch, base, headers, signal)),
+      names: (name) => spellings(name, undated),
+      probe: (fetch, signal) => probe(createAsk(fetch, base, headers, signal), options),
+      alive: (fetch, signal) => providerAlive(createAsk(fetch, base, headers, signal), '/v1/models?limit=1'),
     };
   },
-};
-
-const lowered = (headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-
-/** A dated name also answers without its date, as people write it. */
-const aliases = (name: string): readonly string[] => {
-  const undated = name.replace(/-20\d{6}$/, '');
-  return undated === name ? [name] : [name, undated];
 };

@@ -254,11 +254,14 @@ export const configSchema = z.strictObject({
   log: log.prefault({}).describe('What is written to standard error.'),
 });
 
-/** A whole, checked configuration with every default filled in. */
-export type Config = z.infer<typeof configSchema>;
+/** What the schema gives: every default that does not depend on another key. */
+export type ParsedConfig = z.infer<typeof configSchema>;
 
-/** One backend of it. */
-export type BackendConfig = Config['backends'][string];
+/** One backend of a configuration. */
+export type BackendConfig = ParsedConfig['backends'][string] & { url: string };
+
+/** A whole, checked configuration with every default filled in. */
+export type Config = Omit<ParsedConfig, 'backends'> & { backends: Record<string, BackendConfig> };
 
 /** One model of it. */
 export type ModelConfig = Config['models'][string];

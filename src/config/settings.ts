@@ -1,7 +1,13 @@
 /** From configuration to what the gateway is told. Imports backends and spec. */
 
 import { backendKinds } from '../backends/registry.ts';
-import type { BackendOptions, GatewaySettings, KeepAliveSettings, ModelSettings } from '../spec/settings.ts';
+import type {
+  BackendOptions,
+  DeclaredModel,
+  GatewaySettings,
+  KeepAliveSettings,
+  ModelSettings,
+} from '../spec/settings.ts';
 import type { Lane, Zone } from '../spec/vocabulary.ts';
 import { normalisedUrl } from './backend-url.ts';
 import { isLocalHost } from './local-host.ts';
@@ -15,9 +21,20 @@ const stayIn = ({ minMs, maxMs }: NonNullable<BackendConfig['keepAlive']>): Keep
   ...(maxMs === undefined ? {} : { maxMs }),
 });
 
+const declared = ([name, { capabilities, contextTokens }]: readonly [
+  string,
+  NonNullable<BackendConfig['models']>[string],
+]): DeclaredModel => ({
+  name,
+  ...(capabilities === undefined ? {} : { capabilities }),
+  ...(contextTokens === undefined ? {} : { contextTokens }),
+});
+
 const backendOptions = (id: string, backend: BackendConfig, simulated: boolean): BackendOptions => {
-  const { kind, url, preset, slots, priority, apiKey, headers, region, weight, price, keepAlive, preload } =
-    backend;
+  const { kind, url, preset, slots, priority, headers, region, weight, price, keepAlive, preload } = backend;
+  const { apiKey, apiKeys = [], apiVersion, models } = backend;
+  const keys = [apiKey ?? '', ...apiKeys].filter((key) => key !== '');
+  const [firstKey] = keys;
   const lane = backend.lane ?? backendKinds.find((known) => known.kind === kind)?.lane ?? 'gpu';
   return {
     id,
@@ -28,7 +45,9 @@ const backendOptions = (id: string, backend: BackendConfig, simulated: boolean):
     zone: backend.zone ?? zoneOf(url, lane),
     ...(slots === undefined ? {} : { slots }),
     priority,
-    ...(apiKey === undefined || apiKey === '' ? {} : { apiKey }),
+    ...(firstKey === undefined ? {} : { apiKey: firstKey }),
+    ...(keys.length < 2 ? {} : { apiKeys: keys }),
+    ...(apiVersion === undefined ? {} : { apiVersion }),
     ...(headers === undefined ? {} : { headers }),
     simulated,
     ...(region === undefined ? {} : { region }),
@@ -38,6 +57,7 @@ const backendOptions = (id: string, backend: BackendConfig, simulated: boolean):
       : { price: { inputPerMillion: price.inputPerMillion, outputPerMillion: price.outputPerMillion } }),
     ...(keepAlive === undefined ? {} : { keepAlive: stayIn(keepAlive) }),
     ...(preload === undefined ? {} : { preload }),
+    ...(models === undefined ? {} : { models: Object.entries(models).map(declared) }),
   };
 };
 

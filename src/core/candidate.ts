@@ -13,6 +13,7 @@ import type {
   Zone,
 } from '../spec/vocabulary.ts';
 import type { Breaker } from './breaker.ts';
+import type { Keyless } from './key-ring.ts';
 import type { MemoryPressure, Pin } from './pins.ts';
 import type { PairRates } from './rates.ts';
 
@@ -41,6 +42,8 @@ export interface PairHealth {
   readonly limited?: number;
   /** The engine refuses the configured credentials; 0 when not. */
   readonly refusedUntil?: Millis;
+  /** Set while no key of the host may be used for the model. */
+  readonly keyless?: Keyless | undefined;
 }
 
 /** Where the model's weights are. */

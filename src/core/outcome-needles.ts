@@ -80,7 +80,11 @@ export const quotaNeedles: readonly string[] = [
   'insufficient_quota',
   'exceeded your current quota',
   'billing',
+  'credit_balance_exhausted',
 ];
+
+/** A 403 for what was asked, not for who asked: the words of providers that look at prompts. */
+export const moderationNeedles: readonly string[] = ['was flagged', 'requires moderation', 'content policy'];
 
 export const rateNeedles: readonly string[] = [
   'rate limit',
@@ -104,6 +108,7 @@ export const contextNeedles: readonly string[] = [
   'maximum context',
   'too large to process',
   'prompt is too long',
+  'exceed context limit',
   'compared to kv size',
   'does not support k-shift',
 ];

@@ -3,6 +3,7 @@
 import type { FetchInit, Ports } from '../spec/ports.ts';
 import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
+import type { Report } from '../telemetry/events.ts';
 import { watchAttempt, whenLeft } from './departure.ts';
 import type { Lease } from './lease.ts';
 import type { Loads } from './loads.ts';
@@ -16,6 +17,7 @@ export interface AttemptContext {
   readonly lease: Lease;
   readonly loads: Loads;
   readonly ports: Ports;
+  readonly report: Report;
   readonly timeouts: Timeouts;
   readonly probeTimeoutMs: Millis;
   readonly lastChance: boolean;

@@ -4,10 +4,12 @@ import { noteAttempt } from '../core/decision.ts';
 import { retryCost } from '../core/retry-budget.ts';
 import type { DecisionAttempt } from '../spec/decision.ts';
 import type { Millis } from '../spec/vocabulary.ts';
+import type { Report } from '../telemetry/events.ts';
 import type { Departure } from './departure.ts';
 import { type Failure, mayFailOver } from './failure.ts';
 import { finalError, safeText } from './final-error.ts';
 import type { Fleet } from './fleet.ts';
+import { lookTimeoutMs } from './host.ts';
 import { type LearningDeps, learnContent, learnFailure } from './learning.ts';
 import type { Lease } from './lease.ts';
 import type { Loads } from './loads.ts';
@@ -24,6 +26,7 @@ export interface DispatchDeps extends LearningDeps {
   readonly slots: Slots;
   readonly budget: RetryTokens;
   readonly loads: Loads;
+  readonly report: Report;
 }
 
 /** A call to a host as a decision tells of it. */
@@ -58,7 +61,7 @@ const throwIfLeft = ({ reason }: Departure): void => {
 
 /** Resolves with the first attempt that gave content; rejects with the one error the client is told. */
 export const dispatch = async (resolved: Resolved, account: Account, deps: DispatchDeps): Promise<Opened> => {
-  const { ports, slots, budget, loads } = deps;
+  const { ports, slots, budget, loads, report } = deps;
   const { clock } = ports;
   const { received } = resolved;
   const { maxAttempts, timeouts, probe } = deps.settings();
@@ -80,8 +83,9 @@ export const dispatch = async (resolved: Resolved, account: Account, deps: Dispa
         lease,
         loads,
         ports,
+        report,
         timeouts,
-        probeTimeoutMs: probe.timeoutMs,
+        probeTimeoutMs: lookTimeoutMs(lease.host, probe),
         lastChance,
       };
       const result = await openAttempt(context);

@@ -54,6 +54,8 @@ export interface Gateway {
   /** No new work; running streams get the time, then an honest end. Resolves when nothing runs any more. */
   drain(timeoutMs: Millis): Promise<void>;
   stop(): void;
+  /** Milliseconds of the clock that everything here is timed by. */
+  now(): Millis;
   readonly fleet: Fleet;
   readonly discovery: Discovery;
   readonly slots: Slots;
@@ -82,7 +84,17 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   const books: Books = { clock, report, active };
   const budget = createRetryTokens(settingsNow, clock.now());
   const stored = createStoredResponses(clock, () => settings.responses);
-  const deps: DispatchDeps = { fleet, slots, loads, discovery, ports, settings: settingsNow, memory, budget };
+  const deps: DispatchDeps = {
+    fleet,
+    slots,
+    loads,
+    discovery,
+    ports,
+    report,
+    settings: settingsNow,
+    memory,
+    budget,
+  };
   const resolving: ResolveDeps = { fleet, settings: settingsNow, policies: () => policies, mode: modeNow };
   const decisions = createDecisionRing(initial.decisions.keep);
   const residency = createResidency({ fleet, loads, discovery, ports });
@@ -193,6 +205,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       discovery.stop();
       loads.stop();
     },
+    now: clock.now,
     fleet,
     discovery,
     slots,

@@ -191,8 +191,11 @@ const flagged = (
     case 'busy':
       return pairBusy(health, now, random);
     case 'limited':
+      // Where keys are counted, the limit was one of a key.
+      if (host.keys !== undefined && failure.class !== 'overload') return health;
       return pairLimited(health, failure.retryAfterMs, now);
     case 'refused':
+      if (host.keys !== undefined) return health;
       return pairRefused(health, now);
     case 'pinned':
       return pairPinned(health, pinFactsOf(host, pair, ask.contextTokens), now);

@@ -2,10 +2,10 @@
 
 import { upstreamMessage } from '../backends/upstream-message.ts';
 import type { OutcomeClass } from '../core/outcome.ts';
+import { retryAfterIn } from '../core/rate-limits.ts';
 import type { Decoder } from '../protocols/protocol.ts';
 import { type ChatEvent, isContent } from '../spec/chat-event.ts';
 import type { FetchReply } from '../spec/ports.ts';
-import type { Millis } from '../spec/vocabulary.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import { type Attempt, type AttemptContext, initOf, startAttempt } from './attempt.ts';
 import {
@@ -16,6 +16,7 @@ import {
   malformed,
   stillLoading,
 } from './failure.ts';
+import { hasKeyFor, headersWithKey, noteKeyAnswer, noteKeyFailure, takeKey } from './host-keys.ts';
 import type { Lease } from './lease.ts';
 import { withoutOwnSecrets } from './own-secrets.ts';
 import { loadCallFor, takesLoads } from './residency-call.ts';
@@ -54,21 +55,40 @@ const isOk = (status: number): boolean => status >= 200 && status < 300;
 
 const failed = (failure: Failure): AttemptResult => ({ kind: 'failed', failure });
 
-/** Seconds or a date, as HTTP has it; undefined for what is neither. */
-const retryAfterOf = (header: string | null, wallMs: Millis): Millis | undefined => {
-  if (header === null || header.trim() === '') return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - wallMs);
-};
-
-const refused = async (reply: FetchReply, { clock }: Attempt): Promise<AttemptResult> => {
+const refusal = async (reply: FetchReply, { clock }: Attempt): Promise<Failure> => {
   const bytes = new Uint8Array(await reply.arrayBuffer());
   const text = upstreamMessage(bytes.length > maxErrorBytes ? bytes.subarray(0, maxErrorBytes) : bytes);
   const failure = failureOfText('status', text, reply.status);
-  const retryAfterMs = retryAfterOf(reply.headers.get('retry-after'), clock.wallMs());
-  return failed(retryAfterMs === undefined ? failure : { ...failure, retryAfterMs });
+  const retryAfterMs = retryAfterIn(reply.headers, clock.wallMs());
+  return retryAfterMs === undefined ? failure : { ...failure, retryAfterMs };
+};
+
+/** Sends the request with one key after another, until the host takes one or none is left. */
+const send = async (context: AttemptContext, attempt: Attempt): Promise<FetchReply | Failure> => {
+  const { lease, ports, report } = context;
+  const { keys } = lease.host;
+  const { upstream } = lease;
+  const { url, headers, body } = attempt.request;
+  const told = { clock: ports.clock, report };
+  for (let left = keys?.backends.length ?? 1; ; left -= 1) {
+    const key = keys && takeKey(keys, upstream, ports.clock.now());
+    const own = keys === undefined || key === undefined ? headers : headersWithKey(headers, keys, key);
+    const reply = await ports.fetch(url, initOf(attempt, own, body));
+    sawHeaders(attempt);
+    attempt.answered = true;
+    if (isOk(reply.status)) {
+      if (keys !== undefined && key !== undefined)
+        noteKeyAnswer(keys, key, { upstream, headers: reply.headers }, told);
+      return reply;
+    }
+    const failure = await refusal(reply, attempt);
+    const isKeys =
+      keys !== undefined && key !== undefined && noteKeyFailure(keys, key, { upstream, failure }, told);
+    const mayGoOn = left > 1 && attempt.cutBy === undefined;
+    if (!isKeys || !mayGoOn || !hasKeyFor(keys, upstream, ports.clock.now())) return failure;
+    attempt.answered = false;
+    attempt.phase = 'headers';
+  }
 };
 
 const openStream = async (attempt: Attempt, reply: FetchReply): Promise<AttemptResult> => {
@@ -114,7 +134,7 @@ const loadOnly = async ({ lease, ports }: AttemptContext, attempt: Attempt): Pro
   if (call === undefined) return loaded;
   const body = encodeUtf8(JSON.stringify(call.body));
   const reply = await ports.fetch(call.url, initOf(attempt, call.headers, body));
-  return isOk(reply.status) ? loaded : await refused(reply, attempt);
+  return isOk(reply.status) ? loaded : failed(await refusal(reply, attempt));
 };
 
 const failureOf = ({ lease }: Attempt, cut: Cut): Failure => {
@@ -169,7 +189,7 @@ const loadFirst = async (
 export const openAttempt = async (context: AttemptContext): Promise<AttemptResult> => {
   const { resolved } = context;
   const attempt = startAttempt(context);
-  const { url, headers, body, mode } = attempt.request;
+  const { mode } = attempt.request;
   // Gone before anything was sent.
   if (attempt.cutBy !== undefined) return failed(failureOfCut(attempt.cutBy));
   if (needsLoad(context.lease)) {
@@ -181,10 +201,8 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
     if (resolved.peek.residency !== undefined && mode === 'translate') {
       return ended(attempt, await loadOnly(context, attempt));
     }
-    const reply = await context.ports.fetch(url, initOf(attempt, headers, body));
-    sawHeaders(attempt);
-    attempt.answered = true;
-    if (!isOk(reply.status)) return ended(attempt, await refused(reply, attempt));
+    const reply = await send(context, attempt);
+    if ('consequence' in reply) return ended(attempt, failed(reply));
     if (wantsStream(resolved)) return ended(attempt, await openStream(attempt, reply));
     const whole = reply.wholeBytes ?? new Uint8Array(await reply.arrayBuffer());
     return ended(attempt, openWhole(attempt, reply, whole, resolved));

@@ -155,6 +155,7 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
       url: host.backend.url(
         wire.id,
         received.named === undefined ? received.path : fillModel(received.path, upstream),
+        upstream,
       ),
       headers,
       body,
@@ -170,7 +171,7 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
     const native = edited(body, residencyEdits(body, wire, resolved, target));
     const bytes = attachLargeStrings(JSON.stringify(native), large);
     return {
-      url: host.backend.url(wire.id, path),
+      url: host.backend.url(wire.id, path, upstream),
       headers,
       body: bytes,
       wire,
@@ -186,7 +187,7 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
   const edits = residencyEdits(rendered.body, wire, resolved, target);
   const native = edits.length === 0 ? rendered.body : edited(rendered.body, edits);
   return {
-    url: host.backend.url(wire.id, rendered.path),
+    url: host.backend.url(wire.id, rendered.path, upstream),
     headers,
     body: attachLargeStrings(JSON.stringify(native), large),
     wire,

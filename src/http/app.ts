@@ -6,11 +6,13 @@ import { isLoopbackHost } from '../config/local-host.ts';
 import type { Config } from '../config/schema.ts';
 import { toSettings } from '../config/settings.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
+import { keysShown } from '../gateway/host-keys.ts';
 import { internalError } from '../gateway/internal-error.ts';
 import { portsWith } from '../gateway/native-ports.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import { version } from '../spec/version.ts';
+import type { Millis } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics, type LiveGauges } from '../telemetry/metrics.ts';
@@ -55,9 +57,9 @@ export interface PointsmanApp {
   readonly gateway: Gateway;
 }
 
-const liveGauges = (gateway: Gateway): LiveGauges => ({
+const liveGauges = (gateway: Gateway, now: Millis): LiveGauges => ({
   queueDepth: gateway.slots.waiting(),
-  backends: gateway.fleet.hosts().map(({ backend, health, inflight, slots, cards }) => {
+  backends: gateway.fleet.hosts().map(({ backend, health, inflight, slots, cards, keys }) => {
     const loaded = [...cards.values()].filter((card) => card.loaded !== undefined);
     return {
       backend: backend.options.id,
@@ -66,6 +68,7 @@ const liveGauges = (gateway: Gateway): LiveGauges => ({
       slots,
       vramBytes: loaded.reduce((sum, card) => sum + (card.loaded?.sizeVramBytes ?? 0), 0),
       loadedModels: loaded.map(({ name }) => name),
+      keys: keysShown(keys, now).map(({ key, state }) => ({ key, usable: state === 'usable' })),
     };
   }),
 });
@@ -132,7 +135,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     for (const sink of sinks) sink(event);
   };
   const gateway = createGateway(toSettings(config, simulated), ports, report);
-  const metrics = createMetrics(version, () => liveGauges(gateway));
+  const metrics = createMetrics(version, () => liveGauges(gateway, ports.clock.now()));
   sinks.push(metrics.report);
   if (options.writeLog !== undefined)
     sinks.push(createLog(ports.clock, () => entrance.config.log, options.writeLog));

@@ -6,7 +6,7 @@ import type { Fault } from './faults.ts';
 import { type Profile, profiles, type Rates } from './rates.ts';
 
 /** The kinds of engine there are, by the names a configuration gives them. */
-export type HostKind = 'ollama' | 'docker-model-runner' | 'openai-compatible' | 'gemini';
+export type HostKind = 'ollama' | 'docker-model-runner' | 'openai-compatible' | 'anthropic' | 'gemini';
 
 /** The servers that speak OpenAI's dialect, by the names a configuration gives them. */
 export type Preset = 'llama.cpp' | 'vllm' | 'lm-studio';
@@ -78,7 +78,14 @@ export interface HostSettings {
 }
 
 const defaultModels = ['llama3.2:3b', 'qwen3:8b', 'nomic-embed-text'];
-const geminiModels = ['gemini-2.5-flash', 'gemini-3-pro-preview', 'gemini-embedding-001'];
+
+/** Where the machines are somebody else's, by kind, with what is offered there. */
+const providerModels: Readonly<Partial<Record<HostKind, readonly string[]>>> = {
+  anthropic: ['claude-sonnet-4-6', 'claude-haiku-4-5-20251001'],
+  gemini: ['gemini-2.5-flash', 'gemini-3-pro-preview', 'gemini-embedding-001'],
+};
+
+const isProvider = (kind: HostKind): boolean => providerModels[kind] !== undefined;
 
 const versions: Readonly<Record<string, string>> = {
   'ollama old': '0.20.0',
@@ -87,8 +94,11 @@ const versions: Readonly<Record<string, string>> = {
   'llama.cpp': 'b10488-fb307609',
   vllm: '0.19.0',
   'lm-studio': '0.4.2',
+  anthropic: '2023-06-01',
   gemini: 'v1beta',
 };
+
+const modelsOf = (kind: HostKind): readonly string[] => providerModels[kind] ?? defaultModels;
 
 const minutesMs = 60_000;
 
@@ -100,28 +110,29 @@ const ollamaContext = (vramBytes: number): number => {
 
 const slotsOf = (kind: HostKind, preset: Preset): number => {
   if (kind === 'ollama') return 1;
-  if (kind === 'gemini') return 32;
+  // A provider has as much room as anybody pays for.
+  if (isProvider(kind)) return 64;
   return preset === 'vllm' ? 32 : 4;
 };
 
 const keepAliveOf = (kind: HostKind, preset: Preset): Millis => {
-  if (kind === 'gemini') return Infinity;
+  if (isProvider(kind)) return Infinity;
   if (kind !== 'openai-compatible') return 5 * minutesMs;
   return preset === 'lm-studio' ? 60 * minutesMs : Infinity;
 };
 
 /** A provider has room for all it offers, and nobody sees how. */
-const memoryOf = (kind: HostKind): number => (kind === 'gemini' ? Number.MAX_SAFE_INTEGER : 24 * gib);
-
-const modelsOf = (kind: HostKind): readonly string[] => (kind === 'gemini' ? geminiModels : defaultModels);
+const memoryOf = (kind: HostKind): number => (isProvider(kind) ? Number.MAX_SAFE_INTEGER : 24 * gib);
 
 const maxLoadedOf = (kind: HostKind): number => {
-  if (kind === 'gemini') return Infinity;
+  if (isProvider(kind)) return Infinity;
   return kind === 'ollama' ? 3 : 8;
 };
 
+/** What a provider's machines are is not known; only how fast they are. */
 const ratesOf = (options: SimulatedHostOptions): Rates => ({
   ...profiles[options.profile ?? 'gpu'],
+  ...(isProvider(options.kind) ? { referenceBytes: 0, sharing: 0 } : {}),
   ...(options.rates === undefined ? {} : { referenceBytes: 0, ...options.rates }),
 });
 

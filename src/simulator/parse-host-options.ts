@@ -117,7 +117,8 @@ export const parseHostOptions = (flags: Readonly<Record<string, string>>): Parse
     }
   }
   const kind =
-    choose(reader, 'kind', ['ollama', 'docker-model-runner', 'openai-compatible', 'gemini']) ?? 'ollama';
+    choose(reader, 'kind', ['ollama', 'docker-model-runner', 'openai-compatible', 'anthropic', 'gemini']) ??
+    'ollama';
   const options: SimulatedHostOptions = {
     kind,
     ...present({

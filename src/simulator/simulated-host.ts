@@ -3,6 +3,7 @@
 import type { Hono } from 'hono';
 import type { Clock, Random } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
+import { createAnthropicApp } from './anthropic-host.ts';
 import { createControlApp } from './control.ts';
 import { createDockerModelRunnerApp } from './docker-model-runner-host.ts';
 import type { RunRecord } from './engine.ts';
@@ -57,6 +58,8 @@ const createKindApp = (core: HostCore): Hono => {
       return createDockerModelRunnerApp(core);
     case 'gemini':
       return createGeminiApp(core);
+    case 'anthropic':
+      return createAnthropicApp(core);
   }
 };
 

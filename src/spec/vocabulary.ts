@@ -35,8 +35,23 @@ export type Mode = 'hybrid' | 'single' | 'fallback_only' | 'local_only';
 /** How urgent a request is: a person waits, or a job runs. */
 export type QueueClass = 'interactive' | 'batch';
 
-/** What a model can do, in Ollama's words (`capabilities` of /api/show), which other engines' facts are mapped to. */
-export type Capability = 'completion' | 'tools' | 'insert' | 'vision' | 'embedding' | 'thinking' | 'audio';
+/** What a model can do; the first seven in Ollama's words (`capabilities` of /api/show), which other facts are mapped to. */
+export const capabilityNames = [
+  'completion',
+  'tools',
+  'insert',
+  'vision',
+  'embedding',
+  'thinking',
+  'audio',
+  'transcription',
+  'speech',
+  'image-generation',
+  'moderation',
+  'rerank',
+] as const;
+
+export type Capability = (typeof capabilityNames)[number];
 
 /** The configured name of a backend: what clients, logs and metrics may see of it. */
 export type BackendId = string;

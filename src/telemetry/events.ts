@@ -51,6 +51,17 @@ export type TelemetryEvent =
       readonly state: 'unknown' | 'up' | 'down';
       readonly reason: string | undefined;
     }
+  | {
+      /** A key of a backend became usable, met a limit, or is not taken any more. */
+      readonly type: 'key';
+      readonly backend: BackendId;
+      /** Its position, counted from 1: the key itself is in no event. */
+      readonly key: number;
+      readonly state: 'usable' | 'limited' | 'out';
+      /** Why it is out. */
+      readonly fault?: 'unauthorized' | 'forbidden' | 'payment';
+      readonly forMs?: Millis;
+    }
   | { readonly type: 'drain'; readonly running: number }
   | { readonly type: 'internal-error'; readonly requestId: string; readonly name: string };
 

@@ -19,6 +19,8 @@ export interface BackendGauges {
   readonly slots: number;
   readonly vramBytes: number;
   readonly loadedModels: readonly string[];
+  /** Its keys by position, counted from 1. */
+  readonly keys?: readonly { readonly key: number; readonly usable: boolean }[];
 }
 
 export interface LiveGauges {
@@ -122,6 +124,17 @@ const gaugeFamilies = ({ backends, queueDepth }: LiveGauges): readonly MetricFam
       'GPU memory of the loaded models.',
       each(({ vramBytes }) => vramBytes),
     ),
+    family(
+      'gauge',
+      'pointsman_key_usable',
+      '1 when a key of the backend is neither refused nor at its limit.',
+      backends.flatMap(({ backend, keys = [] }) =>
+        keys.map(({ key, usable }) => ({
+          labels: labelText({ backend, key: String(key) }),
+          value: usable ? 1 : 0,
+        })),
+      ),
+    ),
     family('gauge', 'pointsman_model_loaded', '1 for each model in memory.', loaded),
     family('gauge', 'pointsman_queue_depth', 'Requests waiting for a slot.', [
       { labels: '', value: queueDepth },
@@ -190,6 +203,7 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
   const all: Series[] = [];
   let other: Series | undefined;
   const failovers = new Map<string, number>();
+  const keyChanges = new Map<string, number>();
   const queueWait = createHistogram(firstTokenBuckets);
 
   const seriesOf = ({ backend = '', upstream, model }: RequestSettled): Series => {
@@ -216,8 +230,20 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
       [...failovers].map(([labels, value]) => ({ labels, value })),
     );
 
+  const keyFamily = (): MetricFamily =>
+    family(
+      'counter',
+      'pointsman_key_changes_total',
+      'Times a key of a backend was taken out, met a limit or came back.',
+      [...keyChanges].map(([labels, value]) => ({ labels, value })),
+    );
+
   return {
     report: (event) => {
+      if (event.type === 'key') {
+        const { backend, key, state } = event;
+        increment(keyChanges, labelText({ backend, key: String(key), state }));
+      }
       if (event.type !== 'request') return;
       count(seriesOf(event), event);
       queueWait.observe(seconds(event.queueMs));
@@ -229,6 +255,7 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
       exposition([
         ...counterFamilies(all),
         failoverFamily(),
+        keyFamily(),
         family(
           'histogram',
           'pointsman_queue_wait_seconds',

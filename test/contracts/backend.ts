@@ -19,6 +19,8 @@ export interface BackendCase {
   readonly options?: Partial<BackendOptions>;
   /** The header its key travels in; absent: as a bearer. */
   readonly keyHeader?: string;
+  /** What stands behind every path. */
+  readonly query?: string;
   /** A live engine's answers. */
   readonly live: Readonly<Record<string, FakeReply>>;
   /** What a probe of it must contain. */
@@ -188,7 +190,7 @@ export const backendContract = (title: string, each: BackendCase): void => {
       const backend = create();
       expect(backend.speaks.length).toBeGreaterThan(0);
       for (const { protocol, prefix } of backend.speaks) {
-        expect(backend.url(protocol, '/x')).toBe(`${base}${prefix}/x`);
+        expect(backend.url(protocol, '/x')).toBe(`${base}${prefix}/x${each.query ?? ''}`);
       }
     });
 

@@ -86,12 +86,19 @@ export const arbitraryAnswer: fc.Arbitrary<readonly ChatEvent[]> = fc
     return answer.usageFirst ? [...events, answer.usage, finish] : [...events, finish, answer.usage];
   });
 
+/** It has no reason for calls, and one for what has no name. */
+const reasonInGemini = (value: string): string | undefined => {
+  if (value === 'content-filter' || value === 'refusal') return 'content-filter';
+  return value === 'length' || value === 'other' ? value : undefined;
+};
+
 /** What a dialect has no words for becomes the nearest it has. */
 const reasonIn = (protocol: ProtocolId, answer: Answer): string => {
   const [value = 'stop'] = answer.finish;
   if (protocol === 'anthropic' && (value === 'content-filter' || value === 'refusal')) return 'refusal';
   if (protocol.startsWith('openai-') && value === 'refusal') return 'content-filter';
   const natural = answer.calls.length > 0 ? 'tool-calls' : 'stop';
+  if (protocol === 'gemini') return reasonInGemini(value) ?? natural;
   if (protocol === 'ollama')
     return value === 'length' || value === 'load' || value === 'unload' ? value : natural;
   if (value === 'length' || value === 'content-filter') return value;
@@ -102,6 +109,10 @@ const reasonIn = (protocol: ProtocolId, answer: Answer): string => {
 /** Cached tokens are counted beside the others in one dialect, so that there are never fewer than those. */
 const inputIn = (protocol: ProtocolId, usage: Usage | undefined): number =>
   Math.max(usage?.inputTokens ?? 0, protocol === 'anthropic' ? (usage?.cachedInputTokens ?? 0) : 0);
+
+/** The same for tokens of thoughts in another. */
+const outputIn = (protocol: ProtocolId, usage: Usage | undefined): number =>
+  Math.max(usage?.outputTokens ?? 0, protocol === 'gemini' ? (usage?.reasoningTokens ?? 0) : 0);
 
 const compact = (json: string): string => JSON.stringify(JSON.parse(json));
 
@@ -116,7 +127,7 @@ export const normalise = (protocol: ProtocolId, answer: Answer): Answer => ({
   finish: [reasonIn(protocol, answer)],
   usage: {
     inputTokens: inputIn(protocol, answer.usage) || undefined,
-    outputTokens: answer.usage?.outputTokens || undefined,
+    outputTokens: outputIn(protocol, answer.usage) || undefined,
     cachedInputTokens: protocol === 'ollama' ? undefined : answer.usage?.cachedInputTokens || undefined,
     reasoningTokens: countsReasoning.has(protocol) ? answer.usage?.reasoningTokens || undefined : undefined,
   },

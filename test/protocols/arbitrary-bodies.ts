@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../../src/spec/json.ts';
 import type { ProtocolId } from '../../src/spec/vocabulary.ts';
 import { withoutPrototype } from './arbitrary-answers.ts';
 import { anthropicBodies } from './arbitrary-anthropic-bodies.ts';
+import { geminiBodies } from './arbitrary-gemini-bodies.ts';
 import { arbitraryResponses } from './arbitrary-responses.ts';
 
 const json = fc.jsonValue({ maxDepth: 2 }).filter(withoutPrototype) as fc.Arbitrary<Json>;
@@ -248,6 +249,7 @@ export const arbitraryBodies: Readonly<
   Partial<Record<ProtocolId, Readonly<Partial<Record<'chat' | 'complete', fc.Arbitrary<JsonObject>>>>>>
 > = {
   anthropic: anthropicBodies,
+  gemini: geminiBodies,
   ollama: ollamaBodies,
   'openai-chat': openaiBodies,
   'openai-responses': { chat: arbitraryResponses },

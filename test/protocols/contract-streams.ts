@@ -22,6 +22,7 @@ const saysEnd = (bytes: Uint8Array): boolean =>
     .some((line) => {
       const value = asObject(tryParseJson(line.replace(/^data:/, '')));
       const reasons = (asArray(value?.choices) ?? []).map((choice) => asObject(choice)?.finish_reason);
+      const ends = (asArray(value?.candidates) ?? []).map((entry) => asObject(entry)?.finishReason);
       const delta = asObject(value?.delta);
       return (
         value?.done === true ||
@@ -29,6 +30,8 @@ const saysEnd = (bytes: Uint8Array): boolean =>
         value?.type === 'response.completed' ||
         value?.type === 'response.incomplete' ||
         typeof delta?.stop_reason === 'string' ||
+        typeof asObject(value?.promptFeedback)?.blockReason === 'string' ||
+        ends.some((reason) => typeof reason === 'string') ||
         reasons.some((reason) => typeof reason === 'string')
       );
     });

@@ -33,7 +33,20 @@ export const renderContents = (
 ): RenderedContents => {
   const system: JsonObject[] = [];
   const turns: Turn[] = [];
-  const toolNames = new Map<string, string>();
+  let waiting: readonly ToolCall[] = [];
+
+  /** By its id, else by its name, else the first that waits; a name of its own needs no call. */
+  const nameOfResult = ({ toolCallId, toolName }: Message, at: string): string => {
+    const found =
+      toolCallId === undefined
+        ? (waiting.find(({ name }) => name === toolName) ?? waiting[0])
+        : waiting.find(({ id }) => id === toolCallId);
+    waiting = waiting.filter((call) => call !== found);
+    const name = toolName ?? found?.name;
+    if (name === undefined) throw invalid(at, `${at} answers no tool call that came before it`);
+    return name;
+  };
+
   const wantsSignatures = isThirdGeneration(model);
   for (const [index, message] of messages.entries()) {
     const at = `messages[${index}]`;
@@ -44,10 +57,10 @@ export const renderContents = (
         system.push(...partsOf(message, at, dropped));
         break;
       case 'tool':
-        addResult(turns, renderResult(message, toolNames, at, dropped));
+        addResult(turns, renderResult(message, nameOfResult(message, at), at, dropped));
         break;
       case 'assistant': {
-        for (const { id, name } of message.toolCalls ?? []) if (id !== undefined) toolNames.set(id, name);
+        waiting = [...waiting, ...(message.toolCalls ?? [])];
         const parts = modelParts(message, at, wantsSignatures, dropped);
         if (parts.length > 0) turns.push({ role: 'model', parts, holdsResults: false });
         break;
@@ -84,6 +97,7 @@ const renderPart = (part: ContentPart, at: string, dropped: string[]): JsonObjec
     );
   }
   nameDropped(part.ext, 'gemini', `${at}.`, dropped);
+  if (part.type === 'document' && part.name !== undefined) dropped.push(`${at}.name`);
   return { ...keptOf(part.ext, 'gemini').unknown, ...partFields(part, at) };
 };
 
@@ -151,12 +165,7 @@ const renderCall = (call: ToolCall, at: string, mustBeSigned: boolean): JsonObje
 };
 
 /** A response must be an object: a text is wrapped, and so is what went wrong. */
-const renderResult = (
-  message: Message,
-  toolNames: ReadonlyMap<string, string>,
-  at: string,
-  dropped: string[],
-): JsonObject => {
+const renderResult = (message: Message, name: string, at: string, dropped: string[]): JsonObject => {
   const { toolCallId, toolFailed } = message;
   const { text, images } = resultOf(message, at, dropped);
   const object = asObject(tryParseJson(text));
@@ -164,7 +173,7 @@ const renderResult = (
   return {
     functionResponse: {
       ...(toolCallId === undefined ? {} : { id: toolCallId }),
-      name: message.toolName ?? toolNames.get(toolCallId ?? '') ?? 'unknown',
+      name,
       response: failed ? { error: object ?? text } : (object ?? { result: text }),
       ...(images.length === 0 ? {} : { parts: images }),
     },

@@ -90,11 +90,12 @@ export const readUsage = (usage: JsonObject): Usage => {
 /** The `usageMetadata` object; details only where they are known. */
 export const writeUsage = (usage: Usage): JsonObject => {
   const { inputTokens = 0, outputTokens = 0, cachedInputTokens, reasoningTokens } = usage;
+  const spokenTokens = Math.max(0, outputTokens - (reasoningTokens ?? 0));
   return {
     promptTokenCount: inputTokens,
-    candidatesTokenCount: Math.max(0, outputTokens - (reasoningTokens ?? 0)),
+    candidatesTokenCount: spokenTokens,
     ...(reasoningTokens === undefined ? {} : { thoughtsTokenCount: reasoningTokens }),
     ...(cachedInputTokens === undefined ? {} : { cachedContentTokenCount: cachedInputTokens }),
-    totalTokenCount: inputTokens + outputTokens,
+    totalTokenCount: inputTokens + spokenTokens + (reasoningTokens ?? 0),
   };
 };
