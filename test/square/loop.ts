@@ -62,8 +62,6 @@ const nextAnswer = (server: string, { turns }: Ask, length: number): Answer => {
   return { text: at % 2 === 0 ? `Step ${at}` : '', reasoning, signature, calls, finish: 'tool-calls' };
 };
 
-const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-
 const failed = (how: Failing): FetchReply => {
   if (how === 'refuses') throw Object.assign(new TypeError('fetch failed'), { code: 'ECONNREFUSED' });
   if (how === 'breaks off') return new Response('');
@@ -71,9 +69,7 @@ const failed = (how: Failing): FetchReply => {
 };
 
 const answered = (wire: Wire, answer: Answer, stream: boolean): FetchReply =>
-  stream
-    ? new Response(new Blob([encode(wire.parts(answer).join(''))]).stream())
-    : Response.json(wire.whole(answer));
+  stream ? new Response(new Blob([wire.parts(answer).join('')]).stream()) : Response.json(wire.whole(answer));
 
 /** Long enough for a host that failed to be tried again. */
 const betweenTurnsMs = 10_000;
