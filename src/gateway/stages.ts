@@ -8,7 +8,7 @@ import type { ChatRequest } from '../spec/chat-request.ts';
 import type { JsonObject } from '../spec/json.ts';
 import type { Principal } from '../spec/principal.ts';
 import type { ContextSettings } from '../spec/settings.ts';
-import type { Inference, Millis } from '../spec/vocabulary.ts';
+import type { Inference, Millis, Raw } from '../spec/vocabulary.ts';
 import type { LargeStrings } from '../wire/large-strings.ts';
 import type { Departure } from './departure.ts';
 import type { Served } from './fleet.ts';
@@ -17,6 +17,8 @@ import type { Served } from './fleet.ts';
 export interface Received {
   readonly protocol: Protocol;
   readonly operation: Inference;
+  /** Set where the body passes as it is; then `operation` is not heeded. */
+  readonly raw?: Raw;
   /** The dialect's own path, which tells Ollama's two embedding paths apart. */
   readonly path: string;
   /** Set once, when it is all there. */

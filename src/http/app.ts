@@ -29,6 +29,7 @@ import { createFrontDoor, type FrontDoor } from './front-door.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { registerOwnPages } from './own-pages.ts';
 import { registerPlacementPages } from './placement-pages.ts';
+import { rawHandlers } from './raw-front.ts';
 import { registerResidencyPages } from './residency-pages.ts';
 import { methodsOf } from './route-methods.ts';
 import { pathOf, routedPath } from './routed-path.ts';
@@ -139,7 +140,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
 
   const app = new Hono<AppEnvironment>({ getPath: (_request, { env } = {}) => (env as Exchange).path });
   const fronts: FrontDeps = { gateway, ports, limits: () => entrance.limits, report };
-  const inference = inferenceHandlers(fronts);
+  const inference = new Map([...inferenceHandlers(fronts), ...rawHandlers(fronts)]);
   registerFronts(app, fronts);
   registerOwnPages(app, { gateway, metrics, statistics });
   registerPlacementPages(app, fronts);

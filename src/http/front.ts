@@ -14,7 +14,7 @@ import { asString, type JsonObject } from '../spec/json.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { Scope } from '../spec/principal.ts';
 import { emulatedOllamaVersion } from '../spec/version.ts';
-import type { Inference, Operation } from '../spec/vocabulary.ts';
+import { type Inference, type Operation, type Raw, rawNames } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type BodyLimits, readBody } from './body.ts';
 import { type AppEnvironment, type Exchange, errorResponse, jsonResponse, principalOf } from './exchange.ts';
@@ -35,7 +35,12 @@ export interface FrontDeps {
 
 type Handler = (context: Context<AppEnvironment>) => Promise<Response> | Response;
 
-const inferenceScope: readonly Scope[] = ['inference'];
+export const inferenceScope: readonly Scope[] = ['inference'];
+
+const rawOperations: ReadonlySet<string> = new Set(rawNames);
+
+/** Whether an operation's bodies pass as they are. */
+export const isRaw = (operation: Operation): operation is Raw => rawOperations.has(operation);
 
 const inference: readonly Operation[] = ['chat', 'complete', 'embed'] satisfies readonly Inference[];
 
@@ -185,7 +190,7 @@ export const registerFronts = (app: Hono<AppEnvironment>, deps: FrontDeps): void
   for (const protocol of protocols) {
     for (const route of protocol.routes) {
       // Hono answers HEAD through GET.
-      if (route.method !== 'HEAD' && !inference.includes(route.operation))
+      if (route.method !== 'HEAD' && !inference.includes(route.operation) && !isRaw(route.operation))
         app.on(route.method, pattern(route.path), handlerFor(protocol, route, deps));
     }
   }
