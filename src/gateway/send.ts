@@ -1,8 +1,10 @@
 /** One request to one host, with as many of its keys as that takes. Shell. */
 
 import { upstreamMessage } from '../backends/upstream-message.ts';
-import { retryAfterIn } from '../core/rate-limits.ts';
+import { retryAfterIn, retryDelayIn } from '../core/rate-limits.ts';
 import type { FetchInit, FetchReply } from '../spec/ports.ts';
+import { tryParseJson } from '../wire/json.ts';
+import { decodeUtf8 } from '../wire/utf8.ts';
 import { type Attempt, type AttemptContext, initOf } from './attempt.ts';
 import { type Failure, failureOfText } from './failure.ts';
 import { hasKeyFor, headersWithKey, noteKeyAnswer, noteKeyFailure, takeKey } from './host-keys.ts';
@@ -19,7 +21,9 @@ export const refusal = async (reply: FetchReply, { clock }: Attempt): Promise<Fa
   const bytes = new Uint8Array(await reply.arrayBuffer());
   const text = upstreamMessage(bytes.length > maxErrorBytes ? bytes.subarray(0, maxErrorBytes) : bytes);
   const failure = failureOfText('status', text, reply.status);
-  const retryAfterMs = retryAfterIn(reply.headers, clock.wallMs());
+  const retryAfterMs =
+    retryAfterIn(reply.headers, clock.wallMs()) ??
+    retryDelayIn(tryParseJson(decodeUtf8(bytes)), clock.wallMs());
   return retryAfterMs === undefined ? failure : { ...failure, retryAfterMs };
 };
 
