@@ -9,6 +9,7 @@ import { baseUrl } from './parts/base-url.ts';
 import { count } from './parts/count.ts';
 import { inHeader } from './parts/key-carrier.ts';
 import { spellings } from './parts/model-names.ts';
+import { listedOrDeclared, providerLookMs, providerSlots } from './parts/provider.ts';
 import { requestHeaders } from './parts/request-headers.ts';
 import { UnexpectedReply } from './parts/unexpected-reply.ts';
 import { upstreamMessage } from './upstream-message.ts';
@@ -79,16 +80,13 @@ const listing = async (
 const isAlive = (status: number, message: string): boolean =>
   [200, 401, 403, 429].includes(status) || (status === 400 && /api key/i.test(message));
 
-/**
- * Many slots, because Google queues nothing and says when it is asked too often.
- * It is looked at seldom: its models change within weeks, and traffic notices an outage first.
- */
+/** Its listing says how much a model can read; what it can make of that is told by its family. */
 export const gemini: BackendKind = {
   kind: 'gemini',
   lane: 'cloud',
-  slots: 32,
+  slots: providerSlots,
   url: 'https://generativelanguage.googleapis.com',
-  lookEveryMs: 300_000,
+  lookEveryMs: providerLookMs,
   create: (options): Backend => {
     const base = baseUrl(options.url, /\/v1(?:beta)?(?:\/openai)?$/);
     const headers = requestHeaders(
@@ -103,8 +101,13 @@ export const gemini: BackendKind = {
       url: (_protocol, path) => `${base}${path}`,
       names: (listed) => spellings(listed, (name) => [`${prefix}${name}`]),
       probe: async (fetch, signal) => {
-        const { models, first } = await listing(createAsk(fetch, base, headers, signal));
-        return { models, simulated: asBoolean(asObject(first)?.simulated) };
+        let simulated: boolean | undefined;
+        const list = async (): Promise<readonly ModelCard[]> => {
+          const { models, first } = await listing(createAsk(fetch, base, headers, signal));
+          simulated = asBoolean(asObject(first)?.simulated);
+          return models;
+        };
+        return { models: await listedOrDeclared(list, options), simulated };
       },
       alive: async (fetch, signal) => {
         const { status, bytes } = await createAsk(fetch, base, headers, signal).reply(

@@ -4,12 +4,12 @@ import type { ModelCard } from '../spec/model-card.ts';
 import type {
   BackendId,
   Capability,
-  Inference,
   Intent,
   Lane,
   Millis,
   Mode,
   ProtocolId,
+  Work,
   Zone,
 } from '../spec/vocabulary.ts';
 import type { Breaker } from './breaker.ts';
@@ -107,7 +107,7 @@ export interface Snapshot {
 /** What the planner needs of a request. */
 export interface Ask {
   readonly model: string;
-  readonly operation: Inference;
+  readonly operation: Work;
   readonly protocol: ProtocolId;
   readonly stream: boolean;
   readonly intent: Intent;

@@ -68,6 +68,7 @@ export const overloadNeedles: readonly string[] = [
   'overloaded',
   'queue is full',
   'at capacity',
+  'currently unavailable',
   // Another Pointsman.
   'no backend can take',
   'no backend is up',
@@ -108,6 +109,7 @@ export const contextNeedles: readonly string[] = [
   'maximum context',
   'too large to process',
   'prompt is too long',
+  'exceeds the maximum number of tokens',
   'exceed context limit',
   'compared to kv size',
   'does not support k-shift',
@@ -130,6 +132,9 @@ export const absentNeedles: readonly string[] = [
 /** The engine has the model, but not what this request wants of it. */
 export const unableNeedles: readonly string[] = [
   'does not support',
+  // Google's, of functions, system texts and thinking, and of countries.
+  'is not enabled for',
+  'location is not supported',
   'cannot run this remote model',
   'is not installed',
   'image input is not supported',

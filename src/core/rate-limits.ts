@@ -3,6 +3,7 @@
  * HTTP's own. The one place that reads them. Pure: the wall clock is an argument. Imports spec and this folder.
  */
 
+import { asArray, asObject, asString, type Json } from '../spec/json.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { parseGoDuration } from './go-duration.ts';
 
@@ -73,4 +74,17 @@ export const retryAfterIn = (headers: LimitHeaders, wallMs: Millis): Millis | un
   const exact = Number(headers.get('retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(exact)) return Math.max(0, exact);
   return waitIn(headers.get('retry-after'), wallMs) ?? spentFor(headers, wallMs);
+};
+
+const retryInfo = 'google.rpc.RetryInfo';
+
+/** The same from the body of a refusal, where Google says it and sends no header; undefined for every other body. */
+export const retryDelayIn = (body: Json | undefined, wallMs: Millis): Millis | undefined => {
+  for (const value of asArray(asObject(asObject(body)?.error)?.details) ?? []) {
+    const detail = asObject(value);
+    if (asString(detail?.['@type'])?.endsWith(retryInfo)) {
+      return waitIn(asString(detail?.retryDelay) ?? null, wallMs);
+    }
+  }
+  return undefined;
 };

@@ -2,7 +2,7 @@
 
 import type { DecisionAttempt, DecisionEnd } from '../spec/decision.ts';
 import { asObject, type Json } from '../spec/json.ts';
-import type { BackendId, Millis } from '../spec/vocabulary.ts';
+import { type BackendId, type Millis, rawNames } from '../spec/vocabulary.ts';
 import type { Ask, Candidate, Snapshot } from './candidate.ts';
 import { intentNames } from './intent.ts';
 import {
@@ -43,7 +43,7 @@ type AskFields = Omit<Ask, 'sessionKey'>;
 
 const askFields = objectOf<AskFields>({
   model: anyText,
-  operation: oneOf('chat', 'complete', 'embed'),
+  operation: oneOf('chat', 'complete', 'embed', ...rawNames),
   protocol,
   stream: anyBoolean,
   intent: oneOf(...intentNames),

@@ -81,11 +81,12 @@ const signalOf = (attempt: Attempt): AbortSignal => {
 export const initOf = (
   attempt: Attempt,
   headers: Readonly<Record<string, string>>,
-  body: Uint8Array,
+  { body, bodyStream }: Pick<FetchInit, 'body' | 'bodyStream'>,
 ): FetchInit => ({
   method: 'POST',
   headers,
   body,
+  bodyStream,
   get signal() {
     return signalOf(attempt);
   },
@@ -94,15 +95,15 @@ export const initOf = (
   },
 });
 
-/** Makes the request for the host that was leased, and begins to watch; throws what no host can mend. */
-export const startAttempt = (context: AttemptContext): Attempt => {
+/** Makes the request for the host that was leased, if there is none, and begins to watch; throws what no host can mend. */
+export const startAttempt = (context: AttemptContext, request?: UpstreamRequest): Attempt => {
   const { resolved, lease, timeouts, lastChance } = context;
   const { received } = resolved;
   const { clock } = context.ports;
   const { startedAt } = lease;
   const attempt: Attempt = {
     lease,
-    request: upstreamRequest(resolved, lease),
+    request: request ?? upstreamRequest(resolved, lease),
     controller: undefined,
     onAbort: undefined,
     reader: undefined,

@@ -127,7 +127,7 @@ export const createDiscovery = (
       host.roundTripMs = clock.now() - startedAt;
       found(
         host,
-        withDeclared(result.models, host.backend.options.models),
+        withDeclared(result.models, host.backend),
         version !== undefined && version !== result.version,
       );
     } catch (error) {

@@ -5,6 +5,7 @@ import { retryCost } from '../core/retry-budget.ts';
 import type { DecisionAttempt } from '../spec/decision.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
+import type { AttemptContext } from './attempt.ts';
 import type { Departure } from './departure.ts';
 import { type Failure, mayFailOver } from './failure.ts';
 import { finalError, safeText } from './final-error.ts';
@@ -13,7 +14,7 @@ import { lookTimeoutMs } from './host.ts';
 import { type LearningDeps, learnContent, learnFailure } from './learning.ts';
 import type { Lease } from './lease.ts';
 import type { Loads } from './loads.ts';
-import { type Opened, openAttempt } from './open-attempt.ts';
+import { type FailedAttempt, isFailed, type Opened, openAttempt } from './open-attempt.ts';
 import { departed, unknownModel } from './refusals.ts';
 import type { RetryTokens } from './retry-tokens.ts';
 import type { Account } from './settle.ts';
@@ -59,8 +60,20 @@ const throwIfLeft = ({ reason }: Departure): void => {
   if (reason !== undefined) throw departed(reason);
 };
 
+/** Makes one attempt. */
+export type Opener<Result> = (context: AttemptContext) => Promise<Result | FailedAttempt>;
+
 /** Resolves with the first attempt that gave content; rejects with the one error the client is told. */
-export const dispatch = async (resolved: Resolved, account: Account, deps: DispatchDeps): Promise<Opened> => {
+export const dispatch = (resolved: Resolved, account: Account, deps: DispatchDeps): Promise<Opened> =>
+  dispatchWith<Opened>(openAttempt, resolved, account, deps);
+
+/** The same for attempts of any sort. */
+export const dispatchWith = async <Result extends { readonly kind: string }>(
+  open: Opener<Result>,
+  resolved: Resolved,
+  account: Account,
+  deps: DispatchDeps,
+): Promise<Result> => {
   const { ports, slots, budget, loads, report } = deps;
   const { clock } = ports;
   const { received } = resolved;
@@ -88,8 +101,8 @@ export const dispatch = async (resolved: Resolved, account: Account, deps: Dispa
         probeTimeoutMs: lookTimeoutMs(lease.host, probe),
         lastChance,
       };
-      const result = await openAttempt(context);
-      if (result.kind !== 'failed') {
+      const result = await open(context);
+      if (!isFailed(result)) {
         learnContent(lease, clock.now());
         return result;
       }

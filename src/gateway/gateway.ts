@@ -16,13 +16,23 @@ import { type Active, createActive } from './active.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
 import { createNursery, departureOver } from './departure.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
-import { type DispatchDeps, dispatch } from './dispatch.ts';
+import { type DispatchDeps, dispatch, dispatchWith } from './dispatch.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { internalError } from './internal-error.ts';
 import { createLateness } from './lateness.ts';
 import { createMemory } from './learning.ts';
 import { createLoads } from './loads.ts';
 import { createPreloads } from './preload.ts';
+import { answerRaw } from './raw-answer.ts';
+import { rawOpener } from './raw-attempt.ts';
+import {
+  parsedRaw,
+  type RawBody,
+  type RawLimits,
+  type RawReceived,
+  type RawSource,
+  readRawBody,
+} from './raw-body.ts';
 import { recalled } from './recall.ts';
 import { receive } from './receive.ts';
 import { draining, unknownModel } from './refusals.ts';
@@ -39,6 +49,8 @@ import { answerUnload } from './unload.ts';
 export interface Gateway {
   /** Answers an inference request; never rejects: whatever goes wrong is an answer in the caller's dialect. */
   handle(received: Received, body: Promise<Uint8Array>): Promise<Response>;
+  /** The same for what passes as it is; the body is read as it is sent on. */
+  handleRaw(received: RawReceived, source: Promise<RawSource>, limits: RawLimits): Promise<Response>;
   /** Where a request would go now; nothing is sent anywhere. Rejects with what the request would be refused with. */
   plan(received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord>;
   /** The last decisions. */
@@ -156,6 +168,34 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     }
   };
 
+  const handleRaw: Gateway['handleRaw'] = async (received, source, limits) => {
+    const { requestId, departure, raw } = received;
+    let body: RawBody;
+    try {
+      body = await readRawBody(await source, raw, limits);
+    } catch (error) {
+      return errorReply(internalError(error, requestId, report), received, noFacts);
+    }
+    lookAfter(departure);
+    const isDraining = active.draining();
+    const account = openAccount(received, books);
+    try {
+      if (isDraining) throw draining();
+      const parsed = parsedRaw(received, body);
+      account.parsed = parsed;
+      if (isEarly(parsed)) await discovery.settled();
+      const resolved = resolve(parsed, resolving);
+      account.record = recordOf(parsed);
+      decisions.add(account.record);
+      const opened = await dispatchWith(rawOpener(body), resolved, account, deps);
+      return answerRaw(opened, { resolved, account, books, deps, stored });
+    } catch (error) {
+      body.cancel();
+      const told = refuse(error, account);
+      return errorReply(told, received, factsOf(account, [], 0));
+    }
+  };
+
   const plan = async (received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord> => {
     try {
       received.bytes = await body;
@@ -177,6 +217,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   fleet.apply(settings);
   return {
     handle,
+    handleRaw,
     plan,
     decisions,
     residency,

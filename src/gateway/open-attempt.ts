@@ -1,8 +1,6 @@
 /** Calls one host and reads up to its first content: until then nothing of it is shown to the client. Shell. */
 
-import { upstreamMessage } from '../backends/upstream-message.ts';
 import type { OutcomeClass } from '../core/outcome.ts';
-import { retryAfterIn } from '../core/rate-limits.ts';
 import type { Decoder } from '../protocols/protocol.ts';
 import { type ChatEvent, isContent } from '../spec/chat-event.ts';
 import type { FetchReply } from '../spec/ports.ts';
@@ -16,12 +14,12 @@ import {
   malformed,
   stillLoading,
 } from './failure.ts';
-import { hasKeyFor, headersWithKey, noteKeyAnswer, noteKeyFailure, takeKey } from './host-keys.ts';
 import type { Lease } from './lease.ts';
 import { withoutOwnSecrets } from './own-secrets.ts';
 import { loadCallFor, takesLoads } from './residency-call.ts';
+import { isOk, refusal, send } from './send.ts';
 import { type Resolved, wantsStream } from './stages.ts';
-import { type Cut, sawContent, sawHeaders, stopWatch } from './watchdog.ts';
+import { type Cut, sawContent, stopWatch } from './watchdog.ts';
 import { residencyAnswer, type WholeAnswer, wholeAnswer } from './whole-answer.ts';
 
 export interface OpenStream {
@@ -46,50 +44,15 @@ export interface OpenWhole {
 
 export type Opened = OpenStream | OpenWhole;
 
-export type AttemptResult = Opened | { readonly kind: 'failed'; readonly failure: Failure };
+/** An attempt that gave nothing. */
+export interface FailedAttempt {
+  readonly kind: 'failed';
+  readonly failure: Failure;
+}
 
-/** A body that says why a host refused is small; what is beyond this is not read. */
-const maxErrorBytes = 64 * 1024;
+export type AttemptResult = Opened | FailedAttempt;
 
-const isOk = (status: number): boolean => status >= 200 && status < 300;
-
-const failed = (failure: Failure): AttemptResult => ({ kind: 'failed', failure });
-
-const refusal = async (reply: FetchReply, { clock }: Attempt): Promise<Failure> => {
-  const bytes = new Uint8Array(await reply.arrayBuffer());
-  const text = upstreamMessage(bytes.length > maxErrorBytes ? bytes.subarray(0, maxErrorBytes) : bytes);
-  const failure = failureOfText('status', text, reply.status);
-  const retryAfterMs = retryAfterIn(reply.headers, clock.wallMs());
-  return retryAfterMs === undefined ? failure : { ...failure, retryAfterMs };
-};
-
-/** Sends the request with one key after another, until the host takes one or none is left. */
-const send = async (context: AttemptContext, attempt: Attempt): Promise<FetchReply | Failure> => {
-  const { lease, ports, report } = context;
-  const { keys } = lease.host;
-  const { upstream } = lease;
-  const { url, headers, body } = attempt.request;
-  const told = { clock: ports.clock, report };
-  for (let left = keys?.backends.length ?? 1; ; left -= 1) {
-    const key = keys && takeKey(keys, upstream, ports.clock.now());
-    const own = keys === undefined || key === undefined ? headers : headersWithKey(headers, keys, key);
-    const reply = await ports.fetch(url, initOf(attempt, own, body));
-    sawHeaders(attempt);
-    attempt.answered = true;
-    if (isOk(reply.status)) {
-      if (keys !== undefined && key !== undefined)
-        noteKeyAnswer(keys, key, { upstream, headers: reply.headers }, told);
-      return reply;
-    }
-    const failure = await refusal(reply, attempt);
-    const isKeys =
-      keys !== undefined && key !== undefined && noteKeyFailure(keys, key, { upstream, failure }, told);
-    const mayGoOn = left > 1 && attempt.cutBy === undefined;
-    if (!isKeys || !mayGoOn || !hasKeyFor(keys, upstream, ports.clock.now())) return failure;
-    attempt.answered = false;
-    attempt.phase = 'headers';
-  }
-};
+const failed = (failure: Failure): FailedAttempt => ({ kind: 'failed', failure });
 
 const openStream = async (attempt: Attempt, reply: FetchReply): Promise<AttemptResult> => {
   if (reply.body === null) return failed(malformed('the stream was empty'));
@@ -133,7 +96,7 @@ const loadOnly = async ({ lease, ports }: AttemptContext, attempt: Attempt): Pro
   const call = lease.host.backend.residency?.('load', lease.upstream);
   if (call === undefined) return loaded;
   const body = encodeUtf8(JSON.stringify(call.body));
-  const reply = await ports.fetch(call.url, initOf(attempt, call.headers, body));
+  const reply = await ports.fetch(call.url, initOf(attempt, call.headers, { body }));
   return isOk(reply.status) ? loaded : failed(await refusal(reply, attempt));
 };
 
@@ -143,9 +106,17 @@ const failureOf = ({ lease }: Attempt, cut: Cut): Failure => {
   return cut === 'first-content' && isLoading ? stillLoading : failureOfCut(cut);
 };
 
-const ended = (attempt: Attempt, result: AttemptResult): AttemptResult => {
+/** Whether an attempt gave nothing. */
+export const isFailed = (result: { readonly kind: string }): result is FailedAttempt =>
+  result.kind === 'failed';
+
+/** What came of an attempt, as it is told: a cut from this side explains whatever went wrong. */
+export const ended = <Result extends { readonly kind: string }>(
+  attempt: Attempt,
+  result: Result | FailedAttempt,
+): Result | FailedAttempt => {
   if (attempt.cutBy !== undefined) return failed(failureOf(attempt, attempt.cutBy));
-  if (result.kind === 'failed') {
+  if (isFailed(result)) {
     attempt.cut('lost');
     return failed(withoutOwnSecrets(result.failure, attempt.lease.host.backend.options));
   }

@@ -119,7 +119,7 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
   const isCompared = isChoice && settings.affinity.prefixes && intent === 'fast' && operation !== 'embed';
   const ask: Ask = {
     model,
-    operation,
+    operation: received.raw ?? operation,
     protocol: protocol.id,
     stream: wantsStream(parsed),
     intent,

@@ -8,7 +8,7 @@ import type { ChatRequest } from '../spec/chat-request.ts';
 import type { JsonObject } from '../spec/json.ts';
 import type { Principal } from '../spec/principal.ts';
 import type { ContextSettings } from '../spec/settings.ts';
-import type { Inference, Millis } from '../spec/vocabulary.ts';
+import type { Inference, Millis, Raw } from '../spec/vocabulary.ts';
 import type { LargeStrings } from '../wire/large-strings.ts';
 import type { Departure } from './departure.ts';
 import type { Served } from './fleet.ts';
@@ -18,6 +18,8 @@ import type { Remembered } from './recall.ts';
 export interface Received {
   readonly protocol: Protocol;
   readonly operation: Inference;
+  /** Set where the body passes as it is; then `operation` is not heeded. */
+  readonly raw?: Raw;
   /** The dialect's own path, which tells Ollama's two embedding paths apart; `{model}` stands where a name was. */
   readonly path: string;
   /** What the path says in dialects whose bodies do not; it is read as members of the body. */

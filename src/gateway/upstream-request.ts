@@ -49,7 +49,7 @@ export const wireOf = (host: Host, front: Protocol): Protocol => {
 };
 
 /** An engine that adds `:latest` by itself echoes the name as asked, which is what its clients expect back. */
-const sameName = (asked: string, upstream: string): boolean =>
+export const sameName = (asked: string, upstream: string): boolean =>
   asked === upstream || `${asked}:latest` === upstream;
 
 /** Sets or deletes members of parsed values, one or two names deep; nothing that is shared is changed. */
@@ -166,7 +166,8 @@ const toldPeers = ({ received, ask }: Resolved): Readonly<Record<string, string>
 
 const versionHeader = 'anthropic-version';
 
-const headersFor = (host: Host, resolved: Resolved): Readonly<Record<string, string>> => {
+/** The headers of a request to a host: few of the caller's, and the backend's own. */
+export const headersFor = (host: Host, resolved: Resolved): Readonly<Record<string, string>> => {
   const { received } = resolved;
   const headers = forwardRequestHeaders(received.headers);
   if (host.backend.isPeer === true) Object.assign(headers, toldPeers(resolved));

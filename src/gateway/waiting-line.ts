@@ -6,6 +6,7 @@
 import { admit, retryAfterSeconds } from '../core/admission.ts';
 import type { Candidate } from '../core/candidate.ts';
 import type { Round } from '../core/decision.ts';
+import { writesTokens } from '../core/estimate.ts';
 import { createFairQueue, type QueueEntry, requestCost } from '../core/fair-queue.ts';
 import { decodeRate } from '../core/rates.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
@@ -142,7 +143,10 @@ export const createWaitingLine = (deps: LineDeps): WaitingLine => {
       id: `${entries}`,
       tenant: principal.name,
       group: groupOf(seeker),
-      cost: requestCost({ input: ask.inputTokens, output: ask.operation === 'embed' ? 0 : ask.outputTokens }),
+      cost: requestCost({
+        input: ask.inputTokens,
+        output: writesTokens(ask.operation) ? ask.outputTokens : 0,
+      }),
       failedAttempts: ask.tried.length,
       queueClass: principal.queueClass ?? 'interactive',
       bodyBytes: bytes.length,

@@ -31,6 +31,7 @@ import { createKeys, type Keys } from './keys.ts';
 import { namedHandlers } from './named-handlers.ts';
 import { registerOwnPages } from './own-pages.ts';
 import { registerPlacementPages } from './placement-pages.ts';
+import { rawHandlers } from './raw-front.ts';
 import { registerResidencyPages } from './residency-pages.ts';
 import { methodsOf } from './route-methods.ts';
 import { pathOf, queryMember, routedPath } from './routed-path.ts';
@@ -142,7 +143,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
 
   const app = new Hono<AppEnvironment>({ getPath: (_request, { env } = {}) => (env as Exchange).path });
   const fronts: FrontDeps = { gateway, ports, limits: () => entrance.limits, report };
-  const inference = inferenceHandlers(fronts);
+  const inference = new Map([...inferenceHandlers(fronts), ...rawHandlers(fronts)]);
   const named = namedHandlers(fronts);
   registerFronts(app, fronts);
   registerOwnPages(app, { gateway, metrics, statistics });

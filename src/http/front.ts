@@ -16,7 +16,7 @@ import { asString, type JsonObject } from '../spec/json.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { Scope } from '../spec/principal.ts';
 import { emulatedOllamaVersion } from '../spec/version.ts';
-import type { Inference, Operation } from '../spec/vocabulary.ts';
+import { type Inference, type Operation, type Raw, rawNames } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type BodyLimits, readBody } from './body.ts';
 import {
@@ -44,7 +44,12 @@ export interface FrontDeps {
 
 type Handler = (context: Context<AppEnvironment>) => Promise<Response> | Response;
 
-const inferenceScope: readonly Scope[] = ['inference'];
+export const inferenceScope: readonly Scope[] = ['inference'];
+
+const rawOperations: ReadonlySet<string> = new Set(rawNames);
+
+/** Whether an operation's bodies pass as they are. */
+export const isRaw = (operation: Operation): operation is Raw => rawOperations.has(operation);
 
 const inference: readonly Operation[] = ['chat', 'complete', 'embed'] satisfies readonly Inference[];
 
@@ -240,7 +245,8 @@ export const registerFronts = (app: Hono<AppEnvironment>, deps: FrontDeps): void
   for (const protocol of protocols) {
     for (const route of protocol.routes) {
       // Hono answers HEAD through GET.
-      if (route.method !== 'HEAD' && !inference.includes(route.operation) && !holdsModel(route))
+      const isElsewhere = inference.includes(route.operation) || isRaw(route.operation) || holdsModel(route);
+      if (route.method !== 'HEAD' && !isElsewhere)
         app.on(route.method, pattern(route.path), handlerFor(protocol, route, deps));
     }
   }

@@ -6,19 +6,19 @@
 import type {
   BackendId,
   Capability,
-  Inference,
   Intent,
   Lane,
   Millis,
   Mode,
   ProtocolId,
+  Work,
   Zone,
 } from './vocabulary.ts';
 
 /** What the planner was asked. Times are those of the process's monotonic clock, as everywhere in a decision. */
 export interface DecisionAsk {
   readonly model: string;
-  readonly operation: Inference;
+  readonly operation: Work;
   readonly protocol: ProtocolId;
   readonly stream: boolean;
   readonly intent: Intent;

@@ -15,10 +15,26 @@ export type Operation =
   | 'status'
   | 'account'
   | 'count-tokens'
-  | 'manage-models';
+  | 'manage-models'
+  | Raw;
 
 /** The operations that travel to a host and are planned, retried and relayed. */
 export type Inference = 'chat' | 'complete' | 'embed';
+
+/** The operations whose requests and answers pass as they are, whatever they hold. */
+export const rawNames = [
+  'transcription',
+  'speech-translation',
+  'speech',
+  'image-generation',
+  'moderation',
+  'rerank',
+] as const;
+
+export type Raw = (typeof rawNames)[number];
+
+/** All that hosts are asked for. */
+export type Work = Inference | Raw;
 
 /** What the hardware behind a backend is for. */
 export type Lane = 'gpu' | 'cpu' | 'container' | 'cloud' | 'peer';

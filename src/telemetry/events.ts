@@ -2,7 +2,7 @@
 
 import type { Decision } from '../spec/decision.ts';
 import type { Usage } from '../spec/usage.ts';
-import type { BackendId, Inference, Millis, ProtocolId } from '../spec/vocabulary.ts';
+import type { BackendId, Millis, ProtocolId, Work } from '../spec/vocabulary.ts';
 
 /** One attempt that ended before content; an engine's words on it may quote a prompt and stay out of here. */
 export interface FailedAttempt {
@@ -20,7 +20,7 @@ export interface RequestSettled {
   readonly requestId: string;
   readonly principal: string;
   readonly protocol: ProtocolId;
-  readonly operation: Inference;
+  readonly operation: Work;
   readonly stream: boolean;
   /** As asked. */
   readonly model: string;

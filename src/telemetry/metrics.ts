@@ -1,6 +1,6 @@
 /** Prometheus metrics from the events and from what is asked at scrape time. Imports spec. */
 
-import type { BackendId, Inference, Millis } from '../spec/vocabulary.ts';
+import type { BackendId, Millis, Work } from '../spec/vocabulary.ts';
 import type { Report, RequestSettled } from './events.ts';
 import {
   exposition,
@@ -49,7 +49,7 @@ const seconds = (durationMs: Millis): number => durationMs / 1000;
 interface Series {
   readonly labels: string;
   /** By operation and code. */
-  readonly requests: Readonly<Record<Inference, Map<string, number>>>;
+  readonly requests: Partial<Record<Work, Map<string, number>>>;
   readonly errors: Map<string, number>;
   readonly duration: Histogram;
   readonly firstToken: Histogram;
@@ -60,7 +60,7 @@ interface Series {
 
 const newSeries = (backend: string, model: string): Series => ({
   labels: labelText({ backend, model }),
-  requests: { chat: new Map(), complete: new Map(), embed: new Map() },
+  requests: {},
   errors: new Map(),
   duration: createHistogram(durationBuckets),
   firstToken: createHistogram(firstTokenBuckets),
@@ -75,7 +75,8 @@ const increment = (counts: Map<string, number>, key: string): void => {
 
 const count = (series: Series, event: RequestSettled): void => {
   const { usage, firstContentMs, durationMs } = event;
-  increment(series.requests[event.operation], event.code);
+  series.requests[event.operation] ??= new Map();
+  increment(series.requests[event.operation] ?? new Map(), event.code);
   series.duration.observe(seconds(durationMs));
   if (event.outcome !== 'done' && event.outcome !== 'canceled') increment(series.errors, event.code);
   series.inputTokens += usage?.inputTokens ?? 0;

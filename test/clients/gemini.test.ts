@@ -2,13 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { ApiError, FunctionCallingConfigMode, GoogleGenAI, type Part } from '@google/genai';
 import { engines, eventually, type Served, served, servedSlowly, weather } from './served.ts';
 
-const google = {
-  name: 'Google’s own API',
-  options: { kind: 'gemini' },
-  model: 'gemini-3-pro-preview',
-  embedder: 'gemini-embedding-001',
-} as const;
-
 const clientOf = (given: Served): GoogleGenAI =>
   new GoogleGenAI({ apiKey: 'AIza-unused', httpOptions: { baseUrl: given.url } });
 
@@ -18,7 +11,7 @@ const declared = {
   parametersJsonSchema: weather.parameters,
 };
 
-for (const { name, options, model, embedder } of [...engines, google]) {
+for (const { name, options, model, embedder } of engines) {
   describe(`the @google/genai SDK in front of ${name}`, () => {
     let given: Served;
     let client: GoogleGenAI;
@@ -135,13 +128,15 @@ for (const { name, options, model, embedder } of [...engines, google]) {
       expect(chat.getHistory(true).filter(({ role }) => role === 'user')).toHaveLength(3);
     });
 
-    test('gets vectors, one and several', async () => {
-      const one = await client.models.embedContent({ model: embedder, contents: 'one' });
-      const two = await client.models.embedContent({ model: embedder, contents: ['one', 'two'] });
-      expect(two.embeddings).toHaveLength(2);
-      expect(two.embeddings?.[0]?.values?.length).toBeGreaterThan(10);
-      expect(two.embeddings?.[0]?.values).toEqual(one.embeddings?.[0]?.values ?? []);
-    });
+    if (embedder !== undefined) {
+      test('gets vectors, one and several', async () => {
+        const one = await client.models.embedContent({ model: embedder, contents: 'one' });
+        const two = await client.models.embedContent({ model: embedder, contents: ['one', 'two'] });
+        expect(two.embeddings).toHaveLength(2);
+        expect(two.embeddings?.[0]?.values?.length).toBeGreaterThan(10);
+        expect(two.embeddings?.[0]?.values).toEqual(one.embeddings?.[0]?.values ?? []);
+      });
+    }
 
     test('counts tokens', async () => {
       const { totalTokens } = await client.models.countTokens({ model, contents });

@@ -93,6 +93,12 @@ export const engines: readonly {
     embedder: undefined,
   },
   {
+    name: 'the Gemini API',
+    options: { kind: 'gemini' },
+    model: 'gemini-3-pro-preview',
+    embedder: 'gemini-embedding-001',
+  },
+  {
     name: 'LM Studio',
     options: { kind: 'openai-compatible', preset: 'lm-studio', models: ['qwen3:8b', 'nomic-embed-text'] },
     model: 'qwen3:8b',

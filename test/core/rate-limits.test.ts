@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { retryAfterIn, spentFor, waitIn } from '../../src/core/rate-limits.ts';
+import { retryAfterIn, retryDelayIn, spentFor, waitIn } from '../../src/core/rate-limits.ts';
+import type { Json } from '../../src/spec/json.ts';
 
 const wallMs = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -71,5 +72,26 @@ describe('when to come back', () => {
     expect(retryAfter(spent)).toBe(3000);
     expect(retryAfter({})).toBeUndefined();
     expect(retryAfter({ 'retry-after': 'later' })).toBeUndefined();
+  });
+});
+
+describe('a wait in the body of a refusal', () => {
+  const refused = (...details: readonly Json[]): Json => ({ error: { code: 429, message: 'no', details } });
+  const info = 'type.googleapis.com/google.rpc.RetryInfo';
+
+  test.each<readonly [string, Json | undefined, number | undefined]>([
+    [
+      'among other details',
+      refused({ '@type': 'x.QuotaFailure' }, { '@type': info, retryDelay: '34s' }),
+      34_000,
+    ],
+    ['with a fraction', refused({ '@type': info, retryDelay: '34.5s' }), 34_500],
+    ['without a time', refused({ '@type': info }), undefined],
+    ['that is no time', refused({ '@type': info, retryDelay: 'soon' }), undefined],
+    ['without details', { error: { message: 'no' } }, undefined],
+    ['of another shape', { error: 'no' }, undefined],
+    ['that is none', undefined, undefined],
+  ])('%s', (_what, body, waitMs) => {
+    expect(retryDelayIn(body, wallMs)).toBe(waitMs as number);
   });
 });

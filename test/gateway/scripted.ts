@@ -3,7 +3,7 @@ import type { Config } from '../../src/config/schema.ts';
 import { createApp, type PointsmanApp } from '../../src/http/app.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { Json } from '../../src/spec/json.ts';
-import type { FetchReply } from '../../src/spec/ports.ts';
+import type { FetchInit, FetchReply } from '../../src/spec/ports.ts';
 
 /** One scripted engine: what it answers to an inference call, and what happened to each call. */
 export interface Script {
@@ -26,6 +26,8 @@ export interface Call {
   readonly bytes: Uint8Array;
   readonly body: Json;
   readonly headers: Readonly<Record<string, string>>;
+  /** A body that comes while it is sent. */
+  readonly stream: ReadableStream<Uint8Array> | undefined;
   readonly signal: AbortSignal;
   /** Whether the router gave up the call or its body. */
   closed: boolean;
@@ -97,6 +99,12 @@ const infers = new Set([
   '/v1/chat/completions',
   '/v1/completions',
   '/v1/embeddings',
+  '/v1/audio/transcriptions',
+  '/v1/audio/translations',
+  '/v1/audio/speech',
+  '/v1/images/generations',
+  '/v1/moderations',
+  '/v1/rerank',
 ]);
 
 /** A request without a word in it, which is how a model is brought into memory. */
@@ -136,7 +144,7 @@ export const bench = async (
   if ('problems' in checked) throw new Error(checked.problems.join('\n'));
   const fetch = async (
     url: string,
-    init: { headers: Readonly<Record<string, string>>; body?: Uint8Array | undefined; signal: AbortSignal },
+    init: Pick<FetchInit, 'headers' | 'body' | 'bodyStream' | 'signal'>,
   ): Promise<FetchReply> => {
     const { host, pathname } = new URL(url);
     const target = script(host.split('.')[0] ?? '');
@@ -149,6 +157,7 @@ export const bench = async (
       bytes: init.body ?? new Uint8Array(0),
       body: init.body === undefined ? null : (JSON.parse(text(init.body)) as Json),
       headers: init.headers,
+      stream: init.bodyStream,
       signal: init.signal,
       closed: false,
     };

@@ -75,15 +75,24 @@ const readPart = (
   const { text } = part;
   const blob = asObject(part.inlineData);
   if (typeof text === 'string') {
-    if (part.thought === true) {
-      if (text !== '') events.push({ type: 'reasoning-delta', text, choice });
-    } else if (logprobs !== undefined) events.push({ type: 'text-delta', text, choice, logprobs });
+    if (part.thought === true) readThought(text, signature, choice, events);
+    else if (logprobs !== undefined) events.push({ type: 'text-delta', text, choice, logprobs });
     else if (text !== '')
       events.push(choice === undefined ? { type: 'text-delta', text } : { type: 'text-delta', text, choice });
   } else if (blob !== undefined) {
     const mediaType = asString(blob.mimeType) ?? 'image/png';
     events.push({ type: 'image', data: asString(blob.data) ?? '', mediaType, choice });
   } else if (signature === undefined) events.push({ type: 'unknown', raw: part });
+};
+
+/** The signature of a text is for Google's own clients: it closes no thought, and nobody is refused without it. */
+const readThought = (
+  text: string,
+  signature: string | undefined,
+  choice: number | undefined,
+  events: ChatEvent[],
+): void => {
+  if (text !== '') events.push({ type: 'reasoning-delta', text, choice });
   if (signature !== undefined && choice === undefined) {
     events.push({ type: 'reasoning-signature', signature: readSignature(signature, 'gemini') });
   }

@@ -16,7 +16,9 @@ export const render = (request: ChatRequest): Rendered => {
   nameDropped(request.ext, 'gemini', '', dropped);
   nameUnsaid(request, dropped);
   const messages = request.prompt === undefined ? request.messages : messagesOf(request, dropped);
-  const { system, contents } = renderContents(messages, request.model, dropped);
+  // What came in this dialect is given back as it came, so that nothing of it is lost here.
+  const lost = request.ext?.gemini === undefined ? dropped : [];
+  const { system, contents } = renderContents(messages, request.model, lost);
   const tools = toolsOf(request, dropped);
   const config = configOf(request);
   const fields: JsonObject = {

@@ -35,11 +35,11 @@ describe('a Gemini stream', () => {
     expect(answerOf(eventsOf('thought-false-is-text')).said).toEqual([['text', 'Yes.']]);
   });
 
-  test('keeps the signature of a part without a word', () => {
-    expect(eventsOf('thoughts-before-text')).toContainEqual({
-      type: 'reasoning-signature',
-      signature: { protocol: 'gemini', value: 'c2lnbmVk' },
-    });
+  test('keeps the signature of a thought, and leaves that of a text to Google’s own clients', () => {
+    const signatures = (name: string) =>
+      eventsOf(name).flatMap((event) => (event.type === 'reasoning-signature' ? [event.signature] : []));
+    expect(signatures('signed-thoughts')).toEqual([{ protocol: 'gemini', value: 'c2lnbmVk' }]);
+    expect(signatures('thoughts-before-text')).toEqual([]);
   });
 
   test('gives calls side by side, the first with its signature, and says that tools were called', () => {
