@@ -28,7 +28,7 @@ export interface Received {
   bytes: Uint8Array;
   readonly requestId: string;
   /** A name for its answer that no other has; absent: the request's own will do. */
-  readonly answerId?: string;
+  readonly answerId?: string | undefined;
   readonly principal: Principal;
   readonly departure: Departure;
   /** The caller's headers, by lower-cased name. */
