@@ -7,7 +7,6 @@ import type { Json, JsonObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
 import type { Usage } from '../../spec/usage.ts';
 import type { Stamp } from '../protocol.ts';
-import { customInput, customToolsOf } from './custom-tools.ts';
 import { lastEvents } from './error.ts';
 import {
   callItem,
@@ -21,6 +20,7 @@ import {
 import { responseHead } from './response-object.ts';
 import { incompleteReason, writeUsage } from './schema.ts';
 import type { Signed } from './signature.ts';
+import { customInput, toldTools } from './told-tools.ts';
 
 /** A push machine from events to the text of a stream. */
 export interface AnswerWriter {
@@ -36,7 +36,7 @@ export interface AnswerWriter {
 /** Starts an answer; `response.created` is told with the first event. */
 export const createAnswerWriter = (request: ChatRequest, stamp: Stamp): AnswerWriter => {
   const head = responseHead(request, stamp);
-  const custom = customToolsOf(request);
+  const told = toldTools(request);
   const token = stamp.id.replaceAll(/[^a-zA-Z0-9]/g, '');
   /** By `output_index`; what is open has its place already. */
   const output: JsonObject[] = [];
@@ -165,19 +165,18 @@ export const createAnswerWriter = (request: ChatRequest, stamp: Stamp): AnswerWr
     name,
     signature,
   }: Extract<ChatEvent, { type: 'tool-call-start' }>): string => {
-    const told = start() + closeText() + (signature === undefined ? '' : addSigned(signature, 'call'));
-    const isCustom = custom.has(name);
+    const before = start() + closeText() + (signature === undefined ? '' : addSigned(signature, 'call'));
+    const tool = told.get(name) ?? { name, namespace: undefined, isCustom: false };
     const place = output.length;
     const call: OpenCall = {
-      id: `${isCustom ? 'ctc' : 'fc'}_${token}${place}`,
+      ...tool,
+      id: `${tool.isCustom ? 'ctc' : 'fc'}_${token}${place}`,
       index: place,
       callId: callIdOf(id, place),
-      name,
-      isCustom,
       arguments: '',
     };
     calls.set(index, call);
-    return told + add(callItem(call, 'in_progress'));
+    return before + add(callItem(call, 'in_progress'));
   };
 
   const addArguments = (call: OpenCall | undefined, text: string): string => {

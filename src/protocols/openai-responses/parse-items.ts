@@ -3,10 +3,10 @@
 import type { ContentPart, Message, ReasoningBlock, Role, ToolCall } from '../../spec/chat-request.ts';
 import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
-import { customArguments } from './custom-tools.ts';
 import { itemsOf, typeOfItem } from './items.ts';
 import { parseContent, parsePart } from './parse-parts.ts';
 import { readSignature } from './signature.ts';
+import { customArguments, plainName } from './told-tools.ts';
 
 /** A turn of the assistant that is being put together. */
 interface Turn {
@@ -80,7 +80,7 @@ export const parseItems = (input: Json | undefined): readonly Message[] => {
   const addCall = (item: JsonObject): void => {
     turn ??= newTurn();
     const id = asString(item.call_id) ?? '';
-    const name = asString(item.name) ?? '';
+    const name = plainName(asString(item.namespace), asString(item.name) ?? '');
     names.set(id, name);
     turn.calls.push({
       id,

@@ -4,9 +4,9 @@ import type { ChatEvent } from '../../spec/chat-event.ts';
 import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
-import { customArguments } from './custom-tools.ts';
 import { readIncomplete, readUsage } from './schema.ts';
 import { readSignature } from './signature.ts';
+import { customArguments, plainName } from './told-tools.ts';
 
 /** What was read of an answer so far. */
 export interface OutputReader {
@@ -50,7 +50,7 @@ export const startCall = (item: JsonObject, reader: OutputReader, events: ChatEv
     type: 'tool-call-start',
     index,
     id: asString(item.call_id),
-    name: asString(item.name) ?? '',
+    name: plainName(asString(item.namespace), asString(item.name) ?? ''),
   } as const;
   events.push(signature === undefined ? started : { ...started, signature });
   return index;

@@ -160,6 +160,23 @@ describe('the events of a response', () => {
     expect(events.at(-2)?.data.item).toMatchObject({ type: 'custom_tool_call', input: '*** Begin' });
   });
 
+  test('of a tool in a namespace name both', () => {
+    const tools = [{ type: 'namespace', name: 'mcp__files', tools: [{ type: 'function', name: 'list' }] }];
+    const events = told(
+      [
+        { type: 'tool-call-start', index: 0, id: 'call_1', name: 'mcp__files__list' },
+        { type: 'tool-call-end', index: 0 },
+        finish,
+      ],
+      { tools },
+    );
+    expect(events.at(-2)?.data.item).toMatchObject({
+      type: 'function_call',
+      namespace: 'mcp__files',
+      name: 'list',
+    });
+  });
+
   test('of a picture hold it once it is whole', () => {
     const events = told([{ type: 'image', data: 'iVBORw0K', mediaType: 'image/png' }, finish]);
     expect(events.at(-2)?.data.item).toMatchObject({

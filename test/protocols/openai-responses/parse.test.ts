@@ -167,6 +167,21 @@ describe('fields of a request for a response', () => {
   });
 });
 
+describe('tools in a namespace', () => {
+  test('are offered, and were called, under one name', () => {
+    const inner = { type: 'function', name: 'list', parameters: { type: 'object' } };
+    const request = parsed({
+      tools: [{ type: 'namespace', name: 'mcp__files', description: '', tools: [inner] }],
+      input: [{ ...call('a'), name: 'list', namespace: 'mcp__files' }, result('a')],
+    });
+    expect(request.tools?.map(({ name }) => name)).toEqual(['mcp__files__list']);
+    expect(request.messages).toMatchObject([
+      { toolCalls: [{ name: 'mcp__files__list' }] },
+      { role: 'tool', toolName: 'mcp__files__list' },
+    ]);
+  });
+});
+
 describe('tools of plain text', () => {
   const body = {
     tools: [
