@@ -68,3 +68,12 @@ export const reasoningItem = (
   summary: text === '' ? [] : [{ type: 'summary_text', text }],
   ...(signature === undefined ? {} : { encrypted_content: writeSignature(signature, signed) }),
 });
+
+/** A picture the model made; without data it is still to come. */
+export const imageItem = (id: string, data?: string, mediaType = ''): JsonObject => ({
+  id,
+  type: 'image_generation_call',
+  status: data === undefined ? 'in_progress' : 'completed',
+  ...(data === undefined ? {} : { output_format: mediaType.replace(/^image\//, '') }),
+  result: data ?? null,
+});

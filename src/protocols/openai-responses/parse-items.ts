@@ -49,18 +49,18 @@ export const parseItems = (input: Json | undefined): readonly Message[] => {
 
   const addReasoning = (item: JsonObject): void => {
     const encrypted = asString(item.encrypted_content) ?? '';
-    const read = encrypted === '' ? undefined : readSignature(encrypted);
+    const text = textsOf(item.summary) || textsOf(item.content);
+    const read = encrypted === '' ? undefined : readSignature(encrypted, text);
     if (read?.signed === 'call') {
       callSignature = read.signature;
       return;
     }
-    const text = textsOf(item.summary) || textsOf(item.content);
     if (text === '' && read === undefined) return;
     // Thought after speech begins a turn; between calls it belongs to theirs, whose results must follow them.
     if (turn?.hasContent === true && turn.calls.length === 0) endTurn();
     turn ??= newTurn();
     turn.blocks.push({
-      ...(text === '' ? {} : { text }),
+      ...(text === '' && read?.signed !== 'reasoning' ? {} : { text }),
       ...(read === undefined ? {} : { signature: read.signature }),
     });
   };

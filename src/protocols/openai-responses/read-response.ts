@@ -23,13 +23,13 @@ export const createOutputReader = (): OutputReader => ({ calls: 0, callSignature
 export const readSigned = (item: JsonObject, reader: OutputReader, events: ChatEvent[]): void => {
   const text = asString(item.encrypted_content);
   if (text === undefined || text === '') return;
-  const { signature, signed } = readSignature(text);
+  const shown = textOf(item.summary) || textOf(item.content);
+  const { signature, signed } = readSignature(text, shown);
   if (signed === 'call') {
     reader.callSignature = signature;
     return;
   }
-  const isReadable = textOf(item.summary) !== '' || textOf(item.content) !== '';
-  events.push({ type: isReadable ? 'reasoning-signature' : 'reasoning-redacted', signature });
+  events.push({ type: signed === 'redacted' ? 'reasoning-redacted' : 'reasoning-signature', signature });
 };
 
 /** A picture the model made. */

@@ -101,7 +101,7 @@ describe('the events of a response', () => {
         summary: [{ type: 'summary_text', text: 'Hm.' }],
         encrypted_content: 'pointsman.anthropic.sig',
       },
-      { type: 'reasoning', summary: [], encrypted_content: 'pointsman.anthropic.hidden' },
+      { type: 'reasoning', summary: [], encrypted_content: 'pointsman-redacted:pointsman.anthropic.hidden' },
       { type: 'message' },
     ]);
   });

@@ -60,6 +60,8 @@ describe('items of input', () => {
         encrypted_content: 'pointsman.anthropic.a.b',
       },
       { type: 'reasoning', summary: [], encrypted_content: 'own' },
+      { type: 'reasoning', summary: [], encrypted_content: 'pointsman-redacted:pointsman.anthropic.c' },
+      { type: 'reasoning', summary: [], encrypted_content: 'pointsman.anthropic.d' },
       { type: 'reasoning', summary: [], encrypted_content: 'pointsman-call:pointsman.gemini.g' },
       call('a'),
       call('b'),
@@ -69,6 +71,8 @@ describe('items of input', () => {
       reasoningBlocks: [
         { text: 'Hm.', signature: { protocol: 'anthropic', value: 'a.b' } },
         { signature: { protocol: 'openai-responses', value: 'own' } },
+        { signature: { protocol: 'anthropic', value: 'c' } },
+        { text: '', signature: { protocol: 'anthropic', value: 'd' } },
       ],
       toolCalls: [{ id: 'a', signature: { protocol: 'gemini', value: 'g' } }, { id: 'b' }],
     });
