@@ -26,6 +26,7 @@ export const peer: BackendKind = {
       speaks: [
         { protocol: 'ollama', prefix: '' },
         { protocol: 'openai-chat', prefix: '' },
+        { protocol: 'anthropic', prefix: '' },
       ],
       url: (_protocol, path) => `${base}${path}`,
       names: (listed) => spellings(listed, () => []),

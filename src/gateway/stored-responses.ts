@@ -49,7 +49,7 @@ interface Entry {
   isGone: boolean;
 }
 
-const keyOf = (owner: string, id: string): string => `${id}\n${owner}`;
+const keyOf = (owner: string, id: string): string => JSON.stringify([owner, id]);
 
 const idOf = (item: Json): string | undefined => {
   const id = typeof item === 'object' && item !== null ? (item as JsonObject).id : undefined;

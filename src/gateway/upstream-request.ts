@@ -6,6 +6,7 @@ import { sessionHeaders } from '../core/session-key.ts';
 import { fillModel } from '../protocols/model-route.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
+import type { ChatRequest } from '../spec/chat-request.ts';
 import { asObject, type JsonObject } from '../spec/json.ts';
 import type { ProtocolId } from '../spec/vocabulary.ts';
 import { forwardRequestHeaders } from '../wire/headers.ts';
@@ -116,6 +117,42 @@ const passedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint8Ar
   return spliceJson(received.bytes, edits) ?? attachLargeStrings(JSON.stringify(edited(body, edits)), large);
 };
 
+interface Passed {
+  readonly body: Uint8Array;
+  readonly dropped: readonly string[];
+}
+
+/** The caller's own bytes, but for what another dialect's engine left in the conversation. */
+const passed = (resolved: Resolved, wire: Protocol, target: Target): Passed => {
+  const { body, peek, large } = resolved;
+  if (peek.isMixed !== true || wire.purged === undefined || target.host.backend.isPeer === true) {
+    return { body: passedBody(resolved, wire, target), dropped: none };
+  }
+  const purged = wire.purged(body);
+  const edits = [
+    { path: ['model'], value: target.upstream },
+    { path: ['intent'], value: undefined },
+  ];
+  return {
+    body: attachLargeStrings(JSON.stringify(edited(purged.body, edits)), large),
+    dropped: purged.dropped,
+  };
+};
+
+/** A wish to think is no demand in most dialects: a model that is known not to is asked without it. */
+const thinkable = (
+  resolved: Resolved,
+  { pair }: Target,
+): { request: ChatRequest; dropped: readonly string[] } => {
+  const request = neutralOf(resolved);
+  const { capabilities } = pair.card;
+  const isAsked = (request.thinking ?? false) !== false;
+  if (!isAsked || capabilities === undefined || capabilities.includes('thinking')) {
+    return { request, dropped: none };
+  }
+  return { request: { ...request, thinking: undefined, thinkingTokens: undefined }, dropped: ['thinking'] };
+};
+
 /** What binds a request binds it behind the next Pointsman too; the first of a chain does the retries. */
 const toldPeers = ({ received, ask }: Resolved): Readonly<Record<string, string>> => {
   const told: Record<string, string> = { [attemptHeader]: '1', [intentHeader]: ask.intent };
@@ -151,7 +188,7 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
   const headers = headersFor(host, resolved);
   const operation = received.operation === 'complete' ? 'complete' : 'chat';
   if (wire.id === received.protocol.id) {
-    const body = passedBody(resolved, wire, target);
+    const { body, dropped } = passed(resolved, wire, target);
     return {
       url: host.backend.url(
         wire.id,
@@ -163,7 +200,7 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
       wire,
       mode: 'pass',
       operation,
-      dropped: none,
+      dropped,
     };
   }
   if (received.operation === 'embed') {
@@ -184,7 +221,8 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
   if (peek.residency !== undefined) {
     return { url: '', headers, body: new Uint8Array(0), wire, mode: 'translate', operation, dropped: [] };
   }
-  const rendered = wire.render({ ...neutralOf(resolved), model: upstream, includeUsage: peek.stream });
+  const { request, dropped } = thinkable(resolved, target);
+  const rendered = wire.render({ ...request, model: upstream, includeUsage: peek.stream });
   const edits = residencyEdits(rendered.body, wire, resolved, target);
   const native = edits.length === 0 ? rendered.body : edited(rendered.body, edits);
   return {
@@ -194,6 +232,6 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
     wire,
     mode: 'translate',
     operation: rendered.operation,
-    dropped: rendered.dropped,
+    dropped: dropped.length === 0 ? rendered.dropped : [...rendered.dropped, ...dropped],
   };
 };

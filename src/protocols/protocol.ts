@@ -39,6 +39,8 @@ export interface Peek {
   readonly contextTokens?: number | undefined;
   /** What the request makes use of, so that a model known to lack it is not asked. */
   readonly needs: readonly Capability[];
+  /** Set where it holds what another dialect's engine made and this one's would refuse; `purged` takes that out. */
+  readonly isMixed?: boolean;
 }
 
 /** A request as a dialect's body; `dropped` names the request fields the dialect cannot say. */
@@ -140,6 +142,9 @@ export interface Protocol {
 
   /** What the engine reads, for counting and comparing; images are counted, and their bytes are in no text. */
   prompt(body: JsonObject): readonly PromptPart[];
+
+  /** A body that is mixed without what its own engines refuse; `dropped` names what that was. */
+  purged?(body: JsonObject): { readonly body: JsonObject; readonly dropped: readonly string[] };
 
   parse(body: JsonObject, operation: 'chat' | 'complete'): ChatRequest;
   /** `request.prompt` decides between chat and completion. */

@@ -12,9 +12,12 @@ const foreign = /^pointsman\.(ollama|openai-chat|openai-responses|anthropic|gemi
 export const writeSignature = ({ protocol, value }: Signature, own: ProtocolId): string =>
   protocol === own ? value : `pointsman.${protocol}.${value}`;
 
+/** Whether another dialect's engine made what a client gives back. */
+export const isForeignSignature = (text: string): boolean => text.startsWith('pointsman.');
+
 /** The signature that a client of `own` gives back. */
 export const readSignature = (text: string, own: ProtocolId): Signature => {
-  const [, protocol, value] = text.startsWith('pointsman.') ? (foreign.exec(text) ?? []) : [];
+  const [, protocol, value] = isForeignSignature(text) ? (foreign.exec(text) ?? []) : [];
   return protocol === undefined || value === undefined
     ? { protocol: own, value: text }
     : { protocol: protocol as ProtocolId, value };

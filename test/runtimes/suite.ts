@@ -12,6 +12,7 @@ import { largeBodyGroup } from './large-body-group.ts';
 import { lifecycleGroup } from './lifecycle-group.ts';
 import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
+import { responseGroup } from './response-group.ts';
 import { beginSilence, endSilence, silenceGroup } from './silence-group.ts';
 import { streamGroup } from './stream-group.ts';
 import type { Target } from './target.ts';
@@ -20,6 +21,7 @@ import type { Target } from './target.ts';
 export const groups: readonly CaseGroup[] = [
   streamGroup,
   engineGroup,
+  responseGroup,
   failoverGroup,
   departureGroup,
   heartbeatGroup,

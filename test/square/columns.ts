@@ -46,12 +46,15 @@ const schema = {
 const png =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-/** Ids are the dialects' own affair, as long as results find their calls. */
+/** Ids and signatures are the dialects' own affair, as long as results find their calls. */
 const withoutIds = (calls: readonly Call[] = []) =>
   calls.map(({ name, arguments: given }) => ({ name, arguments: given }));
 
 const turnsOf = ({ turns }: Ask) =>
-  turns.map((turn) => ({ ...turn, ...(turn.calls === undefined ? {} : { calls: withoutIds(turn.calls) }) }));
+  turns.map(({ signatures: _own, ...turn }) => ({
+    ...turn,
+    ...(turn.calls === undefined ? {} : { calls: withoutIds(turn.calls) }),
+  }));
 
 /** Runs once for a whole answer and once for a stream. */
 const bothWays =

@@ -3,7 +3,7 @@
  * them. The dialects here are written by hand from what their servers and clients send, and share nothing with the codecs.
  */
 
-import type { JsonObject } from '../../src/spec/json.ts';
+import type { Json, JsonObject } from '../../src/spec/json.ts';
 import type { ProtocolId } from '../../src/spec/vocabulary.ts';
 
 export interface Picture {
@@ -25,6 +25,10 @@ export interface Turn {
   readonly pictures?: readonly Picture[];
   readonly calls?: readonly Call[];
   readonly answers?: number;
+  /** An answer in its dialect's own form, which a client sends back as it came. */
+  readonly said?: Json;
+  /** What a server finds signed in it. */
+  readonly signatures?: readonly string[];
 }
 
 export interface Tool {
@@ -51,6 +55,8 @@ export interface Answer {
   readonly reasoning?: string;
   readonly calls?: readonly Call[];
   readonly finish: 'stop' | 'length' | 'tool-calls';
+  /** What the server signs its reasoning or its first call with, where its dialect has a place for that. */
+  readonly signature?: string;
   readonly usage?: { readonly input: number; readonly output: number };
 }
 
@@ -64,6 +70,8 @@ export interface Heard {
   readonly error: string | undefined;
   /** How many pieces of text or reasoning came. */
   readonly pieces: number;
+  /** The answer in its dialect's own form, for the next turn. */
+  readonly said: Json;
 }
 
 /** A client of a dialect. */

@@ -3,11 +3,14 @@
 import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import { imageTypeOf } from '../image-type.ts';
 import { invalid, isAbsent } from '../request-checks.ts';
+import { isOwnThinking } from './purged.ts';
 import { imageTypes } from './schema.ts';
 
 /** What was met so far. */
 export interface Seen {
   images: boolean;
+  /** Whether there is reasoning that the provider did not sign. */
+  isMixed: boolean;
   /** The ids of the calls that a result may answer. */
   readonly calls: Set<string>;
 }
@@ -61,10 +64,12 @@ const checkBlock = (value: Json | undefined, role: Json | undefined, at: string,
     case 'thinking':
       demandRole(role, 'assistant', block.type, at);
       text(block, 'thinking', at);
+      if (!isOwnThinking(block)) seen.isMixed = true;
       return;
     case 'redacted_thinking':
       demandRole(role, 'assistant', block.type, at);
       text(block, 'data', at);
+      if (!isOwnThinking(block)) seen.isMixed = true;
       return;
     default:
       if (typeof block.type !== 'string') throw invalid(`${at}.type`, `${at}.type must be a string`);

@@ -103,7 +103,9 @@ export const encoder = (request: ChatRequest, stamp: Stamp): Encoder => {
       case 'tool-call-start': {
         const id = JSON.stringify(given.id ?? callId(stamp, given.index));
         const name = JSON.stringify(given.name);
-        const begun = begin('call', `{"type":"tool_use","id":${id},"name":${name},"input":{}}`);
+        // What another engine signed of its call travels in the one block that clients give back without a look.
+        const signed = given.signature === undefined ? '' : redacted(given.signature);
+        const begun = signed + begin('call', `{"type":"tool_use","id":${id},"name":${name},"input":{}}`);
         openCall = given.index;
         hasCalls = true;
         return begun;

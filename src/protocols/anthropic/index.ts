@@ -10,6 +10,7 @@ import { models } from './models.ts';
 import { parse } from './parse.ts';
 import { lookAt, peek } from './peek.ts';
 import { prompt } from './prompt.ts';
+import { purged } from './purged.ts';
 import { render } from './render.ts';
 import { routes } from './routes.ts';
 import { whole } from './whole.ts';
@@ -22,6 +23,7 @@ export const anthropic: Protocol = {
   contentType: { stream: 'text/event-stream', whole: 'application/json' },
   peek,
   prompt,
+  purged,
   parse,
   render,
   decoder,

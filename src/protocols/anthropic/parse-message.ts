@@ -2,6 +2,7 @@
 
 import type { ContentPart, Extension, Message, ReasoningBlock, ToolCall } from '../../spec/chat-request.ts';
 import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
+import type { Signature } from '../../spec/signature.ts';
 import { extensionOf, keepUnknown } from '../extension.ts';
 import { readSignature } from '../signature-tag.ts';
 import { inputText } from './schema.ts';
@@ -84,12 +85,22 @@ const parseUser = (blocks: readonly Json[]): readonly Message[] => {
   return [...results, { role: 'user', content: contentOf(parts) }];
 };
 
-const callOf = (block: JsonObject): ToolCall => ({
-  id: asString(block.id),
-  name: asString(block.name) ?? '',
-  arguments: inputText(block.input),
-  ext: extensionFor(block, callFields),
-});
+const dataOf = ({ data }: JsonObject): Signature => readSignature(asString(data) ?? '', 'anthropic');
+
+/** The provider signs no calls: what stands before one and is another's is that call's. */
+const isOfCall = (block: JsonObject, next: JsonObject | undefined): boolean =>
+  next?.type === 'tool_use' && dataOf(block).protocol !== 'anthropic';
+
+const callOf = (block: JsonObject, before: JsonObject | undefined): ToolCall => {
+  const isSigned = before?.type === 'redacted_thinking' && isOfCall(before, block);
+  return {
+    id: asString(block.id),
+    name: asString(block.name) ?? '',
+    arguments: inputText(block.input),
+    ...(isSigned ? { signature: dataOf(before) } : {}),
+    ext: extensionFor(block, callFields),
+  };
+};
 
 const thinkingOf = (block: JsonObject): ReasoningBlock => {
   const signature = asString(block.signature);
@@ -103,12 +114,12 @@ const parseAssistant = (blocks: readonly Json[]): Message => {
   const parts: ContentPart[] = [];
   const reasoningBlocks: ReasoningBlock[] = [];
   const toolCalls: ToolCall[] = [];
-  for (const value of blocks) {
+  for (const [index, value] of blocks.entries()) {
     const block = asObject(value) ?? {};
-    if (block.type === 'tool_use') toolCalls.push(callOf(block));
+    if (block.type === 'tool_use') toolCalls.push(callOf(block, asObject(blocks[index - 1])));
     else if (block.type === 'thinking') reasoningBlocks.push(thinkingOf(block));
     else if (block.type === 'redacted_thinking') {
-      reasoningBlocks.push({ signature: readSignature(asString(block.data) ?? '', 'anthropic') });
+      if (!isOfCall(block, asObject(blocks[index + 1]))) reasoningBlocks.push({ signature: dataOf(block) });
     } else parts.push(partOf(block));
   }
   const reasoning = reasoningBlocks.map(({ text = '' }) => text).join('');

@@ -34,6 +34,7 @@ export const peek = (body: JsonObject): Peek => {
     intent: typeof body.intent === 'string' ? body.intent : undefined,
     maxOutputTokens: asNumber(body.max_tokens),
     needs,
+    ...(seen.isMixed ? { isMixed: true } : {}),
   };
 };
 
@@ -46,7 +47,7 @@ interface Look extends Seen {
 /** Checks all but the limit of the answer, which only an answer needs. */
 export const lookAt = (body: JsonObject): Look => {
   const model = checkModel(body.model);
-  const seen: Seen = { images: false, calls: new Set() };
+  const seen: Seen = { images: false, isMixed: false, calls: new Set() };
   checkNumbers(body, numberFields);
   checkStrings(body.stop_sequences, 'stop_sequences');
   checkSystem(body.system, seen);

@@ -57,12 +57,23 @@ export const renderConversation = (messages: readonly Message[], dropped: string
         turnOf('user').push(...contentBlocks(message, at, dropped));
     }
   }
+  trimEnd(turns[turns.length - 1]);
   return {
     system: systemOf(system),
     messages: turns
       .filter(({ blocks }) => blocks.length > 0)
       .map(({ role, blocks }) => ({ role, content: plainText(blocks) ?? blocks })),
   };
+};
+
+/** An answer that was begun for the model may not end in white space here. */
+const trimEnd = (turn: Turn | undefined): void => {
+  if (turn?.role !== 'assistant') return;
+  const last = turn.blocks.pop();
+  if (last === undefined) return;
+  const text = last.type === 'text' && typeof last.text === 'string' ? last.text.trimEnd() : undefined;
+  if (text === undefined) turn.blocks.push(last);
+  else if (text !== '') turn.blocks.push({ ...last, text });
 };
 
 /** A text alone needs no block. */

@@ -4,6 +4,7 @@ import type { ChatEvent } from '../../spec/chat-event.ts';
 import type { ChatRequest } from '../../spec/chat-request.ts';
 import { GatewayError } from '../../spec/gateway-error.ts';
 import { asArray, asObject, asString, type JsonObject } from '../../spec/json.ts';
+import type { Signature } from '../../spec/signature.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { gather } from '../gathered.ts';
 import type { Stamp } from '../protocol.ts';
@@ -96,6 +97,16 @@ const spokenBlocks = (events: readonly ChatEvent[]): readonly JsonObject[] => {
   return blocks;
 };
 
+const callSignatures = (events: readonly ChatEvent[]): ReadonlyMap<number, Signature> => {
+  const signatures = new Map<number, Signature>();
+  for (const event of events) {
+    if (event.type === 'tool-call-start' && event.signature !== undefined) {
+      signatures.set(event.index, event.signature);
+    }
+  }
+  return signatures;
+};
+
 const stopSequenceOf = (events: readonly ChatEvent[]): string | null => {
   for (const event of events) if (event.type === 'finish') return event.stopSequence ?? null;
   return null;
@@ -103,19 +114,27 @@ const stopSequenceOf = (events: readonly ChatEvent[]): string | null => {
 
 const encode = (events: readonly ChatEvent[], request: ChatRequest, stamp: Stamp): JsonObject => {
   const { choices, toolCalls, usage } = gather(events);
-  const calls = toolCalls.map((call) => ({
-    type: 'tool_use',
-    id: call.id ?? callId(stamp, call.index),
-    name: call.name,
-    input: inputOf(call.arguments),
-  }));
+  const signatures = callSignatures(events);
+  const calls = toolCalls.flatMap((call) => {
+    const signature = signatures.get(call.index);
+    const data = signature === undefined ? undefined : writeSignature(signature, 'anthropic');
+    return [
+      ...(data === undefined ? [] : [{ type: 'redacted_thinking', data }]),
+      {
+        type: 'tool_use',
+        id: call.id ?? callId(stamp, call.index),
+        name: call.name,
+        input: inputOf(call.arguments),
+      },
+    ];
+  });
   return {
     id: messageId(stamp),
     type: 'message',
     role: 'assistant',
     model: request.model,
     content: [...spokenBlocks(events), ...calls],
-    stop_reason: writeStopReason(choices[0]?.reason ?? 'stop', calls.length > 0),
+    stop_reason: writeStopReason(choices[0]?.reason ?? 'stop', toolCalls.length > 0),
     stop_sequence: stopSequenceOf(events),
     usage: { input_tokens: 0, ...writeUsage(usage) },
   };

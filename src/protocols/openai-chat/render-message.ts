@@ -2,23 +2,49 @@
 
 import type { ContentPart, Message, ToolCall } from '../../spec/chat-request.ts';
 import { GatewayError } from '../../spec/gateway-error.ts';
-import type { Json, JsonObject } from '../../spec/json.ts';
+import { asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import { createCallIds } from '../call-ids.ts';
 import { nameDropped, restore } from '../extension.ts';
 import { imageTypeOf } from '../image-type.ts';
 import { nameForeignSignatures } from '../reasoning-loss.ts';
 
-/** Every call and every result needs an id here. */
-export const renderMessages = (messages: readonly Message[], dropped: string[]): readonly JsonObject[] => {
+/**
+ * Every call and every result needs an id here. A result is text: images of another dialect's results follow behind
+ * all results of the turn, as the user's.
+ */
+export const renderMessages = (
+  messages: readonly Message[],
+  dropped: string[],
+  origin: 'own' | 'foreign',
+): readonly JsonObject[] => {
   const ids = createCallIds();
+  const written: JsonObject[] = [];
+  let shown: Json[] = [];
+
+  const showBehindResults = (): void => {
+    if (shown.length > 0) written.push({ role: 'user', content: shown });
+    shown = [];
+  };
+
+  const contentOf = (message: Message, at: string): Json => {
+    const content = renderContent(message, at, dropped);
+    if (message.role !== 'tool' || origin === 'own' || !Array.isArray(content)) return content;
+    const isText = (part: Json): boolean => asObject(part)?.type === 'text';
+    shown.push(...content.filter((part) => !isText(part)));
+    return content
+      .filter(isText)
+      .map((part) => asString(asObject(part)?.text) ?? '')
+      .join('\n');
+  };
 
   const idOfResult = (message: Message): string => {
     const found = ids.ofResult(message);
     return message.toolCallId ?? found ?? `call_${ids.count()}`;
   };
 
-  return messages.map((message, index) => {
+  for (const [index, message] of messages.entries()) {
     const at = `messages[${index}]`;
+    if (message.role !== 'tool') showBehindResults();
     nameDropped(message.ext, 'openai-chat', `${at}.`, dropped);
     nameForeignSignatures(message, 'openai-chat', at, dropped);
     if (message.toolFailed === true) dropped.push(`${at}.is_error`);
@@ -28,13 +54,15 @@ export const renderMessages = (messages: readonly Message[], dropped: string[]):
     });
     const fields: JsonObject = {
       role: message.role,
-      content: renderContent(message, at, dropped),
+      content: contentOf(message, at),
       ...(message.reasoning === undefined ? {} : { reasoning_content: message.reasoning }),
       ...(toolCalls === undefined ? {} : { tool_calls: toolCalls }),
       ...(message.role === 'tool' ? { tool_call_id: idOfResult(message) } : {}),
     };
-    return restore(fields, message.ext, 'openai-chat');
-  });
+    written.push(restore(fields, message.ext, 'openai-chat'));
+  }
+  showBehindResults();
+  return written;
 };
 
 const renderToolCall = (call: ToolCall, id: string): JsonObject =>

@@ -42,7 +42,11 @@ const chat = (request: ChatRequest): Rendered => {
   const { format, logprobs, parallelToolCalls, toolChoice } = request;
   const thinking = thinkingLevelOf(request);
   if (request.thinkingTokens !== undefined) dropped.push('thinking_tokens');
-  const messages = renderMessages(request.messages, dropped);
+  const messages = renderMessages(
+    request.messages,
+    dropped,
+    request.ext?.['openai-chat'] === undefined ? 'foreign' : 'own',
+  );
   const tools = toolsOf(request, dropped);
   const fields: JsonObject = {
     ...sharedFields(request, dropped),

@@ -31,6 +31,9 @@ const known: ReadonlySet<string> = new Set([
   ...['stream_options', 'user'],
 ]);
 
+/** Under this name it is told of where it is dropped; everything else of `text` has a neutral form. */
+export const verbosityField = 'text.verbosity';
+
 /** Reads a body that passed `peek`; the fields as they were sent stay beside it, for they are told again in the answer. */
 export const parse = (body: JsonObject, _operation: 'chat' | 'complete'): ChatRequest => {
   const kept = keepUnknown(body, known);
@@ -39,7 +42,7 @@ export const parse = (body: JsonObject, _operation: 'chat' | 'complete'): ChatRe
   }
   if (typeof body.stream !== 'boolean') kept.sent.stream = body.stream;
   const verbosity = asObject(body.text)?.verbosity;
-  if (verbosity !== undefined && verbosity !== null) kept.unknown.verbosity = verbosity;
+  if (verbosity !== undefined && verbosity !== null) kept.unknown[verbosityField] = verbosity;
   return {
     model: asString(body.model) ?? '',
     stream: body.stream === true,

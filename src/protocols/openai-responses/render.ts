@@ -13,6 +13,7 @@ import type { Json, JsonObject } from '../../spec/json.ts';
 import { keptOf, nameDropped, restore } from '../extension.ts';
 import type { Rendered } from '../protocol.ts';
 import { nameForeignSignatures, thinkingLevelOf } from '../reasoning-loss.ts';
+import { verbosityField } from './parse.ts';
 import { renderItems } from './render-items.ts';
 
 /** What this dialect has no field for, by the name OpenAI and Ollama give it. */
@@ -68,7 +69,7 @@ const asSent = (fields: JsonObject, request: ChatRequest): JsonObject => {
   for (const field in fields) {
     if (field in sent || field === 'model' || field === 'stream') own[field] = fields[field];
   }
-  const { verbosity: _inText, ...body } = restore(own, request.ext, 'openai-responses');
+  const { [verbosityField]: _inText, ...body } = restore(own, request.ext, 'openai-responses');
   return body;
 };
 

@@ -1,6 +1,6 @@
 /** Anthropic's Messages by hand. */
 
-import type { JsonObject } from '../../../src/spec/json.ts';
+import type { Json, JsonObject } from '../../../src/spec/json.ts';
 import {
   type Answer,
   type Ask,
@@ -17,6 +17,7 @@ interface Block {
   readonly type: string;
   readonly text?: string;
   readonly thinking?: string;
+  readonly signature?: string;
   readonly id?: string;
   readonly name?: string;
   readonly input?: JsonObject;
@@ -65,6 +66,7 @@ interface WireEvent {
     readonly text?: string;
     readonly thinking?: string;
     readonly partial_json?: string;
+    readonly signature?: string;
     readonly stop_reason?: string;
   };
   readonly usage?: WireUsage;
@@ -81,7 +83,7 @@ const messagesOf = ({ turns }: Ask): readonly JsonObject[] => {
     const last = messages[messages.length - 1];
     const blocks: JsonObject[] =
       call === undefined
-        ? blocksOf(turn)
+        ? ((turn.said as unknown as JsonObject[] | undefined) ?? blocksOf(turn))
         : [{ type: 'tool_result', tool_use_id: call.id, content: turn.text }];
     if (last?.role === role) last.content.push(...blocks);
     else messages.push({ role, content: blocks });
@@ -127,33 +129,38 @@ const heardWhole = ({ content, stop_reason: reason, usage }: WireAnswer): Heard 
   usage: usageOf(usage),
   error: undefined,
   pieces: content.length,
+  said: content as unknown as Json,
 });
 
-/** As the official client reads it: blocks by index, input as JSON text. */
+/** As the official client puts a message together: blocks by index, input as JSON text. */
 const heardStream = (events: readonly WireEvent[]): Heard => {
-  const calls = new Map<number, { block: Block; json: string }>();
+  const blocks: { block: Block; json: string }[] = [];
   let usage: WireUsage = {};
-  for (const { type, index = -1, message, content_block: block, delta, usage: later } of events) {
+  let reason: string | null = null;
+  for (const { type, index = -1, message, content_block: started, delta, usage: later } of events) {
     if (type === 'message_start') usage = { ...message?.usage };
     if (type === 'message_delta') usage = { ...usage, ...later };
-    if (block?.type === 'tool_use') calls.set(index, { block, json: '' });
-    const call = calls.get(index);
-    if (call !== undefined) call.json += delta?.partial_json ?? '';
+    reason = delta?.stop_reason ?? reason;
+    if (started !== undefined) blocks[index] = { block: started, json: '' };
+    const open = blocks[index];
+    if (open === undefined || delta === undefined) continue;
+    const { block } = open;
+    open.json += delta.partial_json ?? '';
+    open.block = {
+      ...block,
+      ...(delta.text === undefined ? {} : { text: `${block.text ?? ''}${delta.text}` }),
+      ...(delta.thinking === undefined ? {} : { thinking: `${block.thinking ?? ''}${delta.thinking}` }),
+      ...(delta.signature === undefined ? {} : { signature: delta.signature }),
+    };
   }
-  const texts = events.flatMap(({ delta }) => delta?.text ?? []).filter((text) => text !== '');
-  const reason = events.find(({ delta }) => typeof delta?.stop_reason === 'string')?.delta?.stop_reason;
+  const content = blocks.map(({ block, json }) =>
+    json === '' ? block : { ...block, input: JSON.parse(json) },
+  );
   const isWhole = events.some(({ type }) => type === 'message_stop');
   return {
-    text: texts.join(''),
-    reasoning: events.map(({ delta }) => delta?.thinking ?? '').join(''),
-    calls: [...calls.values()].map(({ block, json }) => ({
-      ...callOf(block),
-      arguments: json === '' ? {} : JSON.parse(json),
-    })),
-    finish: isWhole ? finishes[reason ?? ''] : undefined,
-    usage: usageOf(usage),
+    ...heardWhole({ content, stop_reason: isWhole ? reason : null, usage }),
     error: events.find(({ type }) => type === 'error')?.error?.message,
-    pieces: texts.length,
+    pieces: events.filter(({ delta }) => delta?.text !== undefined && delta.text !== '').length,
   };
 };
 
@@ -166,7 +173,17 @@ const block = (index: number, start: JsonObject, deltas: readonly JsonObject[]):
   event('content_block_stop', { index }),
 ];
 
-const partsOf = ({ text, reasoning, calls = [], finish, usage }: Answer): readonly string[] => {
+/** Reasoning is always signed. */
+const unnamed = 'c2lnbmVk';
+
+const partsOf = ({
+  text,
+  reasoning,
+  signature = unnamed,
+  calls = [],
+  finish,
+  usage,
+}: Answer): readonly string[] => {
   const parts = [
     event('message_start', {
       message: {
@@ -185,7 +202,7 @@ const partsOf = ({ text, reasoning, calls = [], finish, usage }: Answer): readon
   let index = 0;
   if (reasoning !== undefined) {
     const deltas = inPieces(reasoning).map((thinking) => ({ type: 'thinking_delta', thinking }));
-    const signed = [...deltas, { type: 'signature_delta', signature: 'c2lnbmVk' }];
+    const signed = [...deltas, { type: 'signature_delta', signature }];
     parts.push(...block(index, { type: 'thinking', thinking: '', signature: '' }, signed));
     index += 1;
   }
@@ -230,6 +247,9 @@ const readTurns = (messages: readonly WireMessage[]): readonly Turn[] => {
     const pictures = content.flatMap(({ source }) =>
       source === undefined ? [] : [{ mediaType: source.media_type, data: source.data }],
     );
+    const signatures = content.flatMap(({ type, signature }) =>
+      type === 'thinking' && signature !== undefined && signature !== '' ? [signature] : [],
+    );
     const text = textOf(content.filter(({ type }) => type === 'text'));
     if (text === '' && made.length === 0 && pictures.length === 0) return results;
     const said = {
@@ -237,6 +257,7 @@ const readTurns = (messages: readonly WireMessage[]): readonly Turn[] => {
       text,
       ...(pictures.length === 0 ? {} : { pictures }),
       ...(made.length === 0 ? {} : { calls: made }),
+      ...(signatures.length === 0 ? {} : { signatures }),
     };
     return [...results, said];
   });
@@ -316,15 +337,13 @@ export const anthropic: Dialect = {
         ...(asked.max_tokens === undefined ? {} : { maxTokens: asked.max_tokens }),
       };
     },
-    whole: ({ text, reasoning, calls = [], finish, usage }) => ({
+    whole: ({ text, reasoning, signature = unnamed, calls = [], finish, usage }) => ({
       id: 'msg_1',
       type: 'message',
       role: 'assistant',
       model: 'm',
       content: [
-        ...(reasoning === undefined
-          ? []
-          : [{ type: 'thinking', thinking: reasoning, signature: 'c2lnbmVk' }]),
+        ...(reasoning === undefined ? [] : [{ type: 'thinking', thinking: reasoning, signature }]),
         ...(text === '' ? [] : [{ type: 'text', text }]),
         ...calls.map(({ id, name, arguments: input }) => ({ type: 'tool_use', id, name, input })),
       ],

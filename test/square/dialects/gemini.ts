@@ -1,6 +1,6 @@
 /** Google's Gemini API by hand. */
 
-import type { JsonObject } from '../../../src/spec/json.ts';
+import type { Json, JsonObject } from '../../../src/spec/json.ts';
 import {
   type Answer,
   type Ask,
@@ -16,6 +16,7 @@ import {
 interface Part {
   readonly text?: string;
   readonly thought?: boolean;
+  readonly thoughtSignature?: string;
   readonly inlineData?: { readonly mimeType: string; readonly data: string };
   readonly functionCall?: { readonly id?: string; readonly name: string; readonly args?: JsonObject };
   readonly functionResponse?: { readonly id?: string; readonly name: string; readonly response: JsonObject };
@@ -65,7 +66,7 @@ const contentsOf = ({ turns }: Ask): readonly JsonObject[] => {
     const last = contents[contents.length - 1];
     const parts: JsonObject[] =
       call === undefined
-        ? partsOfTurn(turn)
+        ? ((turn.said as unknown as JsonObject[] | undefined) ?? partsOfTurn(turn))
         : [{ functionResponse: { id: call.id, name: call.name, response: { result: turn.text } } }];
     if (last?.role === role) last.parts.push(...parts);
     else contents.push({ role, parts });
@@ -104,6 +105,7 @@ const heard = (answers: readonly WireAnswer[]): Heard => {
       input === undefined || output === undefined ? undefined : { input, output: output + (thoughts ?? 0) },
     error: answers.find(({ error }) => error !== undefined)?.error?.message,
     pieces: texts.length,
+    said: parts as unknown as Json,
   };
 };
 
@@ -120,8 +122,12 @@ const usageOf = ({ usage }: Answer): JsonObject =>
         },
       };
 
-const callParts = (calls: readonly Call[] = []): readonly JsonObject[] =>
-  calls.map(({ id, name, arguments: args }) => ({ functionCall: { id, name, args } }));
+/** Of the calls of one turn the first is signed. */
+const callParts = ({ calls = [], signature }: Answer): readonly JsonObject[] =>
+  calls.map(({ id, name, arguments: args }, index) => ({
+    functionCall: { id, name, args },
+    ...(index > 0 || signature === undefined ? {} : { thoughtSignature: signature }),
+  }));
 
 const chunk = (parts: readonly JsonObject[], more: JsonObject = {}): JsonObject => {
   const { finishReason, ...rest } = more;
@@ -173,13 +179,15 @@ const readTurns = (contents: readonly Content[]): readonly Turn[] => {
     const pictures = parts.flatMap(({ inlineData: image }) =>
       image === undefined ? [] : [{ mediaType: image.mimeType, data: image.data }],
     );
-    const text = parts.map((part) => part.text ?? '').join('');
+    const text = parts.map((part) => (part.thought === true ? '' : (part.text ?? ''))).join('');
     if (text === '' && made.length === 0 && pictures.length === 0) return results;
+    const signatures = parts.flatMap(({ thoughtSignature: signature }) => signature ?? []);
     const said: Turn = {
       role: role === 'model' ? 'assistant' : 'user',
       text,
       ...(pictures.length === 0 ? {} : { pictures }),
       ...(made.length === 0 ? {} : { calls: made }),
+      ...(signatures.length === 0 ? {} : { signatures }),
     };
     return [...results, said];
   });
@@ -274,14 +282,14 @@ export const gemini: Dialect = {
         [
           ...(answer.reasoning === undefined ? [] : [{ text: answer.reasoning, thought: true }]),
           ...(answer.text === '' ? [] : [{ text: answer.text }]),
-          ...callParts(answer.calls),
+          ...callParts(answer),
         ],
         { finishReason: reasonOf(answer.finish), ...usageOf(answer) },
       ),
     parts: (answer) => [
       ...inPieces(answer.reasoning ?? '').map((text) => event(chunk([{ text, thought: true }]))),
       ...inPieces(answer.text).map((text) => event(chunk([{ text }]))),
-      ...callParts(answer.calls).map((part) => event(chunk([part]))),
+      ...callParts(answer).map((part) => event(chunk([part]))),
       event(chunk([{ text: '' }], { finishReason: reasonOf(answer.finish), ...usageOf(answer) })),
     ],
     error: (message) => event({ error: { code: 500, message, status: 'INTERNAL' } }),

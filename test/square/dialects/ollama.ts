@@ -51,6 +51,7 @@ const messagesOf = ({ system, turns }: Ask): readonly WireMessage[] => {
   const calls = turns.flatMap((turn) => turn.calls ?? []);
   const messages = turns.map((turn): WireMessage => {
     const call = calls[turn.answers ?? -1];
+    if (turn.said !== undefined) return turn.said as unknown as WireMessage;
     return {
       role: turn.role,
       content: turn.text,
@@ -76,9 +77,10 @@ const heard = (lines: readonly WireLine[]): Heard => {
   const last = lines.find(({ done }) => done === true);
   const length = last?.done_reason === 'length' ? 'length' : undefined;
   const said = lines.map(({ message }) => message?.content ?? '');
+  const reasoning = lines.map(({ message }) => message?.thinking ?? '').join('');
   return {
     text: said.join(''),
-    reasoning: lines.map(({ message }) => message?.thinking ?? '').join(''),
+    reasoning,
     calls,
     finish: last === undefined ? undefined : (length ?? (calls.length > 0 ? 'tool-calls' : 'stop')),
     usage:
@@ -87,6 +89,12 @@ const heard = (lines: readonly WireLine[]): Heard => {
         : { input: last.prompt_eval_count ?? 0, output: last.eval_count },
     error: lines.find(({ error }) => error !== undefined)?.error,
     pieces: said.filter((text) => text !== '').length,
+    said: {
+      role: 'assistant',
+      content: said.join(''),
+      ...(reasoning === '' ? {} : { thinking: reasoning }),
+      ...(calls.length === 0 ? {} : callsOf(calls)),
+    },
   };
 };
 

@@ -72,6 +72,7 @@ const messagesOf = ({ system, turns }: Ask): readonly JsonObject[] => {
   const calls = turns.flatMap((turn) => turn.calls ?? []);
   const messages = turns.map((turn): JsonObject => {
     const call = calls[turn.answers ?? -1];
+    if (turn.said !== undefined) return turn.said as JsonObject;
     return {
       role: turn.role,
       content: turn.text === '' && turn.calls !== undefined ? null : contentOf(turn),
@@ -122,14 +123,20 @@ const heard = (chunks: readonly WireChunk[]): Heard => {
   const said = messages.map(({ content }) => (typeof content === 'string' ? content : ''));
   const finish = choices.find(({ finish_reason: reason }) => typeof reason === 'string')?.finish_reason;
   const usage = chunks.find((chunk) => chunk.usage)?.usage;
+  const calls = gathered(messages.flatMap(({ tool_calls: deltas }) => deltas ?? []));
   return {
     text: said.join(''),
     reasoning: messages.map(({ reasoning_content: text }) => text ?? '').join(''),
-    calls: gathered(messages.flatMap(({ tool_calls: calls }) => calls ?? [])),
+    calls,
     finish: finish ? finishes[finish] : undefined,
     usage: usage ? { input: usage.prompt_tokens, output: usage.completion_tokens } : undefined,
     error: chunks.find(({ error }) => error !== undefined)?.error?.message,
     pieces: said.filter((text) => text !== '').length,
+    said: {
+      role: 'assistant',
+      content: said.join('') || null,
+      ...(calls.length === 0 ? {} : callsOf(calls)),
+    },
   };
 };
 

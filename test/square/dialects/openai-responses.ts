@@ -1,12 +1,13 @@
 /** OpenAI's Responses API by hand; no backend speaks it. */
 
-import type { JsonObject } from '../../../src/spec/json.ts';
+import type { Json, JsonObject } from '../../../src/spec/json.ts';
 import {
   type Answer,
   type Ask,
   type Call,
   type Dialect,
   eventsIn,
+  type Front,
   type Heard,
   type Turn,
 } from '../dialect.ts';
@@ -21,6 +22,7 @@ interface Item {
 }
 
 interface WireResponse {
+  readonly id: string;
   readonly status: string;
   readonly incomplete_details: { readonly reason: string } | null;
   readonly output: readonly Item[];
@@ -36,10 +38,12 @@ interface WireEvent {
   readonly response?: WireResponse;
 }
 
-const itemsOf = ({ turns }: Ask): readonly JsonObject[] => {
+/** Items of the turns from one on; results refer to calls of any turn before them. */
+const itemsOf = ({ turns }: Ask, from = 0): readonly JsonObject[] => {
   const calls = turns.flatMap((turn) => turn.calls ?? []);
-  return turns.flatMap((turn): JsonObject[] => {
+  return turns.slice(from).flatMap((turn): JsonObject[] => {
     const call = calls[turn.answers ?? -1];
+    if (turn.said !== undefined) return asSaid(turn.said).output;
     if (call !== undefined) return [{ type: 'function_call_output', call_id: call.id, output: turn.text }];
     const said = turn.text === '' && turn.calls !== undefined ? [] : [messageOf(turn)];
     const made = (turn.calls ?? []).map(({ id, name, arguments: given }) => ({
@@ -51,6 +55,8 @@ const itemsOf = ({ turns }: Ask): readonly JsonObject[] => {
     return [...said, ...made];
   });
 };
+
+const asSaid = (said: Json) => said as unknown as { readonly id: string; readonly output: JsonObject[] };
 
 const messageOf = ({ role, text, pictures = [] }: Turn): JsonObject => ({
   type: 'message',
@@ -94,6 +100,7 @@ const heardWhole = (response: WireResponse): Heard => {
       : undefined,
     error: undefined,
     pieces: texts.length,
+    said: { id: response.id, output: response.output } as unknown as Json,
   };
 };
 
@@ -126,8 +133,22 @@ const heardStream = (events: readonly WireEvent[]): Heard => {
     usage: whole?.usage,
     error: events.find(({ type }) => type === 'error')?.message,
     pieces: texts.length,
+    said: whole?.said ?? null,
   };
 };
+
+/** The same client, which leaves the conversation with the server and names the answer it goes on from. */
+export const continuing = (given: Front): Front => ({
+  ...given,
+  write: (ask, name) => {
+    const { path, body } = given.write(ask, name);
+    const last = ask.turns.findLastIndex(({ said }) => said !== undefined);
+    const said = ask.turns[last]?.said;
+    if (said === undefined) return { path, body };
+    const { id } = asSaid(said);
+    return { path, body: { ...body, input: itemsOf(ask, last + 1), previous_response_id: id } };
+  },
+});
 
 export const openaiResponses: Dialect = {
   id: 'openai-responses',
