@@ -48,12 +48,13 @@ const chat = (request: ChatRequest): Rendered => {
     request.ext?.['openai-chat'] === undefined ? 'foreign' : 'own',
   );
   const tools = toolsOf(request, dropped);
+  const canCall = tools !== undefined || request.ext?.['openai-chat'] !== undefined;
   const fields: JsonObject = {
     ...sharedFields(request, dropped),
     messages,
     ...present('tools', tools),
-    ...present('tool_choice', toolChoice === undefined ? undefined : toolChoiceOf(toolChoice)),
-    ...present('parallel_tool_calls', parallelToolCalls),
+    ...present('tool_choice', canCall && toolChoice !== undefined ? toolChoiceOf(toolChoice) : undefined),
+    ...present('parallel_tool_calls', canCall ? parallelToolCalls : undefined),
     ...present('response_format', format === undefined ? undefined : formatOf(format)),
     ...present('reasoning_effort', thinking === undefined ? undefined : effortOf(thinking)),
     ...(logprobs === undefined ? {} : { logprobs: true, ...present('top_logprobs', logprobs.top) }),
@@ -115,7 +116,10 @@ const toolsOf = ({ tools, ext }: ChatRequest, dropped: string[]): Json[] | undef
     nameDropped(tool.ext, 'openai-chat', `tools[${index}].`, dropped);
     if (!isUsable(tool)) dropped.push(`tools[${index}]`);
   }
-  return tools.filter(isUsable).map((tool) => renderTool(tool, 'openai-chat'));
+  const usable = tools.filter(isUsable);
+  // An empty list is refused, and a choice among nothing, too.
+  if (usable.length === 0 && !isOwn) return undefined;
+  return usable.map((tool) => renderTool(tool, 'openai-chat'));
 };
 
 const toolChoiceOf = (choice: ToolChoice): Json =>

@@ -114,6 +114,16 @@ describe('a request in Anthropic’s dialect', () => {
     }
   });
 
+  test('offers no tools where all were the provider’s own', () => {
+    const tools = [{ type: 'web_search_20250305', name: 'web_search' }];
+    const { body, dropped } = openaiChat.render(
+      parsed({ tools, tool_choice: { type: 'tool', name: 'web_search' } }),
+    );
+    expect(body.tools).toBeUndefined();
+    expect(body.tool_choice).toBeUndefined();
+    expect(dropped).toEqual(['tools[0]']);
+  });
+
   const wishes: readonly (readonly [JsonObject, JsonObject])[] = [
     [{ thinking: { type: 'enabled', budget_tokens: 2000 } }, { thinking: true, thinkingTokens: 2000 }],
     [{ thinking: { type: 'adaptive' } }, { thinking: true }],
