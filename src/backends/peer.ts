@@ -27,6 +27,7 @@ export const peer: BackendKind = {
         { protocol: 'ollama', prefix: '' },
         { protocol: 'openai-chat', prefix: '' },
         { protocol: 'anthropic', prefix: '' },
+        { protocol: 'gemini', prefix: '' },
       ],
       url: (_protocol, path) => `${base}${path}`,
       names: (listed) => spellings(listed, () => []),

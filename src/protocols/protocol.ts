@@ -69,6 +69,8 @@ export interface Decoder {
   push(chunk: Uint8Array): readonly ChatEvent[];
   /** The upstream closed; an answer without its end gives an `error` event, never a made-up `finish`. */
   end(): readonly ChatEvent[];
+  /** How many bytes of the chunk that was pushed last are the host's own words outside the stream, and must not pass. */
+  readonly stray?: () => number;
 }
 
 /** A push machine over events; an empty array means nothing to send yet. */

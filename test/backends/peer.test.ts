@@ -28,7 +28,7 @@ describe('peer', () => {
   const never = new AbortController().signal;
 
   test('every dialect passes unchanged', () => {
-    expect(backend.speaks.map(({ protocol }) => protocol)).toEqual(['ollama', 'openai-chat', 'anthropic']);
+    expect(backend.speaks.map(({ protocol }) => protocol)).toEqual(['ollama', 'openai-chat', 'anthropic', 'gemini']);
     expect(peer.lane).toBe('peer');
   });
 

@@ -181,7 +181,7 @@ for (const { name, options, model, embedder } of engines) {
       const leaving = new AbortController();
       const stream = await clientOf(slow).models.generateContentStream({
         model,
-        contents,
+        contents: 'Say something about rivers in 400 words',
         config: { abortSignal: leaving.signal, thinkingConfig: { includeThoughts: true } },
       });
       const reading = (async () => {

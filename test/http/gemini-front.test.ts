@@ -203,6 +203,34 @@ describe('a Gemini request before Google’s own API', () => {
     expect(JSON.stringify(await answer.json())).toContain('RESOURCE_EXHAUSTED');
   });
 
+  test('that breaks off says why in safe words, once, wherever Google’s own were cut', async () => {
+    const words = JSON.stringify(
+      { error: { code: 503, message: 'busy at http://10.1.2.3:9', status: 'UNAVAILABLE' } },
+      null,
+      2,
+    );
+    const bytes = new TextEncoder().encode(chunk('Hi') + words);
+    for (let cut = chunk('Hi').length; cut < bytes.length; cut += 3) {
+      const { post } = await bench(
+        () =>
+          new Response(
+            new ReadableStream({
+              start: (out) => {
+                out.enqueue(bytes.slice(0, cut));
+                out.enqueue(bytes.slice(cut));
+                out.close();
+              },
+            }),
+          ),
+      );
+      const text = await (await post('/v1beta/models/fast:streamGenerateContent?alt=sse', asked)).text();
+      expect(text).toStartWith(chunk('Hi'));
+      expect(text).not.toContain('10.1.2.3');
+      expect(text.match(/the answer is incomplete/g)).toHaveLength(1);
+      expect(text.slice(text.lastIndexOf('\n', text.length - 2) + 1)).toStartWith('{"error":');
+    }
+  });
+
   test('never shows that the backend’s key is wrong', async () => {
     const { post } = await bench(() =>
       Response.json(

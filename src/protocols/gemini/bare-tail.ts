@@ -6,7 +6,7 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /** What says why a stream broke is small. */
-const maxTailBytes = 64 * 1024;
+const maxTailBytes = 16 * 1024;
 
 /** A push machine over the bytes of a stream; any re-chunking gives the same. */
 export interface BareTail {
@@ -14,6 +14,8 @@ export interface BareTail {
   push(chunk: Uint8Array): Uint8Array;
   /** All from the first line that begins as JSON; undefined where there is none. */
   bytes(): Uint8Array | undefined;
+  /** How many bytes of the chunk that was pushed last belong to it. */
+  last(): number;
 }
 
 const isOpening = (byte: number | undefined): boolean => byte === openBrace || byte === openBracket;
@@ -22,6 +24,7 @@ const isOpening = (byte: number | undefined): boolean => byte === openBrace || b
 export const createBareTail = (): BareTail => {
   let atLineStart = true;
   let tail: number[] | undefined;
+  let lastBytes = 0;
 
   const openingOf = (chunk: Uint8Array): number => {
     if (atLineStart && isOpening(chunk[0])) return 0;
@@ -32,6 +35,7 @@ export const createBareTail = (): BareTail => {
   };
 
   const keep = (kept: number[], bytes: Uint8Array): void => {
+    lastBytes = bytes.length;
     for (const byte of bytes.subarray(0, maxTailBytes - kept.length)) kept.push(byte);
   };
 
@@ -52,6 +56,7 @@ export const createBareTail = (): BareTail => {
       keep(tail, chunk.subarray(at));
       return chunk.subarray(0, at);
     },
+    last: () => lastBytes,
     bytes: () => (tail === undefined ? undefined : Uint8Array.from(tail)),
   };
 };

@@ -8,7 +8,7 @@ import { decodeUtf8 } from '../../wire/utf8.ts';
 import type { Decoder } from '../protocol.ts';
 import { readSignature } from '../signature-tag.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
-import { createBareTail } from './bare-tail.ts';
+import { type BareTail, createBareTail } from './bare-tail.ts';
 import { readLogprobs } from './logprobs.ts';
 import { readFinishReason, readUsage } from './schema.ts';
 
@@ -196,25 +196,28 @@ export const decoder = (): Decoder => {
   };
 
   return {
+    stray: tail.last,
     push: (chunk) => {
       const events: ChatEvent[] = [];
       readEvents(() => framer.push(tail.push(chunk)), events);
+      readBare(reader, tail, events);
       return events;
     },
     end: () => {
       const events: ChatEvent[] = [];
       readEvents(() => framer.end(), events);
-      const bare = tail.bytes();
-      if (bare !== undefined) readBare(reader, decodeUtf8(bare), events);
+      readBare(reader, tail, events);
       endAnswer(reader, events);
       return events;
     },
   };
 };
 
-/** What stands between the events is an error, or nothing that could be read. */
-const readBare = (reader: AnswerReader, text: string, events: ChatEvent[]): void => {
-  const value = tryParseJson(text);
+/** What stands between the events is an error once it is whole, or nothing that could be read. */
+const readBare = (reader: AnswerReader, tail: BareTail, events: ChatEvent[]): void => {
+  const bytes = tail.bytes();
+  if (bytes === undefined || reader.isBroken) return;
+  const value = tryParseJson(decodeUtf8(bytes));
   const problem = errorText((asObject(value) ?? asObject(asArray(value)?.[0]))?.error);
   if (problem !== undefined) failAnswer(reader, upstreamError(problem), events);
 };

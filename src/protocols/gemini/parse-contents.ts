@@ -1,6 +1,7 @@
 /** The turns of a Gemini conversation to neutral messages. May import spec and wire. */
 
 import type { ContentPart, Extension, Message, ReasoningBlock, ToolCall } from '../../spec/chat-request.ts';
+import { GatewayError } from '../../spec/gateway-error.ts';
 import { asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
 import { decodeUtf8 } from '../../wire/utf8.ts';
@@ -138,17 +139,26 @@ const parseBlob = (blob: JsonObject, ext: Extension | undefined): ContentPart =>
   if (mediaType.startsWith('image/')) return { type: 'image', data, mediaType, ext };
   if (mediaType.startsWith('audio/')) return { type: 'audio', data, format: mediaType.slice(6), ext };
   const name = asString(member(blob, 'displayName', 'display_name'));
-  const text = mediaType === 'text/plain' ? textOf(data) : undefined;
-  return { type: 'document', data: text ?? data, mediaType, name, ext };
+  return {
+    type: 'document',
+    data: mediaType === 'text/plain' ? textOf(data) : data,
+    mediaType,
+    name,
+    ext,
+  };
 };
 
-/** Plain text travels in base64 here, and as it is in the neutral form. */
-const textOf = (base64: string): string | undefined => {
+/** Plain text travels in base64 here, and as it is in the neutral form; of a very long one only the head is there. */
+const textOf = (base64: string): string => {
   try {
     const binary = atob(base64.replaceAll('-', '+').replaceAll('_', '/'));
     return decodeUtf8(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
   } catch {
-    return undefined;
+    throw new GatewayError(
+      'unprocessable',
+      'a plain text this long cannot be translated as data; send it as a part of text',
+      { param: 'contents' },
+    );
   }
 };
 

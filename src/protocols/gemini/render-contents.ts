@@ -62,7 +62,7 @@ export const renderContents = (
       case 'assistant': {
         waiting = [...waiting, ...(message.toolCalls ?? [])];
         const parts = modelParts(message, at, wantsSignatures, dropped);
-        if (parts.length > 0) turns.push({ role: 'model', parts, holdsResults: false });
+        addModelTurn(turns, parts);
         break;
       }
       default: {
@@ -71,7 +71,17 @@ export const renderContents = (
       }
     }
   }
+  // Somebody must have said something, and of a system alone nothing is answered.
+  if (turns.length === 0) return { system: [], contents: [{ role: 'user', parts: system }] };
   return { system, contents: turns.map(({ role, parts }) => ({ role, parts })) };
+};
+
+/** Calls must follow a turn of somebody else, so that what the model said before them is of their turn. */
+const addModelTurn = (turns: Turn[], parts: readonly JsonObject[]): void => {
+  if (parts.length === 0) return;
+  const last = turns[turns.length - 1];
+  if (last?.role === 'model') last.parts.push(...parts);
+  else turns.push({ role: 'model', parts: [...parts], holdsResults: false });
 };
 
 const addResult = (turns: Turn[], part: JsonObject): void => {

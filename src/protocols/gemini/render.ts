@@ -25,7 +25,10 @@ export const render = (request: ChatRequest): Rendered => {
     ...(system.length === 0 ? {} : { systemInstruction: { parts: system } }),
     contents,
     ...(tools === undefined ? {} : { tools }),
-    ...(request.toolChoice === undefined ? {} : { toolConfig: toolConfigOf(request.toolChoice) }),
+    // A choice without functions to choose from is refused.
+    ...(request.toolChoice === undefined || tools === undefined
+      ? {}
+      : { toolConfig: toolConfigOf(request.toolChoice) }),
     ...(Object.keys(config).length === 0 ? {} : { generationConfig: config }),
   };
   const action = request.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
@@ -45,6 +48,7 @@ const nameUnsaid = (request: ChatRequest, dropped: string[]): void => {
   if (sampling.minP !== undefined) dropped.push('min_p');
   if (sampling.repeatPenalty !== undefined) dropped.push('repeat_penalty');
   if (request.parallelToolCalls === false) dropped.push('parallel_tool_calls');
+  if ((sampling.stop?.length ?? 0) > maxStopSequences) dropped.push('stop');
 };
 
 const messagesOf = ({ prompt }: ChatRequest, dropped: string[]): readonly Message[] => {
@@ -101,13 +105,18 @@ const toolConfigOf = (choice: ToolChoice): JsonObject => {
   return { functionCallingConfig: { mode } };
 };
 
+/** Google takes five, and a seed of 32 bits. */
+const maxStopSequences = 5;
+const seeds = 2 ** 31;
+
 const configOf = (request: ChatRequest): JsonObject => {
   const { sampling, format, logprobs, choices } = request;
   const config: Record<string, Json | undefined> = {};
   for (const [neutral, camel] of samplingFields) {
     if (sampling[neutral] !== undefined) config[camel] = sampling[neutral];
   }
-  if (sampling.stop !== undefined) config.stopSequences = sampling.stop;
+  if (sampling.seed !== undefined) config.seed = sampling.seed % seeds;
+  if (sampling.stop !== undefined) config.stopSequences = sampling.stop.slice(0, maxStopSequences);
   if (choices !== undefined) config.candidateCount = choices;
   if (logprobs !== undefined) {
     config.responseLogprobs = true;

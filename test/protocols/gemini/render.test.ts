@@ -145,6 +145,39 @@ describe('a request to Gemini', () => {
     ]);
   });
 
+  test('is one turn of the model where it spoke before it called', () => {
+    expect(
+      turns([
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'I will look.' },
+        { role: 'assistant', content: null, toolCalls: [{ name: 'f', arguments: '{}' }] },
+      ]),
+    ).toEqual([
+      { role: 'user', parts: [{ text: 'Hi' }] },
+      { role: 'model', parts: [{ text: 'I will look.' }, { functionCall: { name: 'f', args: {} } }] },
+    ]);
+  });
+
+  test('lets the user say what only a system said', () => {
+    expect(bodyFor({ messages: [{ role: 'system', content: 'Say hello.' }] })).toEqual({
+      contents: [{ role: 'user', parts: [{ text: 'Say hello.' }] }],
+    });
+  });
+
+  test('keeps within what Google takes of seeds, stop sequences and choices without functions', () => {
+    const { body, dropped } = gemini.render(
+      request({ sampling: { seed: 2 ** 40 + 5, stop: ['a', 'b', 'c', 'd', 'e', 'f'] }, toolChoice: 'auto' }),
+    );
+    expect(body.generationConfig).toMatchObject({ seed: 5, stopSequences: ['a', 'b', 'c', 'd', 'e'] });
+    expect(body.toolConfig).toBeUndefined();
+    expect(dropped).toEqual(['stop']);
+  });
+
+  test('refuses a result that answers no call, by its path', () => {
+    const messages: readonly Message[] = [{ role: 'tool', content: 'x', toolCallId: 'c9' }];
+    expect(refused(() => gemini.render(request({ messages })))?.param).toBe('messages[0]');
+  });
+
   test('refuses arguments that are no object, by their path', () => {
     const messages: readonly Message[] = [
       { role: 'assistant', content: null, toolCalls: [{ name: 'f', arguments: '[1]' }] },
