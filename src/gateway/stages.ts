@@ -12,7 +12,6 @@ import type { Inference, Millis, Raw } from '../spec/vocabulary.ts';
 import type { LargeStrings } from '../wire/large-strings.ts';
 import type { Departure } from './departure.ts';
 import type { Served } from './fleet.ts';
-import type { Remembered } from './recall.ts';
 
 /** As it came: the bytes are kept for failover until the answer has begun. */
 export interface Received {
@@ -36,6 +35,14 @@ export interface Received {
   readonly arrivedAt: Millis;
   /** Nesting allowed in the body. */
   readonly maxDepth: number;
+}
+
+/** What is kept of a request until its answer is there, for the requests that will refer to it. */
+export interface Remembered {
+  /** The answer it continues. */
+  readonly previous: string | undefined;
+  /** Its own items as JSON text. */
+  readonly inputText: string;
 }
 
 /** Checked: nothing in it is wrong by itself. */
