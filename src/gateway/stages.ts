@@ -36,7 +36,11 @@ export interface Received {
 /** Checked: nothing in it is wrong by itself. */
 export interface Parsed {
   readonly received: Received;
+  /** Without what is said to Pointsman alone. */
   readonly body: JsonObject;
+  /** Members that are taken out of the bytes when they pass. */
+  readonly ownMembers: readonly string[];
+  readonly strict: boolean;
   readonly large: LargeStrings | undefined;
   readonly peek: Peek;
 }

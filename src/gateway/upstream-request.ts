@@ -2,11 +2,13 @@
 
 import { contextEdits, contextPolicyOf } from '../core/context-policy.ts';
 import { staysLocal, zoneHeader } from '../core/local-only.ts';
+import { bodyWithQuirks, changesMessages, quirksOf, withQuirks } from '../core/quirks.ts';
 import { sessionHeaders } from '../core/session-key.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
 import { asObject, type JsonObject } from '../spec/json.ts';
-import type { ProtocolId } from '../spec/vocabulary.ts';
+import type { ModelSettings } from '../spec/settings.ts';
+import type { ProtocolId, Quirk } from '../spec/vocabulary.ts';
 import { forwardRequestHeaders } from '../wire/headers.ts';
 import { attachLargeStrings } from '../wire/large-strings.ts';
 import { type JsonEdit, spliceJson } from '../wire/splice.ts';
@@ -88,15 +90,42 @@ export const residencyEdits = (
 };
 
 const passedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint8Array => {
-  const { body, peek, received, large } = resolved;
+  const { body, peek, received, large, ownMembers } = resolved;
   const { upstream } = target;
   const residency = residencyEdits(body, wire, resolved, target);
-  if (sameName(peek.model, upstream) && body.intent === undefined && residency.length === 0)
-    return received.bytes;
+  const isOwn = body.intent === undefined && ownMembers.length === 0;
+  if (sameName(peek.model, upstream) && isOwn && residency.length === 0) return received.bytes;
   const edits: JsonEdit[] = [...residency];
   if (!sameName(peek.model, upstream)) edits.push({ path: ['model'], value: upstream });
   if (body.intent !== undefined) edits.push({ path: ['intent'], value: undefined });
+  for (const name of ownMembers) edits.push({ path: [name], value: undefined });
   return spliceJson(received.bytes, edits) ?? attachLargeStrings(JSON.stringify(edited(body, edits)), large);
+};
+
+const noRules: readonly ModelSettings[] = [];
+
+const quirksFor = ({ served }: Resolved, { host, upstream, pair }: Target): readonly Quirk[] => {
+  const from = served?.rules ?? noRules;
+  if (pair.quirks?.from !== from) {
+    const { kind, quirks: ofBackend } = host.backend.options;
+    const ofModel = from.find(({ quirks }) => quirks !== undefined)?.quirks;
+    pair.quirks = { from, list: quirksOf({ upstream, kind, ofModel, ofBackend }) };
+  }
+  return pair.quirks.list;
+};
+
+/** The same dialect, put as the model takes it; undefined where it can be left as it came. */
+const requirkedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint8Array | undefined => {
+  const quirks = quirksFor(resolved, target);
+  if (resolved.received.operation !== 'chat' || !changesMessages(quirks)) return undefined;
+  const asked = neutralOf(resolved);
+  const put = withQuirks(asked, quirks);
+  if (put === asked) return undefined;
+  const { peek, large } = resolved;
+  const { upstream } = target;
+  const { body } = wire.render({ ...put, model: sameName(peek.model, upstream) ? peek.model : upstream });
+  const native = edited(body, residencyEdits(body, wire, resolved, target));
+  return attachLargeStrings(JSON.stringify(native), large);
 };
 
 /** What binds a request binds it behind the next Pointsman too; the first of a chain does the retries. */
@@ -129,7 +158,7 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
   const headers = headersFor(host, resolved);
   const operation = received.operation === 'complete' ? 'complete' : 'chat';
   if (wire.id === received.protocol.id) {
-    const body = passedBody(resolved, wire, target);
+    const body = requirkedBody(resolved, wire, target) ?? passedBody(resolved, wire, target);
     return {
       url: host.backend.url(wire.id, received.path, upstream),
       headers,
@@ -158,9 +187,12 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
   if (peek.residency !== undefined) {
     return { url: '', headers, body: new Uint8Array(0), wire, mode: 'translate', operation, dropped: [] };
   }
-  const rendered = wire.render({ ...neutralOf(resolved), model: upstream, includeUsage: peek.stream });
+  const quirks = quirksFor(resolved, target);
+  const neutral = withQuirks(neutralOf(resolved), quirks);
+  const rendered = wire.render({ ...neutral, model: upstream, includeUsage: peek.stream });
   const edits = residencyEdits(rendered.body, wire, resolved, target);
-  const native = edits.length === 0 ? rendered.body : edited(rendered.body, edits);
+  const put = wire.id === 'openai-chat' ? bodyWithQuirks(rendered.body, quirks) : rendered.body;
+  const native = edits.length === 0 ? put : edited(put, edits);
   return {
     url: host.backend.url(wire.id, rendered.path, upstream),
     headers,
