@@ -6,10 +6,13 @@ import type { Fault } from './faults.ts';
 import { type Profile, profiles, type Rates } from './rates.ts';
 
 /** The kinds of engine there are, by the names a configuration gives them. */
-export type HostKind = 'ollama' | 'docker-model-runner' | 'openai-compatible';
+export type HostKind = 'ollama' | 'docker-model-runner' | 'openai-compatible' | 'openai';
 
 /** The servers that speak OpenAI's dialect, by the names a configuration gives them. */
 export type Preset = 'llama.cpp' | 'vllm' | 'lm-studio';
+
+/** A provider's servers beside them, which are no preset but a kind. */
+export type Server = Preset | 'openai';
 
 /** Ollama's two generations of engine, which word their errors differently. */
 export type EngineGeneration = 'old' | 'new';
@@ -55,7 +58,7 @@ export interface SimulatedHostOptions {
 /** A host with nothing left open. */
 export interface HostSettings {
   readonly kind: HostKind;
-  readonly preset: Preset;
+  readonly preset: Server;
   readonly name: string;
   readonly vramBytes: number;
   readonly ramBytes: number;
@@ -79,6 +82,12 @@ export interface HostSettings {
 
 const defaultModels = ['llama3.2:3b', 'qwen3:8b', 'nomic-embed-text'];
 
+/** One of OpenAI's for each thing it can be asked for. */
+const openAiModels = [
+  ...['gpt-4o', 'gpt-4o-mini', 'o4-mini', 'text-embedding-3-small', 'whisper-1', 'tts-1', 'gpt-image-1'],
+  'omni-moderation-latest',
+];
+
 const versions: Readonly<Record<string, string>> = {
   'ollama old': '0.20.0',
   'ollama new': '0.33.0',
@@ -86,6 +95,7 @@ const versions: Readonly<Record<string, string>> = {
   'llama.cpp': 'b10488-fb307609',
   vllm: '0.19.0',
   'lm-studio': '0.4.2',
+  openai: '2020-10-01',
 };
 
 const minutesMs = 60_000;
@@ -96,12 +106,12 @@ const ollamaContext = (vramBytes: number): number => {
   return vramBytes >= 23 * gib ? 32_768 : 4096;
 };
 
-const slotsOf = (kind: HostKind, preset: Preset): number => {
+const slotsOf = (kind: HostKind, preset: Server): number => {
   if (kind === 'ollama') return 1;
   return preset === 'vllm' ? 32 : 4;
 };
 
-const keepAliveOf = (kind: HostKind, preset: Preset): Millis => {
+const keepAliveOf = (kind: HostKind, preset: Server): Millis => {
   if (kind !== 'openai-compatible') return 5 * minutesMs;
   return preset === 'lm-studio' ? 60 * minutesMs : Infinity;
 };
@@ -111,9 +121,27 @@ const ratesOf = (options: SimulatedHostOptions): Rates => ({
   ...(options.rates === undefined ? {} : { referenceBytes: 0, ...options.rates }),
 });
 
+/** A provider has everything at hand, and room for all who ask. */
+const providerOptions = ({ models = openAiModels }: SimulatedHostOptions): Partial<SimulatedHostOptions> => ({
+  models,
+  preload: models,
+  vramBytes: 4096 * gib,
+  slots: 256,
+  maxLoaded: Infinity,
+  keepAliveMs: Infinity,
+  contextTokens: 128_000,
+});
+
+const withProvider = (given: SimulatedHostOptions): SimulatedHostOptions =>
+  given.kind === 'openai' ? { ...providerOptions(given), ...given } : given;
+
+const serverOf = ({ kind, preset }: SimulatedHostOptions): Server =>
+  kind === 'openai' ? kind : (preset ?? 'llama.cpp');
+
 /** Fills in what was left out, the way the real engines are set up when nobody touches them. */
-export const settleOptions = (options: SimulatedHostOptions): HostSettings => {
-  const preset = options.preset ?? 'llama.cpp';
+export const settleOptions = (given: SimulatedHostOptions): HostSettings => {
+  const options = withProvider(given);
+  const preset = serverOf(options);
   const engine = options.engine ?? 'new';
   const onCpu = options.profile === 'cpu';
   const vramBytes = options.vramBytes ?? (onCpu ? 0 : 24 * gib);
