@@ -105,6 +105,7 @@ export const toSettings = (config: Config, simulated: ReadonlySet<string>): Gate
       perSecond: retryBudget.perSecond,
     },
     decisions: { keep: config.decisions.keep },
+    egress: { images: config.egress.images },
     maxAttempts: config.maxAttempts,
     timeouts: {
       headersMs: timeouts.headersMs,

@@ -7,7 +7,7 @@ import { asArray, asObject, type JsonObject } from '../spec/json.ts';
 import type { ProtocolId } from '../spec/vocabulary.ts';
 import type { Placement } from './fleet.ts';
 import { neutralOf, type Resolved } from './stages.ts';
-import { wireOf } from './upstream-request.ts';
+import { wireOf } from './wire-of.ts';
 
 /** What every dialect has a word for; whoever sends nothing else loses nothing. */
 const plainFields: ReadonlySet<string> = new Set([
@@ -51,10 +51,13 @@ export const lossesOf = (
 ): Readonly<Losses> | undefined => {
   const { received, body, ask, peek } = resolved;
   if (received.raw !== undefined || peek.residency !== undefined) return undefined;
+  let foreign = 0;
+  for (const { host } of placements) if (!host.speaks.includes(received.protocol.id)) foreign += 1;
+  if (foreign === 0 || (ask.strict !== true && (placements.length < 2 || !hasRareFields(body))))
+    return undefined;
   const wires = new Set(placements.map(({ host }) => wireOf(host, received.protocol)));
   const translated = [...wires].filter((wire) => wire !== received.protocol);
-  const isChoice = wires.size > 1 && hasRareFields(body);
-  if (translated.length === 0 || (ask.strict !== true && !isChoice)) return undefined;
+  if (ask.strict !== true && wires.size < 2) return undefined;
   const losses: Losses = {};
   let refusal: unknown;
   let refusals = 0;

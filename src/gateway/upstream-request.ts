@@ -5,10 +5,9 @@ import { staysLocal, zoneHeader } from '../core/local-only.ts';
 import { bodyWithQuirks, changesMessages, quirksOf, withQuirks } from '../core/quirks.ts';
 import { sessionHeaders } from '../core/session-key.ts';
 import type { Protocol } from '../protocols/protocol.ts';
-import { protocols } from '../protocols/registry.ts';
 import { asObject, type JsonObject } from '../spec/json.ts';
 import type { ModelSettings } from '../spec/settings.ts';
-import type { ProtocolId, Quirk } from '../spec/vocabulary.ts';
+import type { Quirk } from '../spec/vocabulary.ts';
 import { forwardRequestHeaders } from '../wire/headers.ts';
 import { attachLargeStrings } from '../wire/large-strings.ts';
 import { type JsonEdit, spliceJson } from '../wire/splice.ts';
@@ -16,6 +15,7 @@ import type { Placement } from './fleet.ts';
 import type { Host } from './host.ts';
 import { intentHeader } from './resolve.ts';
 import { neutralOf, type Resolved } from './stages.ts';
+import { wireOf } from './wire-of.ts';
 
 /** The number of an attempt in a chain of Pointsmen: who receives one leaves retries to whoever sent it. */
 export const attemptHeader = 'x-pointsman-attempt';
@@ -38,15 +38,6 @@ export interface UpstreamRequest {
 }
 
 const none: readonly string[] = [];
-
-const byId = new Map<ProtocolId, Protocol>(protocols.map((protocol) => [protocol.id, protocol]));
-
-/** The caller's dialect where the host speaks it, else the host's best one. */
-export const wireOf = (host: Host, front: Protocol): Protocol => {
-  if (host.speaks.includes(front.id)) return front;
-  const [best] = host.speaks;
-  return (best && byId.get(best)) ?? front;
-};
 
 /** An engine that adds `:latest` by itself echoes the name as asked, which is what its clients expect back. */
 export const sameName = (asked: string, upstream: string): boolean =>
@@ -117,7 +108,8 @@ const quirksFor = ({ served }: Resolved, { host, upstream, pair }: Target): read
 /** The same dialect, put as the model takes it; undefined where it can be left as it came. */
 const requirkedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint8Array | undefined => {
   const quirks = quirksFor(resolved, target);
-  if (resolved.received.operation !== 'chat' || !changesMessages(quirks)) return undefined;
+  if (quirks.length === 0 || resolved.received.operation !== 'chat' || !changesMessages(quirks))
+    return undefined;
   const asked = neutralOf(resolved);
   const put = withQuirks(asked, quirks);
   if (put === asked) return undefined;

@@ -88,6 +88,8 @@ export interface Protocol {
   /** How a stream is cut into events: server-sent events, or a JSON object per line. */
   readonly framing: 'sse' | 'ndjson';
   readonly contentType: { readonly stream: string; readonly whole: string };
+  /** Whether whoever speaks it fetches images that are given as URLs; absent: it wants them as bytes. */
+  readonly takesImageUrls?: boolean;
 
   /** Checks what must be right before anything is sent; throws a `GatewayError` that names the field. */
   peek(body: JsonObject, operation: Inference): Peek;

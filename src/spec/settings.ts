@@ -175,6 +175,8 @@ export interface GatewaySettings {
   readonly retryBudget: RetryBudgetSettings;
   /** How many of the last decisions are kept to be asked for; 0: none. */
   readonly decisions: { readonly keep: number };
+  /** What may be fetched for a request besides asking its host. */
+  readonly egress: { readonly images: readonly string[] };
   readonly maxAttempts: number;
   readonly timeouts: Timeouts;
   readonly heartbeat: Heartbeat;
