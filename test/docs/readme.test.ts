@@ -221,9 +221,23 @@ const entries: readonly (readonly [command: string, run: (line: string) => Promi
   ['bun install && bun start', () => expectScript('start')],
   [
     'deno task start',
-    () => {
-      const { tasks } = JSON.parse(fileText('deno.json')) as { tasks: Record<string, string> };
-      expect(tasks.start).toBe(scripts['start:deno']);
+    async () => {
+      const config = JSON.parse(fileText('deno.json')) as { tasks: { start: string } };
+      const { start } = config.tasks;
+      const alone = '--node-modules-dir=none ';
+      expect(start.replace('$(which deno)', 'deno').replace(alone, '')).toBe(scripts['start:deno'] ?? '');
+      // The packages that are here, since the ones of Deno's own are not needed to see that the line is right.
+      const installed = join(directory, 'deno.json');
+      writeFileSync(installed, JSON.stringify({ ...config, tasks: { start: start.replace(alone, '') } }));
+      const { name, runtime, command } = targets.deno;
+      const task = ['task', '--config', installed, '--cwd', root, 'start'];
+      const started = await startPointsman({ name, runtime, command: [command[0], ...task] }, undefined, {
+        args: anyPort,
+      });
+      // The task hands it on; killed, it would leave its own child behind.
+      started.child.kill('SIGTERM');
+      await started.ended;
+      expect(started.output.out).toContain(' listens on http://127.0.0.1:');
     },
   ],
   ['npm run build', () => expectScript('build')],
