@@ -28,7 +28,12 @@ describe('peer', () => {
   const never = new AbortController().signal;
 
   test('every dialect passes unchanged', () => {
-    expect(backend.speaks.map(({ protocol }) => protocol)).toEqual(['ollama', 'openai-chat', 'anthropic', 'gemini']);
+    expect(backend.speaks.map(({ protocol }) => protocol)).toEqual([
+      'ollama',
+      'openai-chat',
+      'anthropic',
+      'gemini',
+    ]);
     expect(peer.lane).toBe('peer');
   });
 
