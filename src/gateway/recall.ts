@@ -5,14 +5,8 @@ import type { Json, JsonObject } from '../spec/json.ts';
 import { parseBody } from '../wire/json.ts';
 import { attachLargeStrings, type LargeStrings } from '../wire/large-strings.ts';
 import { decodeUtf8 } from '../wire/utf8.ts';
-import type { Parsed } from './stages.ts';
+import type { Parsed, Remembered } from './stages.ts';
 import type { StoredResponses } from './stored-responses.ts';
-
-/** What is kept of a request until its answer is there. */
-export interface Remembered {
-  readonly previous: string | undefined;
-  readonly inputText: string;
-}
 
 const unknownPrevious = (id: string): GatewayError =>
   new GatewayError('invalid_request', `previous response with id ${JSON.stringify(id)} not found`, {

@@ -12,7 +12,6 @@ import type { Inference, Millis, Raw } from '../spec/vocabulary.ts';
 import type { LargeStrings } from '../wire/large-strings.ts';
 import type { Departure } from './departure.ts';
 import type { Served } from './fleet.ts';
-import type { Remembered } from './recall.ts';
 
 /** As it came: the bytes are kept for failover until the answer has begun. */
 export interface Received {
@@ -28,7 +27,7 @@ export interface Received {
   bytes: Uint8Array;
   readonly requestId: string;
   /** A name for its answer that no other has; absent: the request's own will do. */
-  readonly answerId?: string;
+  readonly answerId?: string | undefined;
   readonly principal: Principal;
   readonly departure: Departure;
   /** The caller's headers, by lower-cased name. */
@@ -42,6 +41,14 @@ export interface Received {
 export interface FetchedImage {
   readonly data: string;
   readonly mediaType: string;
+}
+
+/** What is kept of a request until its answer is there, for the requests that will refer to it. */
+export interface Remembered {
+  /** The answer it continues. */
+  readonly previous: string | undefined;
+  /** Its own items as JSON text. */
+  readonly inputText: string;
 }
 
 /** Checked: nothing in it is wrong by itself. */

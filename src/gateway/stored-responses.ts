@@ -34,19 +34,23 @@ export interface StoredResponses {
   sizeBytes(): number;
 }
 
+interface Content {
+  readonly inputText: string;
+  readonly outputItems: readonly Json[];
+  readonly answerText: string;
+}
+
 interface Entry {
   readonly key: string;
   readonly owner: string;
-  /** The object, not its name: an answer never stands before itself. */
-  readonly previous: Entry | undefined;
   readonly continues: boolean;
-  readonly inputText: string;
-  readonly outputItems: readonly Json[];
   readonly itemKeys: readonly string[];
-  readonly answerText: string;
   readonly sizeBytes: number;
   expiresAt: number;
-  isGone: boolean;
+  /** The object, not its name: an answer never stands before itself. */
+  previous: Entry | undefined;
+  /** Let go of when it is dropped, for a later turn may still hold the entry. */
+  content: Content | undefined;
 }
 
 const keyOf = (owner: string, id: string): string => JSON.stringify([owner, id]);
@@ -73,8 +77,9 @@ export const createStoredResponses = (
   let totalBytes = 0;
 
   const drop = (entry: Entry): void => {
-    if (entry.isGone) return;
-    entry.isGone = true;
+    if (entry.content === undefined) return;
+    entry.content = undefined;
+    entry.previous = undefined;
     entries.delete(entry.key);
     for (const key of entry.itemKeys) if (byItem.get(key) === entry) byItem.delete(key);
     totalBytes -= entry.sizeBytes;
@@ -97,7 +102,7 @@ export const createStoredResponses = (
     for (let entry: Entry | undefined = last; entry !== undefined; entry = entry.previous) chain.push(entry);
     const expiresAt = clock.now() + settings().keepMs;
     for (const entry of chain.reverse()) {
-      if (entry.isGone) continue;
+      if (entry.content === undefined) continue;
       entry.expiresAt = expiresAt;
       entries.delete(entry.key);
       entries.set(entry.key, entry);
@@ -108,6 +113,8 @@ export const createStoredResponses = (
     dropExpired();
     return entries.get(keyOf(owner, id));
   };
+
+  const contentOf = (owner: string, id: string): Content | undefined => find(owner, id)?.content;
 
   const makeRoom = (owner: string): void => {
     const { maxBytes, maxKeyBytes } = settings();
@@ -130,16 +137,13 @@ export const createStoredResponses = (
       const entry: Entry = {
         key,
         owner,
-        previous: earlier,
         continues: previous !== undefined,
-        inputText,
-        outputItems,
         itemKeys: itemIds.map((item) => keyOf(owner, item)),
-        answerText,
         // Text and items of the answer; strings take two bytes for each character at worst.
         sizeBytes: 2 * (inputText.length + 2 * answerText.length) + 512,
         expiresAt: 0,
-        isGone: false,
+        previous: earlier,
+        content: { inputText, outputItems, answerText },
       };
       entries.set(key, entry);
       for (const item of entry.itemKeys) byItem.set(item, entry);
@@ -150,13 +154,13 @@ export const createStoredResponses = (
     },
 
     answer: (owner, id) => {
-      const entry = find(owner, id);
-      return entry === undefined ? undefined : (parseJson(entry.answerText) as JsonObject);
+      const content = contentOf(owner, id);
+      return content === undefined ? undefined : (parseJson(content.answerText) as JsonObject);
     },
 
     inputItems: (owner, id) => {
-      const entry = find(owner, id);
-      return entry === undefined ? undefined : itemsIn(entry.inputText);
+      const content = contentOf(owner, id);
+      return content === undefined ? undefined : itemsIn(content.inputText);
     },
 
     conversation: (owner, id) => {
@@ -164,9 +168,9 @@ export const createStoredResponses = (
       if (last === undefined) return undefined;
       const turns: (readonly Json[])[] = [];
       for (let entry: Entry | undefined = last; entry !== undefined; entry = entry.previous) {
-        const isCut = entry.isGone || (entry.continues && entry.previous === undefined);
-        if (isCut) return undefined;
-        turns.push(entry.outputItems, itemsIn(entry.inputText));
+        const { content, continues, previous } = entry;
+        if (content === undefined || (continues && previous === undefined)) return undefined;
+        turns.push(content.outputItems, itemsIn(content.inputText));
       }
       touch(last);
       return turns.reverse().flat();
@@ -177,7 +181,7 @@ export const createStoredResponses = (
       const entry = byItem.get(keyOf(owner, id));
       if (entry === undefined) return undefined;
       touch(entry);
-      return entry.outputItems.find((item) => idOf(item) === id);
+      return entry.content?.outputItems.find((item) => idOf(item) === id);
     },
 
     remove: (owner, id) => {

@@ -85,7 +85,7 @@ export const receivedOf = (
     named: asked.named,
     bytes: nothing,
     requestId,
-    ...(asked.protocol.recall === undefined ? {} : { answerId: ports.ids() }),
+    answerId: asked.protocol.recall === undefined ? undefined : ports.ids(),
     principal,
     departure: createDeparture(request, connection),
     headers,

@@ -53,7 +53,7 @@ const methodsAround = (path: string): ReadonlySet<string> =>
 /** The methods of a path; empty when there is no such path. */
 export const methodsOf = (path: string): readonly string[] => {
   if (modelPages.test(path) || decisionPages.test(path) || inputItems.test(path)) return ['GET', 'HEAD'];
-  if (storedResponse.test(path)) return ['GET', 'HEAD', 'DELETE'];
+  if (storedResponse.test(path) && !exact.has(path)) return ['GET', 'HEAD', 'DELETE'];
   if (modelActions.test(path)) return ['POST'];
   const methods = exact.get(path) ?? methodsAround(path);
   if (methods.size === 0) return [];

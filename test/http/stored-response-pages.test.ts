@@ -200,6 +200,18 @@ describe('a request for a response', () => {
     expect(given.script('a').calls).toHaveLength(0);
   });
 
+  test('is counted before it is asked', async () => {
+    const given = await serving();
+    const body = { model: 'm', input: 'Why is the sky blue?', instructions: 'Be brief.' };
+    const response = await given.post('/v1/responses/input_tokens', body, saying(mine));
+    const counted = (await response.json()) as JsonObject;
+    expect(counted).toEqual({ object: 'response.input_tokens', input_tokens: expect.any(Number) });
+    expect(Number(counted.input_tokens)).toBeGreaterThan(5);
+    expect(given.script('a').calls).toHaveLength(0);
+    const wrong = await given.post('/v1/responses/input_tokens', { model: 'm' }, saying(mine));
+    expect(await wrong.json()).toMatchObject({ error: { param: 'input' } });
+  });
+
   test('leaves the other dialects’ requests alone', async () => {
     const given = await serving();
     await given.post('/api/chat', chat('m', { stream: false }), saying(mine));

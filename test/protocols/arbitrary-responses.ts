@@ -81,7 +81,12 @@ const reasoning = record(
       maxLength: 2,
     }),
     encrypted_content: maybe(
-      fc.constantFrom('abc', 'pointsman.anthropic.x.y', 'pointsman-call:pointsman.gemini.z'),
+      fc.constantFrom(
+        'abc',
+        'pointsman.anthropic.x.y',
+        'pointsman-call:pointsman.gemini.z',
+        'pointsman-redacted:x',
+      ),
     ),
   },
   ['type', 'summary'],

@@ -57,6 +57,8 @@ export interface Answer {
   readonly finish: 'stop' | 'length' | 'tool-calls';
   /** What the server signs its reasoning or its first call with, where its dialect has a place for that. */
   readonly signature?: string;
+  /** Reasoning that only the server itself can read, where its dialect has such. */
+  readonly redacted?: string;
   readonly usage?: { readonly input: number; readonly output: number };
 }
 
@@ -90,6 +92,8 @@ export interface Wire {
   page(path: string): JsonObject | undefined;
   /** What arrived, as far as the dialect says it. */
   read(path: string, body: JsonObject): Ask;
+  /** What of an answer must be in the conversation when it comes back. */
+  signed(answer: Answer): readonly string[];
   whole(answer: Answer): JsonObject;
   /** The parts of a stream, in the order they are sent. */
   parts(answer: Answer): readonly string[];

@@ -20,8 +20,8 @@ export interface Loop {
   /** The conversation as the client knows it, its last answer included. */
   readonly turns: readonly Turn[];
   readonly served: readonly Asked[];
-  /** What each server signed, in its order. */
-  readonly signed: ReadonlyMap<string, readonly string[]>;
+  /** What each server signed, answer by answer. */
+  readonly signed: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
 
 /** How a server fails before it says a word. */
@@ -53,13 +53,15 @@ const nextAnswer = (server: string, { turns }: Ask, length: number): Answer => {
   const from = turns.map(({ role, text, answers }) => `${role[0]}${answers ?? ''}${text.length}`).join('.');
   const signature = `signed-by-${server}-${at}`;
   const reasoning = `Think ${at}.`;
-  if (at === length) return { text: `Done after ${from}`, reasoning, signature, finish: 'stop' };
+  const redacted = at % 5 === 0 ? `hidden-by-${server}-${at}` : undefined;
+  const thought = { reasoning, signature, ...(redacted === undefined ? {} : { redacted }) };
+  if (at === length) return { text: `Done after ${from}`, ...thought, finish: 'stop' };
   const calls = Array.from({ length: at % 3 === 0 ? 2 : 1 }, (_, index) => ({
     id: `call_${at}n${index}`,
     name: tool.name,
     arguments: { at, from: index === 0 ? from : `other ${index}` },
   }));
-  return { text: at % 2 === 0 ? `Step ${at}` : '', reasoning, signature, calls, finish: 'tool-calls' };
+  return { text: at % 2 === 0 ? `Step ${at}` : '', ...thought, calls, finish: 'tool-calls' };
 };
 
 const failed = (how: Failing): FetchReply => {
@@ -120,7 +122,7 @@ const appFor = async (
 export const runLoop = async (options: LoopOptions): Promise<Loop> => {
   const { front, servers, length, failing, stream } = options;
   const served: Asked[] = [];
-  const signed = new Map<string, string[]>(servers.map(([name]) => [name, []]));
+  const signed = new Map<string, (readonly string[])[]>(servers.map(([name]) => [name, []]));
   let turns: readonly Turn[] = [{ role: 'user', text: 'Go all the way' }];
   let turn = 0;
   const clock = createVirtualClock();
@@ -129,7 +131,7 @@ export const runLoop = async (options: LoopOptions): Promise<Loop> => {
     if (how !== undefined) return failed(how);
     served.push({ server: name, ask, turns });
     const answer = nextAnswer(name, ask, length);
-    signed.get(name)?.push(answer.signature ?? '');
+    signed.get(name)?.push(wire.signed(answer));
     return answered(wire, answer, stream);
   });
   try {

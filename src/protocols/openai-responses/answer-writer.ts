@@ -7,20 +7,13 @@ import type { Json, JsonObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
 import type { Usage } from '../../spec/usage.ts';
 import type { Stamp } from '../protocol.ts';
-import { customInput, customToolsOf } from './custom-tools.ts';
 import { lastEvents } from './error.ts';
-import {
-  callItem,
-  messageItem,
-  type OpenCall,
-  type OpenText,
-  reasoningItem,
-  type Status,
-  textPart,
-} from './output-items.ts';
+import { atOnce, callClosing, callOpening, closingOf, openingOf, type ToldEvent } from './item-events.ts';
+import { imageItem, type OpenCall, type OpenText, reasoningItem, type Status } from './output-items.ts';
 import { responseHead } from './response-object.ts';
 import { incompleteReason, writeUsage } from './schema.ts';
 import type { Signed } from './signature.ts';
+import { toldTools } from './told-tools.ts';
 
 /** A push machine from events to the text of a stream. */
 export interface AnswerWriter {
@@ -36,7 +29,7 @@ export interface AnswerWriter {
 /** Starts an answer; `response.created` is told with the first event. */
 export const createAnswerWriter = (request: ChatRequest, stamp: Stamp): AnswerWriter => {
   const head = responseHead(request, stamp);
-  const custom = customToolsOf(request);
+  const tools = toldTools(request);
   const token = stamp.id.replaceAll(/[^a-zA-Z0-9]/g, '');
   /** By `output_index`; what is open has its place already. */
   const output: JsonObject[] = [];
@@ -68,14 +61,14 @@ export const createAnswerWriter = (request: ChatRequest, stamp: Stamp): AnswerWr
     return tell('response.created', begun) + tell('response.in_progress', begun);
   };
 
-  const add = (item: JsonObject): string => {
-    output.push(item);
-    return tell('response.output_item.added', { output_index: output.length - 1, item });
-  };
-
-  const done = (index: number, item: JsonObject): string => {
-    output[index] = item;
-    return tell('response.output_item.done', { output_index: index, item });
+  const tellAll = (events: readonly ToldEvent[]): string => {
+    let text = '';
+    for (const [type, fields] of events) {
+      const { output_index: index, item } = fields;
+      if (typeof index === 'number' && item !== undefined) output[index] = item as JsonObject;
+      text += tell(type, fields);
+    }
+    return text;
   };
 
   const openText = (kind: OpenText['kind']): string => {
@@ -86,38 +79,14 @@ export const createAnswerWriter = (request: ChatRequest, stamp: Stamp): AnswerWr
     const part = isMessage ? 'content_index' : 'summary_index';
     const deltaHead = `event: ${type}\ndata: {"type":"${type}","item_id":"${id}","output_index":${index},"${part}":0,"delta":`;
     open = { kind, id, index, deltaHead, text: '', logprobs: [] };
-    if (isMessage) {
-      const added = { item_id: id, output_index: index, content_index: 0, part: textPart('', []) };
-      return add(messageItem(id, [], 'in_progress')) + tell('response.content_part.added', added);
-    }
-    const added = {
-      item_id: id,
-      output_index: index,
-      summary_index: 0,
-      part: { type: 'summary_text', text: '' },
-    };
-    return add(reasoningItem(id, '')) + tell('response.reasoning_summary_part.added', added);
+    return tellAll(openingOf(open));
   };
 
   const closeText = (status: Status = 'completed', signature?: Signature): string => {
     if (open === undefined) return '';
-    const { kind, id, index, text, logprobs } = open;
+    const closing = closingOf(open, status, signature);
     open = undefined;
-    const at = { item_id: id, output_index: index };
-    if (kind === 'message') {
-      const part = textPart(text, logprobs);
-      return (
-        tell('response.output_text.done', { ...at, content_index: 0, text, logprobs }) +
-        tell('response.content_part.done', { ...at, content_index: 0, part }) +
-        done(index, messageItem(id, [part], status))
-      );
-    }
-    const part = { type: 'summary_text', text };
-    return (
-      tell('response.reasoning_summary_text.done', { ...at, summary_index: 0, text }) +
-      tell('response.reasoning_summary_part.done', { ...at, summary_index: 0, part }) +
-      done(index, reasoningItem(id, text, signature))
-    );
+    return tellAll(closing);
   };
 
   const say = (kind: OpenText['kind'], text: string, logprobs: readonly Json[] | undefined): string => {
@@ -133,23 +102,17 @@ export const createAnswerWriter = (request: ChatRequest, stamp: Stamp): AnswerWr
     return told;
   };
 
-  /** An item that is there at once: what only its maker can read, or what signs the call behind it. */
+  /** What only its maker can read, or what signs the call behind it. */
   const addSigned = (signature: Signature, signed: Signed): string => {
     const index = output.length;
     const item = reasoningItem(`rs_${token}${index}`, '', signature, signed);
-    return add(item) + done(index, item);
+    return tellAll(atOnce(index, item, item));
   };
 
   const addImage = (data: string, mediaType: string): string => {
     const index = output.length;
-    const item = {
-      id: `ig_${token}${index}`,
-      type: 'image_generation_call',
-      status: 'in_progress',
-      result: null,
-    };
-    const format = mediaType.replace(/^image\//, '');
-    return add(item) + done(index, { ...item, status: 'completed', output_format: format, result: data });
+    const item = imageItem(`ig_${token}${index}`);
+    return tellAll(atOnce(index, item, imageItem(`ig_${token}${index}`, data, mediaType)));
   };
 
   /** Ids that an engine left out or used twice are made from the answer's own; 40 characters are all some servers take. */
@@ -165,19 +128,18 @@ export const createAnswerWriter = (request: ChatRequest, stamp: Stamp): AnswerWr
     name,
     signature,
   }: Extract<ChatEvent, { type: 'tool-call-start' }>): string => {
-    const told = start() + closeText() + (signature === undefined ? '' : addSigned(signature, 'call'));
-    const isCustom = custom.has(name);
+    const before = start() + closeText() + (signature === undefined ? '' : addSigned(signature, 'call'));
+    const tool = tools.get(name) ?? { name, namespace: undefined, isCustom: false };
     const place = output.length;
     const call: OpenCall = {
-      id: `${isCustom ? 'ctc' : 'fc'}_${token}${place}`,
+      ...tool,
+      id: `${tool.isCustom ? 'ctc' : 'fc'}_${token}${place}`,
       index: place,
       callId: callIdOf(id, place),
-      name,
-      isCustom,
       arguments: '',
     };
     calls.set(index, call);
-    return told + add(callItem(call, 'in_progress'));
+    return before + tellAll([callOpening(call)]);
   };
 
   const addArguments = (call: OpenCall | undefined, text: string): string => {
@@ -195,21 +157,7 @@ export const createAnswerWriter = (request: ChatRequest, stamp: Stamp): AnswerWr
     calls.delete(number);
     // Clients parse the arguments without looking, and a call without any has none here.
     const filled = call.arguments === '' ? addArguments(call, '{}') : '';
-    const at = { item_id: call.id, output_index: call.index };
-    if (!call.isCustom) {
-      const whole = { ...at, name: call.name, arguments: call.arguments };
-      return (
-        filled +
-        tell('response.function_call_arguments.done', whole) +
-        done(call.index, callItem(call, 'completed'))
-      );
-    }
-    const input = customInput(call.arguments);
-    return (
-      tell('response.custom_tool_call_input.delta', { ...at, delta: input }) +
-      tell('response.custom_tool_call_input.done', { ...at, input }) +
-      done(call.index, callItem(call, 'completed'))
-    );
+    return filled + tellAll(callClosing(call));
   };
 
   const finish = (why: FinishReason): string => {
@@ -232,7 +180,7 @@ export const createAnswerWriter = (request: ChatRequest, stamp: Stamp): AnswerWr
         if (open?.kind === 'reasoning') return closeText('completed', event.signature);
         return start() + closeText() + addSigned(event.signature, 'reasoning');
       case 'reasoning-redacted':
-        return start() + closeText() + addSigned(event.signature, 'reasoning');
+        return start() + closeText() + addSigned(event.signature, 'redacted');
       case 'image':
         return start() + closeText() + addImage(event.data, event.mediaType);
       case 'tool-call-start':

@@ -34,4 +34,8 @@ export const openaiResponses: Protocol = {
   heartbeat,
   annotate,
   recall,
+  count: {
+    peek: (body) => peek(body, 'chat').model,
+    encode: (tokens) => ({ object: 'response.input_tokens', input_tokens: tokens }),
+  },
 };

@@ -2,8 +2,8 @@
 
 import type { Json, JsonObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
-import { customInput } from './custom-tools.ts';
 import { type Signed, writeSignature } from './signature.ts';
+import { customInput, type ToldTool } from './told-tools.ts';
 
 /** The text or the reasoning that is being written. */
 export interface OpenText {
@@ -17,12 +17,10 @@ export interface OpenText {
 }
 
 /** A call that is being written. */
-export interface OpenCall {
+export interface OpenCall extends ToldTool {
   readonly id: string;
   readonly index: number;
   readonly callId: string;
-  readonly name: string;
-  readonly isCustom: boolean;
   arguments: string;
 }
 
@@ -39,13 +37,14 @@ export const textPart = (text: string, logprobs: readonly Json[]): JsonObject =>
 
 /** A call of a tool; what it takes is shown when it is whole. */
 export const callItem = (call: OpenCall, status: Status): JsonObject => {
-  const { id, callId, name } = call;
+  const { id, callId, name, namespace } = call;
+  const told = { call_id: callId, name, ...(namespace === undefined ? {} : { namespace }) };
   if (call.isCustom) {
     const input = status === 'in_progress' ? '' : customInput(call.arguments);
-    return { id, type: 'custom_tool_call', status, call_id: callId, name, input };
+    return { id, type: 'custom_tool_call', status, ...told, input };
   }
   const text = status === 'in_progress' ? '' : call.arguments;
-  return { id, type: 'function_call', status, call_id: callId, name, arguments: text };
+  return { id, type: 'function_call', status, ...told, arguments: text };
 };
 
 /** What the model said. */
@@ -68,4 +67,13 @@ export const reasoningItem = (
   type: 'reasoning',
   summary: text === '' ? [] : [{ type: 'summary_text', text }],
   ...(signature === undefined ? {} : { encrypted_content: writeSignature(signature, signed) }),
+});
+
+/** A picture the model made; without data it is still to come. */
+export const imageItem = (id: string, data?: string, mediaType = ''): JsonObject => ({
+  id,
+  type: 'image_generation_call',
+  status: data === undefined ? 'in_progress' : 'completed',
+  ...(data === undefined ? {} : { output_format: mediaType.replace(/^image\//, '') }),
+  result: data ?? null,
 });

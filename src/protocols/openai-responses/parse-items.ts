@@ -3,10 +3,10 @@
 import type { ContentPart, Message, ReasoningBlock, Role, ToolCall } from '../../spec/chat-request.ts';
 import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
-import { customArguments } from './custom-tools.ts';
 import { itemsOf, typeOfItem } from './items.ts';
 import { parseContent, parsePart } from './parse-parts.ts';
 import { readSignature } from './signature.ts';
+import { customArguments, plainName } from './told-tools.ts';
 
 /** A turn of the assistant that is being put together. */
 interface Turn {
@@ -49,18 +49,18 @@ export const parseItems = (input: Json | undefined): readonly Message[] => {
 
   const addReasoning = (item: JsonObject): void => {
     const encrypted = asString(item.encrypted_content) ?? '';
-    const read = encrypted === '' ? undefined : readSignature(encrypted);
+    const text = textsOf(item.summary) || textsOf(item.content);
+    const read = encrypted === '' ? undefined : readSignature(encrypted, text);
     if (read?.signed === 'call') {
       callSignature = read.signature;
       return;
     }
-    const text = textsOf(item.summary) || textsOf(item.content);
     if (text === '' && read === undefined) return;
     // Thought after speech begins a turn; between calls it belongs to theirs, whose results must follow them.
     if (turn?.hasContent === true && turn.calls.length === 0) endTurn();
     turn ??= newTurn();
     turn.blocks.push({
-      ...(text === '' ? {} : { text }),
+      ...(text === '' && read?.signed !== 'reasoning' ? {} : { text }),
       ...(read === undefined ? {} : { signature: read.signature }),
     });
   };
@@ -80,7 +80,7 @@ export const parseItems = (input: Json | undefined): readonly Message[] => {
   const addCall = (item: JsonObject): void => {
     turn ??= newTurn();
     const id = asString(item.call_id) ?? '';
-    const name = asString(item.name) ?? '';
+    const name = plainName(asString(item.namespace), asString(item.name) ?? '');
     names.set(id, name);
     turn.calls.push({
       id,

@@ -1,7 +1,7 @@
 /** The first look at a body of the Responses API: what must be right, and what the planner needs. May import spec. */
 
 import { GatewayError } from '../../spec/gateway-error.ts';
-import { asArray, asNumber, asObject, asString, type JsonObject } from '../../spec/json.ts';
+import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import type { Capability, Inference } from '../../spec/vocabulary.ts';
 import type { Peek } from '../protocol.ts';
 import {
@@ -80,19 +80,27 @@ const checkEffort = (body: JsonObject): void => {
 
 /** Tools that OpenAI's servers run themselves need no model that can call tools. */
 const checkEachTool = (body: JsonObject, needs: Capability[]): void => {
+  if (checkCallable(body.tools, 'tools')) needs.push('tools');
+};
+
+/** Whether a model can call any of them. */
+const checkCallable = (tools: Json | undefined, path: string): boolean => {
   let canBeCalled = false;
-  for (const [index, value] of (asArray(body.tools) ?? []).entries()) {
-    const tool = asObject(value);
-    const at = `tools[${index}]`;
+  for (const [index, value] of (asArray(tools) ?? []).entries()) {
+    const tool = checkObject(value, `${path}[${index}]`);
+    const at = `${path}[${index}]`;
     if (typeof tool?.type !== 'string') throw invalid(`${at}.type`, `${at}.type must be a string`);
-    if (tool.type !== 'function' && tool.type !== 'custom') continue;
-    canBeCalled = true;
+    const isGroup = tool.type === 'namespace';
+    if (!isGroup && tool.type !== 'function' && tool.type !== 'custom') continue;
     if (asString(tool.name) === undefined || tool.name === '') {
       throw invalid(`${at}.name`, `${at}.name must be a string that is not empty`);
     }
     checkObject(tool.parameters, `${at}.parameters`);
+    if (!isGroup) canBeCalled = true;
+    else if (!Array.isArray(tool.tools)) throw invalid(`${at}.tools`, `${at}.tools must be an array`);
+    else if (checkCallable(tool.tools, `${at}.tools`)) canBeCalled = true;
   }
-  if (canBeCalled) needs.push('tools');
+  return canBeCalled;
 };
 
 const words: ReadonlySet<string> = new Set(['auto', 'none', 'required']);

@@ -4,9 +4,9 @@ import type { ChatEvent } from '../../spec/chat-event.ts';
 import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
-import { customArguments } from './custom-tools.ts';
 import { readIncomplete, readUsage } from './schema.ts';
 import { readSignature } from './signature.ts';
+import { customArguments, plainName } from './told-tools.ts';
 
 /** What was read of an answer so far. */
 export interface OutputReader {
@@ -23,13 +23,13 @@ export const createOutputReader = (): OutputReader => ({ calls: 0, callSignature
 export const readSigned = (item: JsonObject, reader: OutputReader, events: ChatEvent[]): void => {
   const text = asString(item.encrypted_content);
   if (text === undefined || text === '') return;
-  const { signature, signed } = readSignature(text);
+  const shown = textOf(item.summary) || textOf(item.content);
+  const { signature, signed } = readSignature(text, shown);
   if (signed === 'call') {
     reader.callSignature = signature;
     return;
   }
-  const isReadable = textOf(item.summary) !== '' || textOf(item.content) !== '';
-  events.push({ type: isReadable ? 'reasoning-signature' : 'reasoning-redacted', signature });
+  events.push({ type: signed === 'redacted' ? 'reasoning-redacted' : 'reasoning-signature', signature });
 };
 
 /** A picture the model made. */
@@ -50,7 +50,7 @@ export const startCall = (item: JsonObject, reader: OutputReader, events: ChatEv
     type: 'tool-call-start',
     index,
     id: asString(item.call_id),
-    name: asString(item.name) ?? '',
+    name: plainName(asString(item.namespace), asString(item.name) ?? ''),
   } as const;
   events.push(signature === undefined ? started : { ...started, signature });
   return index;

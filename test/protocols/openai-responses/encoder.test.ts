@@ -101,7 +101,7 @@ describe('the events of a response', () => {
         summary: [{ type: 'summary_text', text: 'Hm.' }],
         encrypted_content: 'pointsman.anthropic.sig',
       },
-      { type: 'reasoning', summary: [], encrypted_content: 'pointsman.anthropic.hidden' },
+      { type: 'reasoning', summary: [], encrypted_content: 'pointsman-redacted:pointsman.anthropic.hidden' },
       { type: 'message' },
     ]);
   });
@@ -158,6 +158,23 @@ describe('the events of a response', () => {
       'response.output_item.done',
     ]);
     expect(events.at(-2)?.data.item).toMatchObject({ type: 'custom_tool_call', input: '*** Begin' });
+  });
+
+  test('of a tool in a namespace name both', () => {
+    const tools = [{ type: 'namespace', name: 'mcp__files', tools: [{ type: 'function', name: 'list' }] }];
+    const events = told(
+      [
+        { type: 'tool-call-start', index: 0, id: 'call_1', name: 'mcp__files__list' },
+        { type: 'tool-call-end', index: 0 },
+        finish,
+      ],
+      { tools },
+    );
+    expect(events.at(-2)?.data.item).toMatchObject({
+      type: 'function_call',
+      namespace: 'mcp__files',
+      name: 'list',
+    });
   });
 
   test('of a picture hold it once it is whole', () => {

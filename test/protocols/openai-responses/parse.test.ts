@@ -60,6 +60,8 @@ describe('items of input', () => {
         encrypted_content: 'pointsman.anthropic.a.b',
       },
       { type: 'reasoning', summary: [], encrypted_content: 'own' },
+      { type: 'reasoning', summary: [], encrypted_content: 'pointsman-redacted:pointsman.anthropic.c' },
+      { type: 'reasoning', summary: [], encrypted_content: 'pointsman.anthropic.d' },
       { type: 'reasoning', summary: [], encrypted_content: 'pointsman-call:pointsman.gemini.g' },
       call('a'),
       call('b'),
@@ -69,6 +71,8 @@ describe('items of input', () => {
       reasoningBlocks: [
         { text: 'Hm.', signature: { protocol: 'anthropic', value: 'a.b' } },
         { signature: { protocol: 'openai-responses', value: 'own' } },
+        { signature: { protocol: 'anthropic', value: 'c' } },
+        { text: '', signature: { protocol: 'anthropic', value: 'd' } },
       ],
       toolCalls: [{ id: 'a', signature: { protocol: 'gemini', value: 'g' } }, { id: 'b' }],
     });
@@ -163,6 +167,21 @@ describe('fields of a request for a response', () => {
       'max_tool_calls',
       'service_tier',
       'text.verbosity',
+    ]);
+  });
+});
+
+describe('tools in a namespace', () => {
+  test('are offered, and were called, under one name', () => {
+    const inner = { type: 'function', name: 'list', parameters: { type: 'object' } };
+    const request = parsed({
+      tools: [{ type: 'namespace', name: 'mcp__files', description: '', tools: [inner] }],
+      input: [{ ...call('a'), name: 'list', namespace: 'mcp__files' }, result('a')],
+    });
+    expect(request.tools?.map(({ name }) => name)).toEqual(['mcp__files__list']);
+    expect(request.messages).toMatchObject([
+      { toolCalls: [{ name: 'mcp__files__list' }] },
+      { role: 'tool', toolName: 'mcp__files__list' },
     ]);
   });
 });

@@ -76,6 +76,11 @@ describe('the first look at a request for a response', () => {
     ['tools[0].type', asking({ tools: [{ name: 'f' }] })],
     ['tools[0].name', asking({ tools: [{ type: 'function' }] })],
     ['tools[0].parameters', asking({ tools: [{ type: 'function', name: 'f', parameters: 'none' }] })],
+    ['tools[0].tools', asking({ tools: [{ type: 'namespace', name: 'n' }] })],
+    [
+      'tools[0].tools[0].name',
+      asking({ tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'function' }] }] }),
+    ],
     ['tool_choice', asking({ tool_choice: 'perhaps' })],
     ['tool_choice', asking({ tool_choice: { type: 'web_search' } })],
     ['background', asking({ background: true })],

@@ -18,6 +18,7 @@ interface Block {
   readonly text?: string;
   readonly thinking?: string;
   readonly signature?: string;
+  readonly data?: string;
   readonly id?: string;
   readonly name?: string;
   readonly input?: JsonObject;
@@ -180,6 +181,7 @@ const partsOf = ({
   text,
   reasoning,
   signature = unnamed,
+  redacted,
   calls = [],
   finish,
   usage,
@@ -204,6 +206,10 @@ const partsOf = ({
     const deltas = inPieces(reasoning).map((thinking) => ({ type: 'thinking_delta', thinking }));
     const signed = [...deltas, { type: 'signature_delta', signature }];
     parts.push(...block(index, { type: 'thinking', thinking: '', signature: '' }, signed));
+    index += 1;
+  }
+  if (redacted !== undefined) {
+    parts.push(...block(index, { type: 'redacted_thinking', data: redacted }, []));
     index += 1;
   }
   if (text !== '') {
@@ -247,9 +253,10 @@ const readTurns = (messages: readonly WireMessage[]): readonly Turn[] => {
     const pictures = content.flatMap(({ source }) =>
       source === undefined ? [] : [{ mediaType: source.media_type, data: source.data }],
     );
-    const signatures = content.flatMap(({ type, signature }) =>
-      type === 'thinking' && signature !== undefined && signature !== '' ? [signature] : [],
-    );
+    const signatures = content.flatMap(({ type, signature, data }) => {
+      if (type === 'redacted_thinking') return data ?? [];
+      return type === 'thinking' && signature !== '' ? (signature ?? []) : [];
+    });
     const text = textOf(content.filter(({ type }) => type === 'text'));
     if (text === '' && made.length === 0 && pictures.length === 0) return results;
     const said = {
@@ -337,13 +344,16 @@ export const anthropic: Dialect = {
         ...(asked.max_tokens === undefined ? {} : { maxTokens: asked.max_tokens }),
       };
     },
-    whole: ({ text, reasoning, signature = unnamed, calls = [], finish, usage }) => ({
+    signed: ({ reasoning, signature, redacted }) =>
+      [reasoning === undefined ? undefined : signature, redacted].filter((text) => text !== undefined),
+    whole: ({ text, reasoning, signature = unnamed, redacted, calls = [], finish, usage }) => ({
       id: 'msg_1',
       type: 'message',
       role: 'assistant',
       model: 'm',
       content: [
         ...(reasoning === undefined ? [] : [{ type: 'thinking', thinking: reasoning, signature }]),
+        ...(redacted === undefined ? [] : [{ type: 'redacted_thinking', data: redacted }]),
         ...(text === '' ? [] : [{ type: 'text', text }]),
         ...calls.map(({ id, name, arguments: input }) => ({ type: 'tool_use', id, name, input })),
       ],

@@ -277,6 +277,7 @@ export const gemini: Dialect = {
         ...(config?.maxOutputTokens === undefined ? {} : { maxTokens: config.maxOutputTokens }),
       };
     },
+    signed: ({ calls, signature }) => (calls === undefined || signature === undefined ? [] : [signature]),
     whole: (answer) =>
       chunk(
         [

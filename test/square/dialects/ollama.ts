@@ -202,6 +202,7 @@ export const ollama: Dialect = {
         ...(maxTokens === undefined ? {} : { maxTokens }),
       };
     },
+    signed: () => [],
     whole: (answer) => ({
       model: 'm',
       created_at: '2026-08-21T10:00:00.1Z',

@@ -251,6 +251,7 @@ export const openaiChat: Dialect = {
         ...(maxTokens === undefined ? {} : { maxTokens }),
       };
     },
+    signed: () => [],
     whole: (answer) => ({
       ...head,
       object: 'chat.completion',
