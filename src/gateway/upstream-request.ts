@@ -4,6 +4,7 @@ import { contextEdits, contextPolicyOf } from '../core/context-policy.ts';
 import { staysLocal, zoneHeader } from '../core/local-only.ts';
 import { bodyWithQuirks, changesMessages, quirksOf, withQuirks } from '../core/quirks.ts';
 import { sessionHeaders } from '../core/session-key.ts';
+import { strictHeader } from '../core/strict.ts';
 import { fillModel } from '../protocols/model-route.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import type { ChatRequest } from '../spec/chat-request.ts';
@@ -161,9 +162,10 @@ const requirkedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint
 };
 
 /** What binds a request binds it behind the next Pointsman too; the first of a chain does the retries. */
-const toldPeers = ({ received, ask }: Resolved): Readonly<Record<string, string>> => {
+const toldPeers = ({ received, ask, strict }: Resolved): Readonly<Record<string, string>> => {
   const told: Record<string, string> = { [attemptHeader]: '1', [intentHeader]: ask.intent };
   if (staysLocal(ask)) told[zoneHeader] = 'local';
+  if (strict) told[strictHeader] = 'true';
   for (const name of sessionHeaders) {
     const value = received.headers.get(name);
     if (value !== null) told[name] = value;
