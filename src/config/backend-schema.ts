@@ -5,7 +5,7 @@ import { backendKinds } from '../backends/registry.ts';
 import { capabilityNames } from '../spec/vocabulary.ts';
 import { backendUrlProblem } from './backend-url.ts';
 import { defaults } from './defaults.ts';
-import { amount, durationMs, modelName, name, token, unlimited } from './scalars.ts';
+import { amount, durationMs, modelName, name, quirks, token, unlimited } from './scalars.ts';
 
 /** More keys than anybody holds with one provider. */
 const maxKeys = 32;
@@ -88,6 +88,7 @@ export const backendSchema = z
       .record(modelName, declaredModel)
       .optional()
       .describe('Models it has whether it lists them or not, and what is known of them.'),
+    quirks: quirks.optional().describe('What the server does not take; absent: what is known of its kind.'),
     preload: z.array(modelName).optional().describe('Models brought into memory when the backend is up.'),
   })
   .superRefine(({ kind, url }, context) => {

@@ -144,6 +144,20 @@ const responses = z.strictObject({
     .describe('How long a response is stored after its last use.'),
 });
 
+const egress = z.strictObject({
+  images: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
+          'must be a host such as images.example or *.images.example',
+        ),
+    )
+    .default([])
+    .describe('Hosts whose images are fetched for models that want them as bytes; none: a URL is refused.'),
+});
+
 const probe = z.strictObject({
   intervalMs: durationMs(1).default(defaults.probe.intervalMs).describe('Between two looks at a backend.'),
   timeoutMs: durationMs(1).default(defaults.probe.timeoutMs).describe('Longest such a look may take.'),
@@ -231,6 +245,7 @@ export const configSchema = z.strictObject({
   requests: requests.prefault({}).describe('What a request may decide for itself.'),
   affinity: affinity.prefault({}).describe('What binds a conversation to a backend.'),
   context: context.prefault({}).describe('With what context models are run on Ollama.'),
+  egress: egress.prefault({}).describe('What may be fetched for a request.'),
   maxAttempts: z
     .int()
     .min(1)

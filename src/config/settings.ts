@@ -32,7 +32,7 @@ const declared = ([name, { capabilities, contextTokens }]: readonly [
 
 const backendOptions = (id: string, backend: BackendConfig, simulated: boolean): BackendOptions => {
   const { kind, url, preset, slots, priority, headers, region, weight, price, keepAlive, preload } = backend;
-  const { apiKey, apiKeys = [], apiVersion, models } = backend;
+  const { apiKey, apiKeys = [], apiVersion, models, quirks } = backend;
   const keys = [apiKey ?? '', ...apiKeys].filter((key) => key !== '');
   const [firstKey] = keys;
   const lane = backend.lane ?? backendKinds.find((known) => known.kind === kind)?.lane ?? 'gpu';
@@ -57,12 +57,13 @@ const backendOptions = (id: string, backend: BackendConfig, simulated: boolean):
       : { price: { inputPerMillion: price.inputPerMillion, outputPerMillion: price.outputPerMillion } }),
     ...(keepAlive === undefined ? {} : { keepAlive: stayIn(keepAlive) }),
     ...(preload === undefined ? {} : { preload }),
+    ...(quirks === undefined ? {} : { quirks }),
     ...(models === undefined ? {} : { models: Object.entries(models).map(declared) }),
   };
 };
 
 const modelSettings = (name: string, model: ModelConfig, general: Config['context']): ModelSettings => {
-  const { aliases, names, strategy, preferred, localOnly, context } = model;
+  const { aliases, names, strategy, preferred, localOnly, context, quirks } = model;
   return {
     name,
     aliases,
@@ -70,6 +71,7 @@ const modelSettings = (name: string, model: ModelConfig, general: Config['contex
     ...(strategy === undefined ? {} : { strategy }),
     ...(preferred === undefined ? {} : { preferred }),
     localOnly,
+    ...(quirks === undefined ? {} : { quirks }),
     context: {
       ...(context?.tokens === undefined ? {} : { tokens: context.tokens }),
       buckets: context?.buckets ?? general.buckets,
@@ -108,6 +110,7 @@ export const toSettings = (config: Config, simulated: ReadonlySet<string>): Gate
       maxKeyBytes: responses.maxKeyBytes,
       keepMs: responses.keepMs,
     },
+    egress: { images: config.egress.images },
     maxAttempts: config.maxAttempts,
     timeouts: {
       headersMs: timeouts.headersMs,

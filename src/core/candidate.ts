@@ -1,5 +1,6 @@
 /** What the planner sees: backend × model with all that is known of it at one moment. Pure. */
 
+import type { Loss } from '../spec/decision.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type {
   BackendId,
@@ -132,4 +133,8 @@ export interface Ask {
   readonly limits: { readonly maxFirstTokenMs?: Millis; readonly minReliability?: number };
   /** Backends this request already failed on. */
   readonly tried: readonly BackendId[];
+  /** What dialects of its hosts would lose of it, where that was looked for. */
+  readonly losses?: Readonly<Partial<Record<ProtocolId, Loss>>> | undefined;
+  /** Whether it may lose nothing. */
+  readonly strict?: boolean | undefined;
 }

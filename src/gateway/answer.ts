@@ -5,10 +5,10 @@ import { GatewayError } from '../spec/gateway-error.ts';
 import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Facts } from './answer-headers.ts';
+import type { Attempt } from './attempt.ts';
 import { leave } from './departure.ts';
 import { attemptOf, type DispatchDeps } from './dispatch.ts';
 import { learnAnswer, learnFailure } from './learning.ts';
-import type { Lease } from './lease.ts';
 import type { Opened, OpenStream, OpenWhole } from './open-attempt.ts';
 import { remember } from './recall.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
@@ -35,8 +35,13 @@ const factsFor = ({ attempt }: Opened, { resolved, account }: Answering): Facts 
   return factsOf(account, request.dropped, ownMs);
 };
 
-const noteOutcome = ({ record }: Account, lease: Lease, outcome: string, now: Millis): void => {
-  if (record !== undefined) noteAttempt(record, attemptOf(lease, outcome, now));
+const noteOutcome = (
+  { record }: Account,
+  { lease, request }: Attempt,
+  outcome: string,
+  now: Millis,
+): void => {
+  if (record !== undefined) noteAttempt(record, attemptOf(lease, outcome, now, request.dropped));
 };
 
 /** A body that came whole; its slot is free before it is sent on. */
@@ -48,7 +53,7 @@ export const answerWhole = (opened: OpenWhole, answering: Answering): Response =
   learnAnswer(lease, { usage, pieces: 0, whole: true }, deps.memory, now);
   deps.slots.release(lease, now);
   noteContent(account, now);
-  noteOutcome(account, lease, 'served', now);
+  noteOutcome(account, opened.attempt, 'served', now);
   const body = translatedWhole(opened, resolved, books.clock, (answer) => remember(resolved, answer, stored));
   settle(account, { outcome: 'done', code: '200', usage }, books);
   return wholeReply(body, resolved.received, factsFor(opened, answering), opened);
@@ -74,7 +79,7 @@ const relayOf = (opened: OpenStream, answering: Answering, lateFacts: Facts | un
       if (end.outcome === 'broken') learnFailure(lease, end.failure, deps);
       else learnAnswer(lease, { ...end, whole: end.outcome === 'done' }, deps.memory, now);
       deps.slots.release(lease, now);
-      noteOutcome(account, lease, end.outcome === 'broken' ? end.failure.class : 'served', now);
+      noteOutcome(account, attempt, end.outcome === 'broken' ? end.failure.class : 'served', now);
       const code = end.outcome === 'broken' ? end.failure.class : '200';
       settle(account, { outcome: end.outcome, code, usage: end.usage }, books);
     },

@@ -7,6 +7,7 @@ import type { Report } from '../telemetry/events.ts';
 import { watchAttempt, whenLeft } from './departure.ts';
 import type { Lease } from './lease.ts';
 import type { Loads } from './loads.ts';
+import { lossy } from './refusals.ts';
 import type { Resolved } from './stages.ts';
 import { type UpstreamRequest, upstreamRequest } from './upstream-request.ts';
 import { type Cut, stopWatch, type Watched } from './watchdog.ts';
@@ -101,9 +102,12 @@ export const startAttempt = (context: AttemptContext, request?: UpstreamRequest)
   const { received } = resolved;
   const { clock } = context.ports;
   const { startedAt } = lease;
+  const asked = request ?? upstreamRequest(resolved, lease);
+  // A host that was not there when losses were looked for.
+  if (resolved.strict && asked.dropped.length > 0) throw lossy(asked.dropped);
   const attempt: Attempt = {
     lease,
-    request: request ?? upstreamRequest(resolved, lease),
+    request: asked,
     controller: undefined,
     onAbort: undefined,
     reader: undefined,

@@ -31,10 +31,16 @@ export interface DispatchDeps extends LearningDeps {
 }
 
 /** A call to a host as a decision tells of it. */
-export const attemptOf = (lease: Lease, outcome: string, now: Millis): DecisionAttempt => ({
+export const attemptOf = (
+  lease: Lease,
+  outcome: string,
+  now: Millis,
+  dropped: readonly string[] = [],
+): DecisionAttempt => ({
   backend: lease.candidate.backend,
   outcome,
   afterMs: now - lease.startedAt,
+  ...(dropped.length === 0 ? {} : { dropped }),
 });
 
 /** Whether another Pointsman does the retries for this request. */

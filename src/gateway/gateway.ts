@@ -16,23 +16,16 @@ import { type Active, createActive } from './active.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
 import { createNursery, departureOver } from './departure.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
-import { type DispatchDeps, dispatch, dispatchWith } from './dispatch.ts';
+import { type DispatchDeps, dispatch } from './dispatch.ts';
 import { createFleet, type Fleet } from './fleet.ts';
+import { fetchedImages } from './images.ts';
 import { internalError } from './internal-error.ts';
 import { createLateness } from './lateness.ts';
 import { createMemory } from './learning.ts';
 import { createLoads } from './loads.ts';
 import { createPreloads } from './preload.ts';
-import { answerRaw } from './raw-answer.ts';
-import { rawOpener } from './raw-attempt.ts';
-import {
-  parsedRaw,
-  type RawBody,
-  type RawLimits,
-  type RawReceived,
-  type RawSource,
-  readRawBody,
-} from './raw-body.ts';
+import { createRawHandler } from './raw.ts';
+import type { RawLimits, RawReceived, RawSource } from './raw-body.ts';
 import { recalled } from './recall.ts';
 import { receive } from './receive.ts';
 import { draining, unknownModel } from './refusals.ts';
@@ -124,6 +117,14 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   /** Whether a name is unknown only because some host was not looked at yet. */
   const isEarly = ({ peek }: Parsed): boolean => !fleet.has(peek.model) && !fleet.settled();
 
+  /** With the pictures it names, where they may be fetched; a request that names none is not kept for a turn. */
+  const withPictures = (parsed: Parsed): Parsed | Promise<Parsed> => {
+    const { images: patterns } = settings.egress;
+    if (patterns.length === 0 || !parsed.peek.needs.includes('vision')) return parsed;
+    const placements = fleet.placements(parsed.peek.model);
+    return fetchedImages(parsed, placements, patterns, ports).then((images) => ({ ...parsed, images }));
+  };
+
   const recordOf = ({ received, peek }: Parsed): DecisionRecord =>
     openRecord({
       requestId: received.requestId,
@@ -145,9 +146,11 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     lateness.begin();
     try {
       if (isDraining) throw draining();
-      const parsed = recalled(receive(received), stored);
-      account.parsed = parsed;
-      if (isEarly(parsed)) await discovery.settled();
+      const checked = recalled(receive(received), stored);
+      account.parsed = checked;
+      if (isEarly(checked)) await discovery.settled();
+      const pictured = withPictures(checked);
+      const parsed = pictured instanceof Promise ? await pictured : pictured;
       const resolved = resolve(parsed, resolving);
       const answering: Answering = { resolved, account, books, deps, stored };
       if (resolved.peek.residency === 'unload') return await answerUnload(answering, residency);
@@ -163,34 +166,6 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       if (opened.kind === 'whole') return answerWhole(opened, answering);
       throw new RangeError('a stream was opened for a request that wants none');
     } catch (error) {
-      const told = refuse(error, account);
-      return errorReply(told, received, factsOf(account, [], 0));
-    }
-  };
-
-  const handleRaw: Gateway['handleRaw'] = async (received, source, limits) => {
-    const { requestId, departure, raw } = received;
-    let body: RawBody;
-    try {
-      body = await readRawBody(await source, raw, limits);
-    } catch (error) {
-      return errorReply(internalError(error, requestId, report), received, noFacts);
-    }
-    lookAfter(departure);
-    const isDraining = active.draining();
-    const account = openAccount(received, books);
-    try {
-      if (isDraining) throw draining();
-      const parsed = parsedRaw(received, body);
-      account.parsed = parsed;
-      if (isEarly(parsed)) await discovery.settled();
-      const resolved = resolve(parsed, resolving);
-      account.record = recordOf(parsed);
-      decisions.add(account.record);
-      const opened = await dispatchWith(rawOpener(body), resolved, account, deps);
-      return answerRaw(opened, { resolved, account, books, deps, stored });
-    } catch (error) {
-      body.cancel();
       const told = refuse(error, account);
       return errorReply(told, received, factsOf(account, [], 0));
     }
@@ -217,7 +192,17 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   fleet.apply(settings);
   return {
     handle,
-    handleRaw,
+    handleRaw: createRawHandler({
+      lookAfter,
+      books,
+      resolving,
+      deps,
+      decisions,
+      isEarly,
+      recordOf,
+      refuse,
+      stored,
+    }),
     plan,
     decisions,
     residency,

@@ -30,6 +30,8 @@ export interface HostKeys {
   ring: KeyRing;
   /** The backend as each key has it; what they differ in is the header that carries the key. */
   readonly backends: readonly Backend[];
+  /** What of their headers differs from the first one's. */
+  readonly carriers: readonly Readonly<Record<string, string>>[];
 }
 
 /** What the keys of a host are told with. */
@@ -49,10 +51,12 @@ export const createHostKeys = (
 ): HostKeys | undefined => {
   const keys = keysOf(options);
   if (keys.length === 0) return undefined;
-  return {
-    ring: createKeyRing(keys.length),
-    backends: keys.map((apiKey) => create({ ...options, apiKey })),
-  };
+  const backends = keys.map((apiKey) => create({ ...options, apiKey }));
+  const first = backends[0]?.headers ?? {};
+  const carriers = backends.map(({ headers }) =>
+    Object.fromEntries(Object.entries(headers).filter(([name, value]) => value !== first[name])),
+  );
+  return { ring: createKeyRing(keys.length), backends, carriers };
 };
 
 /** Why no key may be used for a model; undefined where one may, or none is needed. */
@@ -77,17 +81,12 @@ export const takeKey = (keys: HostKeys, upstream: string, now: Millis): number =
   return index;
 };
 
-/** The headers of a request with those of one key in place of the first one's. */
+/** The headers of a request with those that carry one key in place of the first one's. */
 export const headersWithKey = (
   headers: Readonly<Record<string, string>>,
-  { backends }: HostKeys,
+  { carriers }: HostKeys,
   index: number,
-): Readonly<Record<string, string>> => {
-  const own = backends[index]?.headers;
-  return index === 0 || own === undefined
-    ? headers
-    : { ...headers, ...own, 'x-request-id': headers['x-request-id'] ?? '' };
-};
+): Readonly<Record<string, string>> => (index === 0 ? headers : { ...headers, ...carriers[index] });
 
 const tell = (
   backend: Backend,

@@ -168,6 +168,8 @@ const formBody = async (
 export const parsedRaw = (received: RawReceived, { model }: RawBody): Parsed => ({
   received,
   body: {},
+  ownMembers: [],
+  strict: false,
   large: undefined,
   peek: { model, stream: false, needs: [] },
   remembered: undefined,

@@ -37,6 +37,12 @@ export interface Received {
   readonly maxDepth: number;
 }
 
+/** A picture that was fetched for a request; `data` is base64. */
+export interface FetchedImage {
+  readonly data: string;
+  readonly mediaType: string;
+}
+
 /** What is kept of a request until its answer is there, for the requests that will refer to it. */
 export interface Remembered {
   /** The answer it continues. */
@@ -48,11 +54,17 @@ export interface Remembered {
 /** Checked: nothing in it is wrong by itself. */
 export interface Parsed {
   readonly received: Received;
+  /** Without what is said to Pointsman alone. */
   readonly body: JsonObject;
+  /** Members that are taken out of the bytes when they pass. */
+  readonly ownMembers: readonly string[];
+  readonly strict: boolean;
   readonly large: LargeStrings | undefined;
   readonly peek: Peek;
   /** Undefined where nothing of it is kept. */
   readonly remembered: Remembered | undefined;
+  /** Pictures in place of their URLs, for hosts that want bytes. */
+  readonly images?: ReadonlyMap<string, FetchedImage> | undefined;
 }
 
 /** Ready for the planner: what it asks for is known, and of whom. */
@@ -68,11 +80,27 @@ export interface Resolved extends Parsed {
   neutral: ChatRequest | undefined;
 }
 
+const withImages = (request: ChatRequest, images: Parsed['images']): ChatRequest => {
+  if (images === undefined) return request;
+  const messages = request.messages.map((message) =>
+    message.content === null || typeof message.content === 'string'
+      ? message
+      : {
+          ...message,
+          content: message.content.map((part) => {
+            const image = part.type === 'image-url' ? images.get(part.url) : undefined;
+            return image === undefined ? part : ({ type: 'image', ...image } as const);
+          }),
+        },
+  );
+  return { ...request, messages };
+};
+
 /** The neutral form, built once and only if some host needs a translation. */
 export const neutralOf = (resolved: Resolved): ChatRequest => {
   const { protocol, operation } = resolved.received;
   if (operation === 'embed') throw new RangeError('an embedding request has no chat form');
-  resolved.neutral ??= protocol.parse(resolved.body, operation);
+  resolved.neutral ??= withImages(protocol.parse(resolved.body, operation), resolved.images);
   return resolved.neutral;
 };
 

@@ -14,8 +14,9 @@ import type { Ports } from '../spec/ports.ts';
 import { version } from '../spec/version.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
+import type { LiveGauges } from '../telemetry/gauges.ts';
 import { createLog } from '../telemetry/log.ts';
-import { createMetrics, type LiveGauges } from '../telemetry/metrics.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
 import { createStatistics } from '../telemetry/statistics.ts';
 import {
   type AppEnvironment,

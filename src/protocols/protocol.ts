@@ -132,6 +132,8 @@ export interface Protocol {
   /** How a stream is cut into events: server-sent events, or a JSON object per line. */
   readonly framing: 'sse' | 'ndjson';
   readonly contentType: { readonly stream: string; readonly whole: string };
+  /** Whether whoever speaks it fetches images that are given as URLs; absent: it wants them as bytes. */
+  readonly takesImageUrls?: boolean;
 
   /** For callers of a stream who did not ask for events, in dialects where that is another answer. */
   readonly array?: () => Reframer;

@@ -6,10 +6,19 @@ import type { Fault } from './faults.ts';
 import { type Profile, profiles, type Rates } from './rates.ts';
 
 /** The kinds of engine there are, by the names a configuration gives them. */
-export type HostKind = 'ollama' | 'docker-model-runner' | 'openai-compatible' | 'anthropic' | 'gemini';
+export type HostKind =
+  | 'ollama'
+  | 'docker-model-runner'
+  | 'openai-compatible'
+  | 'openai'
+  | 'anthropic'
+  | 'gemini';
 
 /** The servers that speak OpenAI's dialect, by the names a configuration gives them. */
 export type Preset = 'llama.cpp' | 'vllm' | 'lm-studio';
+
+/** A provider's servers beside them, which are no preset but a kind. */
+export type Server = Preset | 'openai';
 
 /** Ollama's two generations of engine, which word their errors differently. */
 export type EngineGeneration = 'old' | 'new';
@@ -55,7 +64,7 @@ export interface SimulatedHostOptions {
 /** A host with nothing left open. */
 export interface HostSettings {
   readonly kind: HostKind;
-  readonly preset: Preset;
+  readonly preset: Server;
   readonly name: string;
   readonly vramBytes: number;
   readonly ramBytes: number;
@@ -79,9 +88,16 @@ export interface HostSettings {
 
 const defaultModels = ['llama3.2:3b', 'qwen3:8b', 'nomic-embed-text'];
 
+/** One of OpenAI's for each thing it can be asked for. */
+const openAiModels = [
+  ...['gpt-4o', 'gpt-4o-mini', 'o4-mini', 'text-embedding-3-small', 'whisper-1', 'tts-1', 'gpt-image-1'],
+  'omni-moderation-latest',
+];
+
 /** Where the machines are somebody else's, by kind, with what is offered there. */
 const providerModels: Readonly<Partial<Record<HostKind, readonly string[]>>> = {
   anthropic: ['claude-sonnet-4-6', 'claude-haiku-4-5-20251001'],
+  openai: openAiModels,
   gemini: ['gemini-2.5-flash', 'gemini-3-pro-preview', 'gemini-embedding-001'],
 };
 
@@ -96,6 +112,7 @@ const versions: Readonly<Record<string, string>> = {
   'lm-studio': '0.4.2',
   anthropic: '2023-06-01',
   gemini: 'v1beta',
+  openai: '2020-10-01',
 };
 
 const modelsOf = (kind: HostKind): readonly string[] => providerModels[kind] ?? defaultModels;
@@ -108,14 +125,14 @@ const ollamaContext = (vramBytes: number): number => {
   return vramBytes >= 23 * gib ? 32_768 : 4096;
 };
 
-const slotsOf = (kind: HostKind, preset: Preset): number => {
+const slotsOf = (kind: HostKind, preset: Server): number => {
   if (kind === 'ollama') return 1;
   // A provider has as much room as anybody pays for.
   if (isProvider(kind)) return 64;
   return preset === 'vllm' ? 32 : 4;
 };
 
-const keepAliveOf = (kind: HostKind, preset: Preset): Millis => {
+const keepAliveOf = (kind: HostKind, preset: Server): Millis => {
   if (isProvider(kind)) return Infinity;
   if (kind !== 'openai-compatible') return 5 * minutesMs;
   return preset === 'lm-studio' ? 60 * minutesMs : Infinity;
@@ -136,9 +153,27 @@ const ratesOf = (options: SimulatedHostOptions): Rates => ({
   ...(options.rates === undefined ? {} : { referenceBytes: 0, ...options.rates }),
 });
 
+/** A provider has everything at hand, and room for all who ask. */
+const providerOptions = ({ models = openAiModels }: SimulatedHostOptions): Partial<SimulatedHostOptions> => ({
+  models,
+  preload: models,
+  vramBytes: 4096 * gib,
+  slots: 256,
+  maxLoaded: Infinity,
+  keepAliveMs: Infinity,
+  contextTokens: 128_000,
+});
+
+const withProvider = (given: SimulatedHostOptions): SimulatedHostOptions =>
+  given.kind === 'openai' ? { ...providerOptions(given), ...given } : given;
+
+const serverOf = ({ kind, preset }: SimulatedHostOptions): Server =>
+  kind === 'openai' ? kind : (preset ?? 'llama.cpp');
+
 /** Fills in what was left out, the way the real engines are set up when nobody touches them. */
-export const settleOptions = (options: SimulatedHostOptions): HostSettings => {
-  const preset = options.preset ?? 'llama.cpp';
+export const settleOptions = (given: SimulatedHostOptions): HostSettings => {
+  const options = withProvider(given);
+  const preset = serverOf(options);
   const engine = options.engine ?? 'new';
   const onCpu = options.profile === 'cpu';
   const vramBytes = options.vramBytes ?? (onCpu ? 0 : memoryOf(options.kind));

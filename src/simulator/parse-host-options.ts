@@ -117,8 +117,9 @@ export const parseHostOptions = (flags: Readonly<Record<string, string>>): Parse
     }
   }
   const kind =
-    choose(reader, 'kind', ['ollama', 'docker-model-runner', 'openai-compatible', 'anthropic', 'gemini']) ??
-    'ollama';
+    choose(reader, 'kind', [
+      ...(['ollama', 'docker-model-runner', 'openai-compatible', 'openai', 'anthropic', 'gemini'] as const),
+    ]) ?? 'ollama';
   const options: SimulatedHostOptions = {
     kind,
     ...present({

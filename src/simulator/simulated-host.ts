@@ -14,6 +14,7 @@ import { type SimulatedHostOptions, settleOptions } from './host-settings.ts';
 import { createHostCounts, type HostStats } from './host-stats.ts';
 import type { ListenerState } from './listener.ts';
 import { createOllamaApp } from './ollama-host.ts';
+import { createOpenAiCloudApp } from './openai-cloud.ts';
 import { createOpenAiApp } from './openai-host.ts';
 import { networkError } from './reply.ts';
 import { createSeededRandom } from './seeded-random.ts';
@@ -54,6 +55,8 @@ const createKindApp = (core: HostCore): Hono => {
       return createOllamaApp(core);
     case 'openai-compatible':
       return createOpenAiApp(core);
+    case 'openai':
+      return createOpenAiCloudApp(core);
     case 'docker-model-runner':
       return createDockerModelRunnerApp(core);
     case 'gemini':

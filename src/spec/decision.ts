@@ -15,6 +15,14 @@ import type {
   Zone,
 } from './vocabulary.ts';
 
+/** What a dialect would lose of a request. */
+export interface Loss {
+  /** The fields, as paths. */
+  readonly dropped: readonly string[];
+  /** Why it cannot carry the request at all. */
+  readonly refusal?: string | undefined;
+}
+
 /** What the planner was asked. Times are those of the process's monotonic clock, as everywhere in a decision. */
 export interface DecisionAsk {
   readonly model: string;
@@ -36,6 +44,10 @@ export interface DecisionAsk {
     readonly minReliability?: number | undefined;
   };
   readonly tried: readonly BackendId[];
+  /** By dialect, where they were looked for. */
+  readonly losses?: Readonly<Partial<Record<ProtocolId, Loss>>> | undefined;
+  /** Whether it may lose nothing. */
+  readonly strict?: boolean | undefined;
 }
 
 /** One candidate as it was known then; `host`, `pair` and `rates` are as the planner keeps them, for a replay. */
@@ -127,6 +139,8 @@ export interface DecisionAttempt {
   /** `served`, or the class of its failure in `core/outcome.ts`. */
   readonly outcome: string;
   readonly afterMs: Millis;
+  /** Request fields that were lost on the way; absent: none. */
+  readonly dropped?: readonly string[] | undefined;
 }
 
 /** How it ended; durations count from the arrival of the request. */

@@ -1,6 +1,6 @@
 /** The tunables of the shell, as plain data that configuration builds and the gateway reads. */
 
-import type { BackendId, Capability, Lane, Millis, Mode, ProtocolId, Zone } from './vocabulary.ts';
+import type { BackendId, Capability, Lane, Millis, Mode, ProtocolId, Quirk, Zone } from './vocabulary.ts';
 
 /** The stay in memory that callers may ask for; without a bound as short or as long as they like. */
 export interface KeepAliveSettings {
@@ -58,6 +58,8 @@ export interface BackendOptions {
   readonly preload?: readonly string[];
   /** Models it has whatever it lists, and what is known of them. */
   readonly models?: readonly DeclaredModel[];
+  /** What it does not take, in place of what is known of its kind. */
+  readonly quirks?: readonly Quirk[];
 }
 
 /** One model under several names; `names` maps a backend id or a kind to the name it uses there. */
@@ -86,6 +88,8 @@ export interface ModelSettings extends ModelNames {
   /** Whether its requests never reach a cloud backend. */
   readonly localOnly: boolean;
   readonly context: ContextSettings;
+  /** What it does not take, in place of what is known of its family. */
+  readonly quirks?: readonly Quirk[];
 }
 
 export interface Timeouts {
@@ -182,6 +186,8 @@ export interface GatewaySettings {
   /** How many of the last decisions are kept to be asked for; 0: none. */
   readonly decisions: { readonly keep: number };
   readonly responses: StoredResponseSettings;
+  /** What may be fetched for a request besides asking its host. */
+  readonly egress: { readonly images: readonly string[] };
   readonly maxAttempts: number;
   readonly timeouts: Timeouts;
   readonly heartbeat: Heartbeat;

@@ -69,6 +69,20 @@ export const capabilityNames = [
 
 export type Capability = (typeof capabilityNames)[number];
 
+/**
+ * What a model's template or a server does not take: a system role, two messages of one role in a row, calls of tools and
+ * their results, the older name of the limit on an answer, the wish for a usage event.
+ */
+export const quirkNames = [
+  'no-system-role',
+  'alternating-roles',
+  'tools-as-text',
+  'max-completion-tokens',
+  'no-stream-options',
+] as const;
+
+export type Quirk = (typeof quirkNames)[number];
+
 /** The configured name of a backend: what clients, logs and metrics may see of it. */
 export type BackendId = string;
 

@@ -1,32 +1,17 @@
 /** Prometheus metrics from the events and from what is asked at scrape time. Imports spec. */
 
-import type { BackendId, Millis, Work } from '../spec/vocabulary.ts';
+import type { Millis, Work } from '../spec/vocabulary.ts';
 import type { Report, RequestSettled } from './events.ts';
 import {
   exposition,
   expositionContentType,
+  family,
   labelText,
   type MetricFamily,
   type Sample,
 } from './exposition.ts';
+import { gaugeFamilies, type LiveGauges } from './gauges.ts';
 import { createHistogram, type Histogram } from './histogram.ts';
-
-/** What is true now of one backend, asked only when somebody scrapes. */
-export interface BackendGauges {
-  readonly backend: BackendId;
-  readonly up: boolean;
-  readonly inflight: number;
-  readonly slots: number;
-  readonly vramBytes: number;
-  readonly loadedModels: readonly string[];
-  /** Its keys by position, counted from 1. */
-  readonly keys?: readonly { readonly key: number; readonly usable: boolean }[];
-}
-
-export interface LiveGauges {
-  readonly backends: readonly BackendGauges[];
-  readonly queueDepth: number;
-}
 
 export interface Metrics {
   readonly report: Report;
@@ -85,62 +70,6 @@ const count = (series: Series, event: RequestSettled): void => {
   series.firstToken.observe(seconds(firstContentMs));
   const gaps = (usage?.outputTokens ?? 0) - 1;
   if (event.stream && gaps > 0) series.perToken.observe(seconds(durationMs - firstContentMs) / gaps);
-};
-
-const family = (
-  type: MetricFamily['type'],
-  name: string,
-  help: string,
-  samples: readonly Sample[],
-): MetricFamily => ({ name, help, type, samples });
-
-const gaugeFamilies = ({ backends, queueDepth }: LiveGauges): readonly MetricFamily[] => {
-  const each = (read: (backend: BackendGauges) => number): readonly Sample[] =>
-    backends.map((backend) => ({ labels: labelText({ backend: backend.backend }), value: read(backend) }));
-  const loaded = backends.flatMap(({ backend, loadedModels }) =>
-    loadedModels.map((model) => ({ labels: labelText({ backend, model }), value: 1 })),
-  );
-  return [
-    family(
-      'gauge',
-      'pointsman_backend_up',
-      '1 when the backend answers.',
-      each(({ up }) => (up ? 1 : 0)),
-    ),
-    family(
-      'gauge',
-      'pointsman_inflight',
-      'Requests running on a backend.',
-      each(({ inflight }) => inflight),
-    ),
-    family(
-      'gauge',
-      'pointsman_slots',
-      'Requests a backend is given at once.',
-      each(({ slots }) => slots),
-    ),
-    family(
-      'gauge',
-      'pointsman_backend_vram_bytes',
-      'GPU memory of the loaded models.',
-      each(({ vramBytes }) => vramBytes),
-    ),
-    family(
-      'gauge',
-      'pointsman_key_usable',
-      '1 when a key of the backend is neither refused nor at its limit.',
-      backends.flatMap(({ backend, keys = [] }) =>
-        keys.map(({ key, usable }) => ({
-          labels: labelText({ backend, key: String(key) }),
-          value: usable ? 1 : 0,
-        })),
-      ),
-    ),
-    family('gauge', 'pointsman_model_loaded', '1 for each model in memory.', loaded),
-    family('gauge', 'pointsman_queue_depth', 'Requests waiting for a slot.', [
-      { labels: '', value: queueDepth },
-    ]),
-  ];
 };
 
 const counterFamilies = (all: readonly Series[]): readonly MetricFamily[] => {

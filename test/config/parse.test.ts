@@ -9,6 +9,7 @@ describe('a good file', () => {
       backends: {},
       models: {},
       strategy: 'expected_finish',
+      egress: { images: [] },
       maxAttempts: 3,
       timeouts: {
         headersMs: 5000,

@@ -86,6 +86,16 @@ describe('a form that passes', () => {
     expect(seen).toBe(form(model('m'), file('sound')));
   });
 
+  test('keeps its type with every key', async () => {
+    const apiKeys = ['key-one-secret', 'key-two-secret'];
+    const fleet = await bench({ a: { kind: 'openai-compatible', models, apiKeys } });
+    fleet.script('a').infer = async (call) => Response.json({ text: await textOf(call) });
+    for (let turn = 0; turn < 2; turn += 1) await (await postForm(fleet, form(model('m'), file('s')))).text();
+    const sent = fleet.script('a').calls.map(({ headers }) => headers);
+    expect(new Set(sent.map((headers) => headers['content-type'])).size).toBe(1);
+    expect(new Set(sent.map((headers) => headers.authorization)).size).toBe(2);
+  });
+
   test('is not sent again once a host has taken some of it', async () => {
     const fleet = await hosts();
     fleet.script('a').infer = async (call) => {

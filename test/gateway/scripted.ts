@@ -11,6 +11,8 @@ export interface Script {
   infer: (call: Call) => Promise<Response> | Response;
   /** Called per load of a model that was not in memory. */
   load: (call: Call) => Promise<Response> | Response;
+  /** What it answers to any page that no engine has. */
+  page?: () => Promise<Response> | Response;
   /** Whether its other pages answer. */
   alive: boolean;
   models: readonly string[];
@@ -149,6 +151,7 @@ export const bench = async (
   ): Promise<FetchReply> => {
     const { host, pathname } = new URL(url);
     const target = script(host.split('.')[0] ?? '');
+    if (target.page !== undefined) return await target.page();
     if (!infers.has(pathname)) {
       await Promise.resolve();
       return listing(pathname, target);
