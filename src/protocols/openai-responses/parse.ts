@@ -23,12 +23,12 @@ import { parseItems } from './parse-items.ts';
 import { parseTools } from './parse-tools.ts';
 import { efforts } from './schema.ts';
 
-/** Fields that have a neutral form, or that are answered here. */
+/** Fields that have a neutral form, that are answered here, or that change nothing in an answer. */
 const known: ReadonlySet<string> = new Set([
   ...['model', 'stream', 'input', 'instructions', 'tools', 'tool_choice', 'parallel_tool_calls', 'text'],
   ...['reasoning', 'max_output_tokens', 'temperature', 'top_p', 'top_logprobs', 'include', 'intent'],
   ...['store', 'previous_response_id', 'metadata', 'background', 'conversation', 'prompt', 'truncation'],
-  ...['stream_options', 'user'],
+  ...['stream_options', 'user', 'prompt_cache_key', 'prompt_cache_retention', 'safety_identifier'],
 ]);
 
 /** Under this name it is told of where it is dropped; everything else of `text` has a neutral form. */

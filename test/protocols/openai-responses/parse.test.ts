@@ -161,8 +161,10 @@ describe('fields of a request for a response', () => {
     expect(ollama.render(request).dropped).toEqual(['tools[0].function.strict']);
   });
 
-  test('that no other dialect has are named as dropped', () => {
-    const request = parsed({ service_tier: 'flex', text: { verbosity: 'low' }, max_tool_calls: 2 });
+  test('that no other dialect has are named as dropped where an answer depends on them', () => {
+    const hints = { prompt_cache_key: 'k', safety_identifier: 's', user: 'u', metadata: { a: 'b' } };
+    const lost = { service_tier: 'flex', text: { verbosity: 'low' }, max_tool_calls: 2 };
+    const request = parsed({ ...hints, ...lost });
     expect([...ollama.render(request).dropped].sort()).toEqual([
       'max_tool_calls',
       'service_tier',
