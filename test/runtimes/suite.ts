@@ -10,6 +10,7 @@ import { guardedGroup } from './guarded-group.ts';
 import { heartbeatGroup } from './heartbeat-group.ts';
 import { largeBodyGroup } from './large-body-group.ts';
 import { lifecycleGroup } from './lifecycle-group.ts';
+import { messageGroup } from './message-group.ts';
 import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
 import { beginSilence, endSilence, silenceGroup } from './silence-group.ts';
@@ -22,6 +23,7 @@ export const groups: readonly CaseGroup[] = [
   engineGroup,
   failoverGroup,
   departureGroup,
+  messageGroup,
   heartbeatGroup,
   refusalGroup,
   guardedGroup,
