@@ -10,6 +10,7 @@ import { guardedGroup } from './guarded-group.ts';
 import { heartbeatGroup } from './heartbeat-group.ts';
 import { largeBodyGroup } from './large-body-group.ts';
 import { lifecycleGroup } from './lifecycle-group.ts';
+import { messageGroup } from './message-group.ts';
 import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
 import { responseGroup } from './response-group.ts';
@@ -24,6 +25,7 @@ export const groups: readonly CaseGroup[] = [
   responseGroup,
   failoverGroup,
   departureGroup,
+  messageGroup,
   heartbeatGroup,
   refusalGroup,
   guardedGroup,
