@@ -11,6 +11,7 @@ import { guardedGroup } from './guarded-group.ts';
 import { heartbeatGroup } from './heartbeat-group.ts';
 import { largeBodyGroup } from './large-body-group.ts';
 import { lifecycleGroup } from './lifecycle-group.ts';
+import { messageGroup } from './message-group.ts';
 import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
 import { responseGroup } from './response-group.ts';
@@ -26,6 +27,7 @@ export const groups: readonly CaseGroup[] = [
   geminiGroup,
   failoverGroup,
   departureGroup,
+  messageGroup,
   heartbeatGroup,
   refusalGroup,
   guardedGroup,

@@ -14,6 +14,7 @@ import {
   type MessageReader,
   openBlock,
   readDelta,
+  readFirstUsage,
   readMessageDelta,
   readUsage,
   startMessage,
@@ -43,7 +44,7 @@ const readEvent = (reader: MessageReader, value: Json | undefined, events: ChatE
   const index = asNumber(event.index) ?? -1;
   switch (type) {
     case 'message_start':
-      readUsage(reader, message?.usage, events);
+      readFirstUsage(reader, message?.usage, events);
       return;
     case 'content_block_start':
       closeBlock(reader, index, events);

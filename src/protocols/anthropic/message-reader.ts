@@ -48,6 +48,12 @@ export const readUsage = (reader: MessageReader, value: Json | undefined, events
   events.push({ type: 'usage', usage: usageOf(reader.usage) });
 };
 
+/** The same at a message's start, where the output is counted before there is any. */
+export const readFirstUsage = (reader: MessageReader, value: Json | undefined, events: ChatEvent[]): void => {
+  const usage = asObject(value);
+  if (usage !== undefined) readUsage(reader, { ...usage, output_tokens: undefined }, events);
+};
+
 const text = (value: string | undefined, events: ChatEvent[]): void => {
   if (value !== undefined && value !== '') events.push({ type: 'text-delta', text: value });
 };
@@ -109,8 +115,7 @@ export const openBlock = (
 /** Takes a piece of the block it belongs to. */
 export const readDelta = (reader: MessageReader, event: JsonObject, events: ChatEvent[]): void => {
   const delta = asObject(event.delta);
-  const block = reader.blocks.get(asNumber(event.index) ?? -1);
-  if (delta === undefined || block === undefined) return;
+  if (delta === undefined) return;
   switch (delta.type) {
     case 'text_delta':
       text(asString(delta.text), events);
@@ -122,8 +127,9 @@ export const readDelta = (reader: MessageReader, event: JsonObject, events: Chat
       signature(asString(delta.signature), events);
       return;
     case 'input_json_delta': {
+      const block = reader.blocks.get(asNumber(event.index) ?? -1);
       const fragment = asString(delta.partial_json) ?? '';
-      if (block.kind !== 'call' || fragment === '') return;
+      if (block?.kind !== 'call' || fragment === '') return;
       block.input = '';
       events.push({ type: 'tool-call-delta', index: block.call, arguments: fragment });
       return;

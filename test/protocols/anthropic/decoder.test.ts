@@ -97,6 +97,19 @@ describe('the anthropic decoder', () => {
     expect(answerOf(read('usage-behind-the-reason')).usage?.outputTokens).toBe(9);
   });
 
+  test('does not take the first token of a start for the count of an answer that was cut', () => {
+    expect(answerOf(read('cut-inside-a-block')).usage).toEqual({
+      inputTokens: 25,
+      cachedInputTokens: 0,
+      outputTokens: undefined,
+      reasoningTokens: undefined,
+    });
+  });
+
+  test('reads deltas of blocks that were never begun', () => {
+    expect(answerOf(read('text-without-a-block')).said).toEqual([['text', 'Hello']]);
+  });
+
   test('passes over the provider’s own tools without taking them for calls', () => {
     const { calls, said } = answerOf(read('search-results-and-citations'));
     expect(calls).toEqual([]);
