@@ -1,5 +1,6 @@
 /** From a request that refers to earlier answers to one that holds all it needs, and back into the store. Shell. */
 
+import type { Recall } from '../protocols/protocol.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../spec/json.ts';
 import { parseBody } from '../wire/json.ts';
@@ -17,24 +18,43 @@ const unknownPrevious = (id: string): GatewayError =>
 const textOf = (items: readonly Json[], large: LargeStrings | undefined): string =>
   large === undefined ? JSON.stringify(items) : decodeUtf8(attachLargeStrings(JSON.stringify(items), large));
 
+interface Told {
+  readonly recall: Recall;
+  readonly body: JsonObject;
+  readonly large: LargeStrings | undefined;
+  readonly previous: string | undefined;
+  /** Items that an earlier request or answer brought. */
+  readonly earlier: number;
+}
+
+const rememberedOf = ({ recall, body, large, previous, earlier }: Told): Remembered | undefined => {
+  const items = recall.wanted(body);
+  if (items === undefined) return undefined;
+  return { previous, inputText: textOf(earlier === 0 ? items : items.slice(earlier), large) };
+};
+
 /** Puts what a checked request refers to in its place; throws `invalid_request` where that is not here. */
 export const recalled = (parsed: Parsed, stored: StoredResponses): Parsed => {
   const { received, body, large } = parsed;
   const { recall } = received.protocol;
   if (recall === undefined) return parsed;
-  const { name: owner } = received.principal;
   const references = recall.references(body);
-  const wanted = recall.wanted(body);
-  const remembered: Remembered | undefined =
-    wanted === undefined ? undefined : { previous: references?.previous, inputText: textOf(wanted, large) };
-  if (references === undefined) return { ...parsed, remembered };
+  if (references === undefined) {
+    const told = { recall, body, large, previous: undefined, earlier: 0 };
+    return { ...parsed, remembered: rememberedOf(told) };
+  }
+  const { name: owner } = received.principal;
   const { previous } = references;
   const earlier = previous === undefined ? [] : stored.conversation(owner, previous);
   if (earlier === undefined) throw unknownPrevious(previous ?? '');
   const whole = recall.resolved(body, { previous: earlier, item: (id) => stored.item(owner, id) });
+  const remembered = rememberedOf({ recall, body: whole, large, previous, earlier: earlier.length });
   received.bytes = attachLargeStrings(JSON.stringify(whole), large);
   const again = parseBody(received.bytes, received);
-  return { ...parsed, body: again.value as JsonObject, large: again.large, remembered };
+  const all = again.value as JsonObject;
+  // What was said before may need more of a model than what is said now.
+  const peek = received.protocol.peek(all, received.operation);
+  return { ...parsed, body: all, large: again.large, peek, remembered };
 };
 
 /** Keeps an answer for the requests that will refer to it. */

@@ -122,6 +122,7 @@ export const bench = async (
   backends: Readonly<Record<string, { readonly kind: string } & Record<string, unknown>>>,
   config: Record<string, unknown> = {},
   random = (): number => 0.5,
+  ids = (): string => 'request-1',
 ): Promise<Bench> => {
   const clock = createVirtualClock();
   const scripts = new Map<string, Script>();
@@ -179,7 +180,7 @@ export const bench = async (
     ]);
   };
   const app = createApp(checked.config as Config, {
-    ports: { clock, random, ids: () => 'request-1', fetch },
+    ports: { clock, random, ids, fetch },
     writeLog: (line) => logs.push(line),
   });
   for (const id of Object.keys(backends)) script(id);

@@ -21,7 +21,12 @@ const answerOf = (content: string) => () =>
 
 /** A bench whose answers have names of their own. */
 const serving = async (config: Record<string, unknown> = {}): Promise<Bench> => {
-  const given = await bench({ a: { kind: 'ollama' } }, { auth: { keys }, ...config });
+  let names = 0;
+  const ids = (): string => {
+    names += 1;
+    return `id-${names}`;
+  };
+  const given = await bench({ a: { kind: 'ollama' } }, { auth: { keys }, ...config }, undefined, ids);
   given.script('a').infer = answerOf('hello');
   return given;
 };
@@ -79,6 +84,34 @@ describe('stored responses over HTTP', () => {
       { role: 'assistant', content: 'hello' },
       { role: 'user', content: 'two' },
     ]);
+  });
+
+  test('hold what they referred to, so that a later one needs no reference', async () => {
+    const given = await serving();
+    const first = await ask(given, { input: 'one' });
+    const said = asObject(asArray(first.output)?.[0])?.id ?? null;
+    const named = await ask(given, {
+      input: [
+        { type: 'item_reference', id: said },
+        { role: 'user', content: 'two' },
+      ],
+    });
+    await ask(given, { input: 'three', previous_response_id: named.id });
+    expect(lastMessages(given)).toMatchObject([
+      { role: 'assistant', content: 'hello' },
+      { role: 'user', content: 'two' },
+      { role: 'assistant', content: 'hello' },
+      { role: 'user', content: 'three' },
+    ]);
+  });
+
+  test('with an image ask for a model that sees in every later turn', async () => {
+    const given = await serving();
+    const content = [{ type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=' }];
+    const first = await ask(given, { input: [{ role: 'user', content }] });
+    await ask(given, { input: 'and?', previous_response_id: first.id });
+    const needs = given.app.gateway.decisions.newest(2).map(({ rounds }) => rounds[0]?.ask.needs);
+    expect(needs).toEqual([['vision'], ['vision']]);
   });
 
   test('keep a large image for the next turn, byte for byte', async () => {
