@@ -6,6 +6,7 @@ import { commandLineGroup } from './command-line-group.ts';
 import { departureGroup } from './departure-group.ts';
 import { engineGroup } from './engine-group.ts';
 import { failoverGroup } from './failover-group.ts';
+import { geminiGroup } from './gemini-group.ts';
 import { guardedGroup } from './guarded-group.ts';
 import { heartbeatGroup } from './heartbeat-group.ts';
 import { largeBodyGroup } from './large-body-group.ts';
@@ -23,6 +24,7 @@ export const groups: readonly CaseGroup[] = [
   streamGroup,
   engineGroup,
   responseGroup,
+  geminiGroup,
   failoverGroup,
   departureGroup,
   messageGroup,
