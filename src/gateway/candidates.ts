@@ -51,6 +51,7 @@ const candidateOf = (
     slots: host.slots,
     inflight: host.inflight,
     pairInflight: pair.inflight,
+    meanServiceMs: host.inflight > 0 ? host.heldMs / host.inflight : undefined,
     speaks: host.speaks,
     host: host.health,
     pair: pair.health,

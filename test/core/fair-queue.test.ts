@@ -184,6 +184,32 @@ describe('late binding', () => {
     expect(asked.filter(({ failedAttempts }) => failedAttempts === 1)).toHaveLength(3);
   });
 
+  test('asks on behind those who would rather wait, in order of arrival over all groups', () => {
+    const entries = ['m', 'n', 'm', 'o', 'n', 'm'].map((group) => entry({ group }));
+    const asked: QueueEntry[] = [];
+    const queue = filled(entries);
+    const served = queue.next((each) => {
+      asked.push(each);
+      if (each.group === 'o') return false;
+      return each === entries[4] ? true : 'waits';
+    }, 0);
+    expect(asked).toEqual(entries.slice(0, 5));
+    expect(served).toBe(entries[4] as QueueEntry);
+    expect(drained(queue)).toEqual(entries.filter((each) => each !== served));
+  });
+
+  test('asks only so many of those who would rather wait', () => {
+    let asked = 0;
+    const queue = filled(many(1000, {}));
+    const waits = (): 'waits' => {
+      asked += 1;
+      return 'waits';
+    };
+    expect(queue.next(waits, 0)).toBeUndefined();
+    expect(asked).toBe(32);
+    expect(queue.size).toBe(1000);
+  });
+
   test('saves nothing up for a tenant whose host is away', () => {
     const queue = filled([
       ...many(100, { tenant: 'away', group: 'gone' }),
