@@ -5,6 +5,7 @@
  */
 
 import type { Millis } from '../spec/vocabulary.ts';
+import { isBefore, placeOf, type Turn } from './turn.ts';
 
 /** What fairness needs of a request. */
 export interface Costed {
@@ -18,14 +19,10 @@ export interface Costed {
 }
 
 /** A request in line. */
-export interface Node<Entry> {
+export interface Node<Entry> extends Turn {
   readonly entry: Entry;
   /** The entry's cost within bounds. */
   readonly cost: number;
-  /** Order of arrival. */
-  readonly order: number;
-  /** Requests of one tenant are served in this order, equals in that of arrival. */
-  readonly turnAt: Millis;
   /** When it began to wait as one of this class. */
   readonly since: Millis;
 }
@@ -100,22 +97,6 @@ interface Standing {
 const goesAhead = (left: Standing, right: Standing): boolean => {
   if (left.overdueMs >= 0 || right.overdueMs >= 0) return left.overdueMs > right.overdueMs;
   return left.rounds === right.rounds ? left.order < right.order : left.rounds < right.rounds;
-};
-
-const isBefore = <Entry>(left: Node<Entry>, right: Node<Entry>): boolean =>
-  left.turnAt === right.turnAt ? left.order < right.order : left.turnAt < right.turnAt;
-
-/** Where a request stands among those, or would stand. */
-const placeOf = <Entry>(nodes: readonly Node<Entry>[], node: Node<Entry>): number => {
-  let low = 0;
-  let high = nodes.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const other = nodes[middle];
-    if (other !== undefined && isBefore(other, node)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 };
 
 const isAbsent = <Entry>(line: Line<Entry>): boolean => line.groups.size === 0 && line.retries.size === 0;
