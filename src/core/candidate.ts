@@ -76,6 +76,8 @@ export interface Candidate {
   readonly inflight: number;
   /** How many of those are for this model; absent: all. */
   readonly pairInflight?: number | undefined;
+  /** How long those that run hold a slot, on average; absent: they are taken to be like the request in question. */
+  readonly meanServiceMs?: Millis | undefined;
   /** The dialects spoken there, best first. */
   readonly speaks: readonly ProtocolId[];
   readonly host: HostHealth;

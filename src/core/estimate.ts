@@ -69,7 +69,12 @@ const crowded = ({ card: { sizeBytes }, freeVramBytes }: Candidate): boolean =>
 export const writesTokens = (operation: Work): boolean => operation === 'chat' || operation === 'complete';
 
 /** The estimate of one request on one host, from learned rates carried to `now`. */
-export const expectedFinish = (ask: Ask, candidate: Candidate, now: Millis): Estimate => {
+export const expectedFinish = (
+  ask: Ask,
+  candidate: Candidate,
+  now: Millis,
+  aheadMs: Millis = 0,
+): Estimate => {
   const rates = currentRates(candidate, now);
   const { slots, inflight, residency } = candidate;
   const outputTokens = writesTokens(ask.operation) ? ask.outputTokens : 0;
@@ -77,10 +82,9 @@ export const expectedFinish = (ask: Ask, candidate: Candidate, now: Millis): Est
   const prefillMs = (newTokens * 1000) / rates.prefillTokensPerSecond;
   const together = Math.min(inflight + 1, Math.max(1, slots));
   const decodeMs = (outputTokens * 1000) / decodeRate(rates, together);
-  // The requests that hold the slots are taken to be like this one.
-  const serviceMs = prefillMs + decodeMs;
+  const serviceMs = candidate.meanServiceMs ?? prefillMs + decodeMs;
   const ahead = inflight - slots + 1;
-  const waitMs = ahead > 0 ? (ahead * serviceMs) / Math.max(1, slots) : 0;
+  const waitMs = ahead > 0 ? (ahead * serviceMs + aheadMs) / Math.max(1, slots) : 0;
   const cold = residency.state === 'cold';
   const evicts = cold && crowded(candidate);
   let loadMs = residency.state === 'loading' ? Math.max(0, residency.remainingMs) : 0;

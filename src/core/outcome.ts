@@ -182,6 +182,8 @@ export const classify = ({ phase, status, message }: Failure): OutcomeClass => {
   }
   const text = message.slice(0, maxSearchedCharacters).toLowerCase();
   if (status === 403) return classifyForbidden(text);
+  // OpenAI's word for a request that no limit of the account will ever let pass; no key is at fault for it.
+  if (status === 429 && text.startsWith('request too large')) return 'context';
   if (status === 429) return holds(text, quotaNeedles) ? 'quota' : 'rate';
   return status !== undefined && status >= 400 && status < 500
     ? classifyClientText(text)

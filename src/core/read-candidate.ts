@@ -155,6 +155,7 @@ const candidateFields = objectOf<CandidateFields>({
   slots: numberFrom(1),
   inflight: notNegative,
   pairInflight: optional(notNegative),
+  meanServiceMs: optional(notNegative),
   speaks: listOf(protocol, maxEntries),
   residency,
   prefixHitTokens: notNegative,

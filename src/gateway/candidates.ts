@@ -52,6 +52,7 @@ const candidateOf = (
     slots: host.slots,
     inflight: host.inflight,
     pairInflight: pair.inflight,
+    meanServiceMs: host.inflight > 0 ? host.heldMs / host.inflight : undefined,
     speaks: host.speaks,
     host: host.health,
     pair: healthWithKeys(pair.health, host.keys, upstream, now),

@@ -24,6 +24,8 @@ export interface Host extends MemoryFacts {
   /** What configuration says, else the engine, else the kind. */
   slots: number;
   inflight: number;
+  /** How long all of those were expected to hold their slots, together. */
+  heldMs: Millis;
   health: HostHealth;
   /** By the name the backend lists; one for each card, and for models that are not listed any more while they run. */
   readonly pairs: Map<string, Pair>;
@@ -69,6 +71,7 @@ export const createHost = (options: BackendOptions): Host => {
     speaks: backend.speaks.map(({ protocol }) => protocol),
     slots: options.slots ?? kind.slots,
     inflight: 0,
+    heldMs: 0,
     health: unknownHost,
     pairs: new Map(),
     cards: new Map(),

@@ -112,6 +112,7 @@ export const learnLessons = (pair: Pair, now: Millis): void => {
       inputTokens: usage?.inputTokens,
       cachedTokens:
         usage?.cachedInputTokens ?? (candidate.prefixHitTokens > 0 ? candidate.prefixHitTokens : undefined),
+      isCacheGuessed: usage?.cachedInputTokens === undefined,
       outputTokens: usage?.outputTokens ?? (lease.pieces > 0 ? lease.pieces : undefined),
       firstTokenMs: ask.stream && firstContentAt !== undefined ? firstContentAt - startedAt : undefined,
       durationMs: endedAt - startedAt,

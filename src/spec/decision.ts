@@ -61,6 +61,7 @@ export interface DecisionCandidate {
   readonly slots: number;
   readonly inflight: number;
   readonly pairInflight?: number | undefined;
+  readonly meanServiceMs?: Millis | undefined;
   readonly speaks: readonly ProtocolId[];
   readonly residency: {
     readonly state: 'hot' | 'loading' | 'cold' | 'unknown';

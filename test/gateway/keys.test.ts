@@ -147,10 +147,12 @@ describe('a key the provider does not take', () => {
   test('is not at fault for what was asked', async () => {
     for (const message of [
       'Project `p` does not have access to model `m`',
+      'Request too large for m in organization o on tokens per min (TPM): Limit 30000, Requested 50000.',
       'Your chosen model requires moderation and your input was flagged for "violence"',
     ]) {
       const fleet = await provider(1);
-      fleet.script('cloud').infer = () => refusal(403, message);
+      const status = message.startsWith('Request too large') ? 429 : 403;
+      fleet.script('cloud').infer = () => refusal(status, message);
       await ask(fleet);
       expect(JSON.parse(await page(fleet, '/health')).backends[0].keys).toEqual([
         { key: 1, state: 'usable' },

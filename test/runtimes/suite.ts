@@ -6,10 +6,12 @@ import { commandLineGroup } from './command-line-group.ts';
 import { departureGroup } from './departure-group.ts';
 import { engineGroup } from './engine-group.ts';
 import { failoverGroup } from './failover-group.ts';
+import { geminiGroup } from './gemini-group.ts';
 import { guardedGroup } from './guarded-group.ts';
 import { heartbeatGroup } from './heartbeat-group.ts';
 import { largeBodyGroup } from './large-body-group.ts';
 import { lifecycleGroup } from './lifecycle-group.ts';
+import { messageGroup } from './message-group.ts';
 import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
 import { responseGroup } from './response-group.ts';
@@ -22,8 +24,10 @@ export const groups: readonly CaseGroup[] = [
   streamGroup,
   engineGroup,
   responseGroup,
+  geminiGroup,
   failoverGroup,
   departureGroup,
+  messageGroup,
   heartbeatGroup,
   refusalGroup,
   guardedGroup,

@@ -21,6 +21,7 @@ export const anthropic: Protocol = {
   routes,
   framing: 'sse',
   contentType: { stream: 'text/event-stream', whole: 'application/json' },
+  takesImageUrls: true,
   peek,
   prompt,
   purged,

@@ -35,6 +35,12 @@ const added = [
   'max_tokens',
 ] as const;
 
+/** Conversations as they were read; one that was changed since is another. */
+const untouched = new WeakSet<readonly Message[]>();
+
+/** Whether a conversation is the one that was sent, so that its own spelling still says the same. */
+export const isUntouched = (messages: readonly Message[]): boolean => untouched.has(messages);
+
 /** Reads a body that passed `peek`; nothing of it is lost to this dialect. */
 export const parse = (body: JsonObject): ChatRequest => {
   const kept = keepUnknown(body, known);
@@ -45,6 +51,7 @@ export const parse = (body: JsonObject): ChatRequest => {
     messages.push({ role: 'system', content: parseContent(body.system) });
   }
   for (const message of asArray(body.messages) ?? []) messages.push(...parseMessage(asObject(message) ?? {}));
+  untouched.add(messages);
   const choice = asObject(body.tool_choice);
   const thinking = thinkingOf(body);
   return {

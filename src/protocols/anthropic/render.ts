@@ -5,6 +5,7 @@ import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
 import { keptOf, nameDropped } from '../extension.ts';
 import type { Rendered } from '../protocol.ts';
+import { isUntouched } from './parse.ts';
 import { renderConversation } from './render-message.ts';
 import { renderThinking } from './thinking.ts';
 
@@ -13,11 +14,16 @@ export const render = (request: ChatRequest): Rendered => {
   const { prompt, ext } = request;
   const { unknown, sent } = keptOf(ext, 'anthropic');
   const dropped: string[] = [];
-  if ('messages' in sent) return rendered({ ...unknown, model: request.model, ...sent }, request, dropped);
+  if ('messages' in sent && isUntouched(request.messages)) {
+    return rendered({ ...unknown, model: request.model, ...sent }, request, dropped);
+  }
   nameDropped(ext, 'anthropic', '', dropped);
   const asked = prompt === undefined ? request : { ...request, messages: messagesOf(prompt) };
-  return rendered({ ...unknown, ...fieldsOf(asked, dropped), ...sent }, request, dropped);
+  return rendered({ ...unknown, ...fieldsOf(asked, dropped), ...withoutTalk(sent) }, request, dropped);
 };
+
+/** What was sent without the conversation and its tools, which were put another way since. */
+const withoutTalk = ({ messages, system, tools, tool_choice, ...rest }: JsonObject): JsonObject => rest;
 
 /** `stream` is false where it is absent, in this dialect. */
 const rendered = (body: JsonObject, { stream }: ChatRequest, dropped: readonly string[]): Rendered => ({

@@ -365,6 +365,33 @@ describe('a wish to think, asked of Anthropic', () => {
   });
 });
 
+describe('a conversation in this dialect that was changed since it was read', () => {
+  test('is written as it is now, with the other fields as they were sent', () => {
+    const request = anthropic.parse(
+      {
+        model: 'm',
+        max_tokens: 5,
+        top_k: 3,
+        metadata: { user_id: 'u' },
+        system: 'Be brief.',
+        messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+      },
+      'chat',
+    );
+    expect(written(request).body.messages).toEqual([
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+    ]);
+    const [, user] = request.messages;
+    expect(written({ ...request, messages: user === undefined ? [] : [user] }).body).toEqual({
+      model: 'm',
+      max_tokens: 5,
+      top_k: 3,
+      metadata: { user_id: 'u' },
+      messages: [{ role: 'user', content: 'Hi' }],
+    });
+  });
+});
+
 describe('embeddings', () => {
   test('are none of this dialect', () => {
     const request = openaiChat.embed.parse({ model: 'm', input: 'a' }, '/v1/embeddings');
