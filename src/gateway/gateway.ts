@@ -9,7 +9,7 @@ import { parseMode } from '../core/mode.ts';
 import { type PolicyTable, policyTable } from '../core/policy-for.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
-import type { BackendOptions, GatewaySettings } from '../spec/settings.ts';
+import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis, Mode, Zone } from '../spec/vocabulary.ts';
 import { openStore } from '../state/open-store.ts';
 import type { StateStore } from '../state/store.ts';
@@ -17,16 +17,20 @@ import type { Report } from '../telemetry/events.ts';
 import { type Active, createActive } from './active.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
 import { type Cluster, createCluster } from './cluster/cluster.ts';
-import { foundPeers } from './cluster/found-peers.ts';
+import { createKnownBackends } from './cluster/known-backends.ts';
 import { createNursery, departureOver } from './departure.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { type DispatchDeps, dispatch } from './dispatch.ts';
 import { createFleet, type Fleet } from './fleet.ts';
+import { withPictures } from './images.ts';
 import { internalError } from './internal-error.ts';
 import { createLateness } from './lateness.ts';
 import { createMemory } from './learning.ts';
 import { createLoads } from './loads.ts';
 import { createPreloads } from './preload.ts';
+import { createRawHandler } from './raw.ts';
+import type { RawLimits, RawReceived, RawSource } from './raw-body.ts';
+import { recalled } from './recall.ts';
 import { receive } from './receive.ts';
 import { draining, unknownModel } from './refusals.ts';
 import { errorReply, factsOf, noFacts } from './reply.ts';
@@ -36,15 +40,20 @@ import { createRetryTokens } from './retry-tokens.ts';
 import { type Account, type Books, openAccount, settle } from './settle.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { type Parsed, type Received, wantsStream } from './stages.ts';
+import { createStoredResponses, type StoredResponses } from './stored-responses.ts';
 import { answerUnload } from './unload.ts';
 
 export interface Gateway {
   /** Answers an inference request; never rejects: whatever goes wrong is an answer in the caller's dialect. */
   handle(received: Received, body: Promise<Uint8Array>): Promise<Response>;
+  /** The same for what passes as it is; the body is read as it is sent on. */
+  handleRaw(received: RawReceived, source: Promise<RawSource>, limits: RawLimits): Promise<Response>;
   /** Where a request would go now; nothing is sent anywhere. Rejects with what the request would be refused with. */
   plan(received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord>;
   /** The last decisions. */
   readonly decisions: DecisionRing;
+  /** Answers that later requests may refer to. */
+  readonly stored: StoredResponses;
   mode(): Mode;
   /** Holds for all that is decided from now on; what runs goes on. Throws `invalid_request` for a mode that does not exist. */
   setMode(name: string): void;
@@ -54,12 +63,12 @@ export interface Gateway {
   /** No new work; running streams get the time, then an honest end. Resolves when nothing runs any more. */
   drain(timeoutMs: Millis): Promise<void>;
   stop(): void;
+  /** Milliseconds of the clock that everything here is timed by. */
+  now(): Millis;
   readonly fleet: Fleet;
   readonly discovery: Discovery;
   readonly slots: Slots;
   readonly active: Active;
-  /** The time of its clock. */
-  now(): Millis;
   /** This instance among others. */
   readonly cluster: Cluster;
 }
@@ -89,7 +98,6 @@ export const createGateway = (
   const modeNow = (): Mode => mode;
   const fleet = createFleet(Math.floor(ports.random() * 4294967296));
   const memory = createMemory();
-  let found: readonly BackendOptions[] = [];
   const instances = (): number => cluster.instances();
   const slots = createSlots({ fleet, ports, settings: settingsNow, mode: modeNow, memory, instances });
   const loads = createLoads(ports, slots.wake, (wish, since, now) => cluster.gate.holds(wish, since, now));
@@ -114,17 +122,35 @@ export const createGateway = (
     report,
     settings: initial.state,
     hostname: options.hostname ?? 'localhost',
-    heard: () => lookForPeers(),
+    heard: () => backends.lookForPeers(),
     loadsChanged: (host) => {
       loads.wake(host.backend.options.id);
       slots.wake();
     },
   });
+  const backends = createKnownBackends({
+    fleet,
+    discovery,
+    cluster,
+    settings: settingsNow,
+    zoneOf: options.zoneOf ?? (() => 'cloud'),
+  });
   const active = createActive(clock);
   const lookAfter = createNursery(clock.after);
   const books: Books = { clock, report, active };
   const budget = createRetryTokens(settingsNow, clock.now());
-  const deps: DispatchDeps = { fleet, slots, loads, discovery, ports, settings: settingsNow, memory, budget };
+  const stored = createStoredResponses(clock, () => settings.responses);
+  const deps: DispatchDeps = {
+    fleet,
+    slots,
+    loads,
+    discovery,
+    ports,
+    report,
+    settings: settingsNow,
+    memory,
+    budget,
+  };
   const resolving: ResolveDeps = { fleet, settings: settingsNow, policies: () => policies, mode: modeNow };
   const decisions = createDecisionRing(initial.decisions.keep);
   const residency = createResidency({ fleet, loads, discovery, ports });
@@ -163,11 +189,13 @@ export const createGateway = (
     lateness.begin();
     try {
       if (isDraining) throw draining();
-      const parsed = receive(received);
-      account.parsed = parsed;
-      if (isEarly(parsed)) await discovery.settled();
+      const checked = recalled(receive(received), stored);
+      account.parsed = checked;
+      if (isEarly(checked)) await discovery.settled();
+      const pictured = withPictures(checked, fleet, settings.egress, ports);
+      const parsed = pictured instanceof Promise ? await pictured : pictured;
       const resolved = resolve(parsed, resolving);
-      const answering: Answering = { resolved, account, books, deps };
+      const answering: Answering = { resolved, account, books, deps, stored };
       if (resolved.peek.residency === 'unload') return await answerUnload(answering, residency);
       account.record = recordOf(parsed);
       decisions.add(account.record);
@@ -189,7 +217,7 @@ export const createGateway = (
   const plan = async (received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord> => {
     try {
       received.bytes = await body;
-      const parsed = receive(received);
+      const parsed = recalled(receive(received), stored);
       if (isEarly(parsed)) await discovery.settled();
       const resolved = resolve(parsed, resolving);
       if (resolved.served === undefined) throw unknownModel(resolved.ask, fleet);
@@ -204,40 +232,26 @@ export const createGateway = (
     }
   };
 
-  /** What configuration names, and what was found. */
-  const takeBackends = (): void => {
-    fleet.apply(found.length === 0 ? settings : { ...settings, backends: [...settings.backends, ...found] });
-    discovery.start();
-  };
-
-  const lookForPeers = (): void => {
-    const { backends, state } = settings;
-    const heard = foundPeers(cluster.knowledge(), backends, state, options.zoneOf ?? (() => 'cloud'));
-    // One that only the store does not show any more is kept for as long as it answers.
-    const silent = found.filter(
-      ({ id }) =>
-        heard.every((each) => each.id !== id) &&
-        !cluster.hasLeft(id) &&
-        fleet.host(id)?.health.state !== 'down',
-    );
-    const next = [...heard, ...silent];
-    if (
-      next.length === found.length &&
-      next.every(({ url, id }, index) => found[index]?.url === url && found[index]?.id === id)
-    )
-      return;
-    found = next;
-    takeBackends();
-  };
-
   fleet.apply(settings);
   if (options.store !== undefined) cluster.join(Promise.resolve(options.store));
   else if (initial.state.driver !== 'memory') cluster.join(openStore(initial.state, ports.fetch));
   return {
     handle,
+    handleRaw: createRawHandler({
+      lookAfter,
+      books,
+      resolving,
+      deps,
+      decisions,
+      isEarly,
+      recordOf,
+      refuse,
+      stored,
+    }),
     plan,
     decisions,
     residency,
+    stored,
     mode: modeNow,
     setMode: (name) => {
       mode = parseMode(name);
@@ -249,7 +263,7 @@ export const createGateway = (
       settings = next;
       policies = policyTable(next);
       decisions.resize(next.decisions.keep);
-      takeBackends();
+      backends.take();
       slots.wake();
     },
     drain: (timeoutMs) => {

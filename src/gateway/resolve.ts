@@ -14,6 +14,7 @@ import type { PromptPart } from '../protocols/protocol.ts';
 import type { GatewaySettings, ModelSettings } from '../spec/settings.ts';
 import type { Mode } from '../spec/vocabulary.ts';
 import type { Fleet, Placement, Served } from './fleet.ts';
+import { lossesOf } from './losses.ts';
 import { type Parsed, type Resolved, wantsStream } from './stages.ts';
 
 /** What requests are resolved with. */
@@ -119,7 +120,7 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
   const isCompared = isChoice && settings.affinity.prefixes && intent === 'fast' && operation !== 'embed';
   const ask: Ask = {
     model,
-    operation,
+    operation: received.raw ?? operation,
     protocol: protocol.id,
     stream: wantsStream(parsed),
     intent,
@@ -135,12 +136,10 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
     deadlineAt: settings.timeouts.totalMs > 0 ? arrivedAt + settings.timeouts.totalMs : undefined,
     limits: settings.limits,
     tried: untried,
+    ...(parsed.strict ? { strict: true } : {}),
   };
-  return {
-    received,
-    body,
-    large,
-    peek,
+  const resolved: Resolved = {
+    ...parsed,
     ask,
     served,
     policy: policyFor(deps.policies(), { header: headers.get(policyHeader), model: rule }),
@@ -148,4 +147,6 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
     chain: isCompared && parts !== undefined ? chainOf(parts, placements) : undefined,
     neutral: undefined,
   };
+  const losses = lossesOf(resolved, placements);
+  return losses === undefined ? resolved : { ...resolved, ask: { ...ask, losses } };
 };

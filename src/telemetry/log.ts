@@ -26,6 +26,8 @@ const levelOf = (event: TelemetryEvent): LogLevel => {
       return event.state === 'down' ? 'warn' : 'info';
     case 'state':
       return event.what === 'attached' ? 'info' : 'warn';
+    case 'key':
+      return event.state === 'out' ? 'error' : 'info';
     case 'request':
       return event.outcome === 'broken' || event.outcome === 'failed' ? 'warn' : 'info';
     case 'drain':
