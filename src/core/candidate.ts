@@ -1,5 +1,6 @@
 /** What the planner sees: backend × model with all that is known of it at one moment. Pure. */
 
+import type { AutoAsk, Constraints } from '../spec/choice.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type {
   BackendId,
@@ -93,6 +94,9 @@ export interface Candidate {
   readonly reliability: number;
   /** GPU memory as far as it is known: what is left for a load. */
   readonly freeVramBytes: number | undefined;
+  /** The name clients use for the model, and its tier, where the request leaves the model open. */
+  readonly name?: string | undefined;
+  readonly tier?: number | undefined;
 }
 
 /** All the planner may know; `now` is its only time. */
@@ -129,4 +133,8 @@ export interface Ask {
   readonly limits: { readonly maxFirstTokenMs?: Millis; readonly minReliability?: number };
   /** Backends this request already failed on. */
   readonly tried: readonly BackendId[];
+  /** What the request or its key asks of the model; absent: nothing. */
+  readonly constraints?: Constraints | undefined;
+  /** Set where the request leaves the model open. */
+  readonly auto?: AutoAsk | undefined;
 }

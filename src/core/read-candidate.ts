@@ -137,7 +137,7 @@ interface ModelFacts {
   readonly capabilities: readonly Capability[] | undefined;
 }
 
-type CandidateFields = Omit<Candidate, 'card'> & { readonly model: ModelFacts };
+type CandidateFields = Omit<Candidate, 'card' | 'name' | 'tier'> & { readonly model: ModelFacts };
 
 const candidateFields = objectOf<CandidateFields>({
   backend: anyText,

@@ -39,7 +39,7 @@ export interface RecordedDecision {
 
 const texts = listOf(anyText, maxEntries);
 
-type AskFields = Omit<Ask, 'sessionKey'>;
+type AskFields = Omit<Ask, 'sessionKey' | 'constraints' | 'auto'>;
 
 const askFields = objectOf<AskFields>({
   model: anyText,

@@ -34,7 +34,7 @@ const placeInMemory = (pair: Pair, host: Host, now: Millis): ResidencyState => {
 };
 
 const candidateOf = (
-  { host, upstream, pair }: Placement,
+  { host, upstream, pair, model, tier }: Placement,
   ties: Ties | undefined,
   index: number,
   now: Millis,
@@ -64,6 +64,8 @@ const candidateOf = (
     weight: options.weight,
     reliability: reliabilityAt(pair.reliability, now),
     freeVramBytes: freeVramBytes(host.vram),
+    name: model,
+    tier,
   };
 };
 

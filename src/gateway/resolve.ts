@@ -3,6 +3,8 @@
  * the configuration. Throws a `GatewayError` for what cannot be followed.
  */
 
+import { constraintMembers, hasConstraints } from '../core/auto/constraints.ts';
+import { autoPolicy, constrained } from '../core/auto/policy.ts';
 import type { Ask } from '../core/candidate.ts';
 import { intended } from '../core/intent.ts';
 import { isLocalOnly, zoneHeader } from '../core/local-only.ts';
@@ -11,9 +13,11 @@ import { type PrefixChain, prefixChainOf } from '../core/prefix-chain.ts';
 import { sessionKeyOf } from '../core/session-key.ts';
 import { addText, emptyCounts, estimateTokens, expectedOutputTokens } from '../core/token-estimate.ts';
 import type { PromptPart } from '../protocols/protocol.ts';
+import type { JsonObject } from '../spec/json.ts';
 import type { GatewaySettings, ModelSettings } from '../spec/settings.ts';
 import type { Mode } from '../spec/vocabulary.ts';
 import type { Fleet, Placement, Served } from './fleet.ts';
+import { analysisOf, autoAskOf, constraintsOf, refuseUnknownGroup } from './open-model.ts';
 import { type Parsed, type Resolved, wantsStream } from './stages.ts';
 
 /** What requests are resolved with. */
@@ -30,6 +34,11 @@ export const intentHeader = 'x-pointsman-intent';
 const noRules: readonly ModelSettings[] = [];
 const noPlacements: readonly Placement[] = [];
 const untried: readonly string[] = [];
+const noParts: readonly PromptPart[] = [];
+const noMembers: readonly string[] = [];
+
+const withoutMembers = (body: JsonObject, members: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => !members.includes(name)));
 
 /** A byte is about a character, and JSON adds little: good enough where no two hosts are compared. */
 const bytesPerToken = 4;
@@ -111,12 +120,17 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
   const settings = deps.settings();
   const { model, intent } = modelOf(parsed, deps);
   const served: Served | undefined = deps.fleet.served(model);
+  if (served === undefined) refuseUnknownGroup(model, deps.fleet);
   const { placements, rules } = served ?? { placements: noPlacements, rules: noRules };
   const [rule] = rules;
   const context = rule?.context ?? settings.context;
   const isChoice = placements.length > 1;
-  const parts = isChoice || large !== undefined ? protocol.prompt(body) : undefined;
-  const isCompared = isChoice && settings.affinity.prefixes && intent === 'fast' && operation !== 'embed';
+  const group = served?.group;
+  const parts = isChoice || large !== undefined || group ? protocol.prompt(body) : undefined;
+  // What one model holds of a conversation is of no use to another.
+  const isCompared =
+    isChoice && !group && settings.affinity.prefixes && intent === 'fast' && operation !== 'embed';
+  const constraints = constraintsOf(parsed);
   const ask: Ask = {
     model,
     operation,
@@ -130,20 +144,27 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
     outputTokens: expectedOutputTokens(typicalTokens(placements), peek.maxOutputTokens),
     contextTokens: contextTokensOf(peek.contextTokens, context),
     sessionKey: isChoice ? conversationOf(parsed, { intent }, settings) : undefined,
-    preferred: rule?.preferred,
+    preferred: constraints?.preferredBackend ?? rule?.preferred,
     region: settings.region,
     deadlineAt: settings.timeouts.totalMs > 0 ? arrivedAt + settings.timeouts.totalMs : undefined,
     limits: settings.limits,
     tried: untried,
+    constraints,
+    auto: group && autoAskOf(group, analysisOf(parsed, parts ?? noParts)),
   };
+  const own = hasConstraints(body) ? constraintMembers(body) : noMembers;
+  const chosen = group
+    ? autoPolicy
+    : policyFor(deps.policies(), { header: headers.get(policyHeader), model: rule });
   return {
     received,
-    body,
+    body: own.length === 0 ? body : withoutMembers(body, own),
+    own,
     large,
     peek,
     ask,
     served,
-    policy: policyFor(deps.policies(), { header: headers.get(policyHeader), model: rule }),
+    policy: constraints === undefined || group ? chosen : constrained(chosen),
     context,
     chain: isCompared && parts !== undefined ? chainOf(parts, placements) : undefined,
     neutral: undefined,

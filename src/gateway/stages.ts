@@ -42,6 +42,8 @@ export interface Parsed {
 /** Ready for the planner: what it asks for is known, and of whom. */
 export interface Resolved extends Parsed {
   readonly ask: Ask;
+  /** Members of the body as sent that are for Pointsman alone; they are not in `body` any more. */
+  readonly own: readonly string[];
   /** Undefined where no host has the model. */
   readonly served: Served | undefined;
   readonly policy: Policy;

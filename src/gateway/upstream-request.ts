@@ -91,11 +91,18 @@ const passedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint8Ar
   const { body, peek, received, large } = resolved;
   const { upstream } = target;
   const residency = residencyEdits(body, wire, resolved, target);
-  if (sameName(peek.model, upstream) && body.intent === undefined && residency.length === 0)
+  const { own } = resolved;
+  if (
+    sameName(peek.model, upstream) &&
+    body.intent === undefined &&
+    residency.length === 0 &&
+    own.length === 0
+  )
     return received.bytes;
   const edits: JsonEdit[] = [...residency];
   if (!sameName(peek.model, upstream)) edits.push({ path: ['model'], value: upstream });
   if (body.intent !== undefined) edits.push({ path: ['intent'], value: undefined });
+  for (const member of own) edits.push({ path: [member], value: undefined });
   return spliceJson(received.bytes, edits) ?? attachLargeStrings(JSON.stringify(edited(body, edits)), large);
 };
 

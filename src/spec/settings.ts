@@ -1,6 +1,7 @@
 /** The tunables of the shell, as plain data that configuration builds and the gateway reads. */
 
-import type { BackendId, Lane, Millis, Mode, ProtocolId, Zone } from './vocabulary.ts';
+import type { ModelGroup } from './choice.ts';
+import type { BackendId, Capability, Lane, Millis, Mode, ProtocolId, Zone } from './vocabulary.ts';
 
 /** The stay in memory that callers may ask for; without a bound as short or as long as they like. */
 export interface KeepAliveSettings {
@@ -53,6 +54,17 @@ export interface ContextSettings {
   readonly allowedOptions: readonly string[];
 }
 
+/** What is declared of a model: believed until its engine says otherwise, or its answers do. */
+export interface DeclaredCard {
+  readonly contextTokens?: number;
+  readonly capabilities?: readonly Capability[];
+  /** Such as `8B`. */
+  readonly parameterSize?: string;
+  readonly tokensPerSecond?: number;
+  /** In place of the price of the backend. */
+  readonly price?: { readonly inputPerMillion: number; readonly outputPerMillion: number };
+}
+
 /** A model with what is configured for it besides its names. */
 export interface ModelSettings extends ModelNames {
   /** The name of a policy, in place of the general one. */
@@ -62,6 +74,15 @@ export interface ModelSettings extends ModelNames {
   /** Whether its requests never reach a cloud backend. */
   readonly localOnly: boolean;
   readonly context: ContextSettings;
+  readonly card?: DeclaredCard;
+}
+
+/** How requests that leave their model open are served. */
+export interface AutoSettings {
+  /** The one named `auto` among them, configured or not. */
+  readonly groups: readonly ModelGroup[];
+  /** Whether their names stand in listings of models. */
+  readonly listed: boolean;
 }
 
 export interface Timeouts {
@@ -163,6 +184,8 @@ export interface GatewaySettings {
   readonly queue: QueueLimits;
   readonly probe: ProbeSettings;
   readonly breaker: BreakerSettings;
+  /** Absent: one group, with tiers made from what is installed. */
+  readonly auto?: AutoSettings;
 }
 
 /** Which dialects a backend is spoken to in, and below which path each of them lives. */
