@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { policyNames } from '../core/policies.ts';
+import { cardSchema } from './auto-schema.ts';
 import { defaults } from './defaults.ts';
 import { modelName, unlimited } from './scalars.ts';
 
@@ -45,4 +46,7 @@ export const modelSchema = z.strictObject({
     .default(defaults.model.localOnly)
     .describe('Whether its requests never reach a cloud backend.'),
   context: modelContext.optional().describe('With what context it is run, in place of context.'),
+  card: cardSchema
+    .optional()
+    .describe('What it is like, believed until its engine or its answers say otherwise.'),
 });

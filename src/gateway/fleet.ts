@@ -7,7 +7,13 @@ import { neutralRates } from '../core/rates.ts';
 import type { NamedCard } from '../protocols/protocol.ts';
 import type { ModelGroup } from '../spec/choice.ts';
 import type { ModelCard } from '../spec/model-card.ts';
-import type { BackendOptions, GatewaySettings, ModelNames, ModelSettings } from '../spec/settings.ts';
+import type {
+  BackendOptions,
+  DeclaredCard,
+  GatewaySettings,
+  ModelNames,
+  ModelSettings,
+} from '../spec/settings.ts';
 import type { BackendId } from '../spec/vocabulary.ts';
 import { type GroupChoice, generalGroup, servedGroups, tiersOf } from './groups.ts';
 import { createHost, type Host, pairOf, sameEngine } from './host.ts';
@@ -21,6 +27,8 @@ export interface Placement {
   /** In a group: the name clients use for the model, and the place of its tier. */
   readonly model?: string;
   readonly tier?: number;
+  /** What configuration says of the model, where it says anything. */
+  readonly declared?: DeclaredCard | undefined;
 }
 
 /** A model by one of the names it is asked for. */
@@ -114,7 +122,10 @@ export const createFleet = (firstTurn: number): Fleet => {
     for (const [name, placements] of byName) {
       const { turn = firstTurn, lastResort = noTrials } = index.get(name) ?? {};
       const upstreams = placements.map(({ upstream }) => upstream);
-      next.set(name, { placements, rules: rulesFor(rules, name, upstreams), turn, lastResort });
+      const own = rulesFor(rules, name, upstreams);
+      const declared = own.find(({ card }) => card !== undefined)?.card;
+      const known = declared === undefined ? placements : placements.map((each) => ({ ...each, declared }));
+      next.set(name, { placements: known, rules: own, turn, lastResort });
     }
     return next;
   };
@@ -125,7 +136,8 @@ export const createFleet = (firstTurn: number): Fleet => {
     byName: Index,
     shown: ReadonlyMap<string, readonly Placement[]>,
   ): ReadonlyMap<string, Served> => {
-    const find = (model: string): readonly Placement[] => byName.get(model.toLowerCase()) ?? noPlacements;
+    const find = (model: string): readonly Placement[] =>
+      next.get(model.toLowerCase())?.placements ?? noPlacements;
     const isKeptLocal = (model: string, { host, upstream }: Placement): boolean =>
       host.backend.options.zone !== 'local' &&
       rulesFor(rules, model, [upstream]).some(({ localOnly }) => localOnly);
@@ -211,7 +223,10 @@ export const createFleet = (firstTurn: number): Fleet => {
             ? []
             : [{ name, card: cardOf(placement), simulated: placement.host.simulated }];
         }),
-    groups: () => groups.map((group) => tiersOf(group, catalogue)),
+    groups: () =>
+      groups.map((group) =>
+        tiersOf(group, { shown: catalogue, find: (model) => served(model)?.placements ?? noPlacements }),
+      ),
     near: (model) => nearNames(model, catalogue.keys()),
     settled: () => [...hosts.values()].every((host) => host.probedAt !== undefined),
   };

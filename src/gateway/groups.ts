@@ -1,5 +1,6 @@
 /** The groups of models as what can be asked for: names that stand for several models on several hosts. */
 
+import { cardWith } from '../core/auto/declared.ts';
 import { automaticTiers, defaultThresholds, defaultWeights, type Installed } from '../core/auto/tiers.ts';
 import type { ModelGroup, ModelTier } from '../spec/choice.ts';
 import type { BackendId } from '../spec/vocabulary.ts';
@@ -34,12 +35,14 @@ export interface GroupFacts {
   readonly isKeptLocal: (model: string, placement: Placement) => boolean;
 }
 
-const installedIn = (shown: GroupFacts['shown']): readonly Installed[] =>
-  [...shown].flatMap(([name, [placement]]) =>
-    placement === undefined
-      ? []
-      : [{ name, card: placement.pair.card, zone: placement.host.backend.options.zone }],
-  );
+const installedIn = (shown: GroupFacts['shown'], find: GroupFacts['find']): readonly Installed[] =>
+  [...shown].flatMap(([name, [first]]) => {
+    const placement = find(name)[0] ?? first;
+    if (placement === undefined) return [];
+    const { declared, pair, host } = placement;
+    const card = declared === undefined ? pair.card : cardWith(pair.card, declared);
+    return [{ name, card, zone: host.backend.options.zone }];
+  });
 
 const placementsOf = (
   tiers: readonly ModelTier[],
@@ -62,9 +65,12 @@ const placementsOf = (
 };
 
 /** The tiers of a group: as configured, else from all that is installed. */
-export const tiersOf = (group: ModelGroup, shown: GroupFacts['shown']): ModelGroup => {
+export const tiersOf = (
+  group: ModelGroup,
+  { shown, find }: Pick<GroupFacts, 'shown' | 'find'>,
+): ModelGroup => {
   if (group.tiers.length > 0) return group;
-  const tiers = automaticTiers(installedIn(shown));
+  const tiers = automaticTiers(installedIn(shown, find));
   const own = group.thresholds;
   const thresholds =
     own.length === 1 && tiers.length === 3
@@ -78,7 +84,7 @@ export const tiersOf = (group: ModelGroup, shown: GroupFacts['shown']): ModelGro
 /** Every name that stands for a group, lower-cased, with what may serve it; groups nobody can serve are left out. */
 export const servedGroups = (facts: GroupFacts): readonly GroupServed[] =>
   facts.groups.flatMap((configured) => {
-    const group = tiersOf(configured, facts.shown);
+    const group = tiersOf(configured, facts);
     const placements = placementsOf(group.tiers, facts);
     if (placements.length === 0) return [];
     const name = group.name.toLowerCase();

@@ -3,6 +3,8 @@
  * what really happened. Holds no prompt, no address, no key. Imports this folder.
  */
 
+import type { Analysis } from './analysis.ts';
+import type { AutoAsk, Constraints } from './choice.ts';
 import type {
   BackendId,
   Capability,
@@ -36,6 +38,8 @@ export interface DecisionAsk {
     readonly minReliability?: number | undefined;
   };
   readonly tried: readonly BackendId[];
+  readonly constraints?: Constraints | undefined;
+  readonly auto?: AutoAsk | undefined;
 }
 
 /** One candidate as it was known then; `host`, `pair` and `rates` are as the planner keeps them, for a replay. */
@@ -70,6 +74,9 @@ export interface DecisionCandidate {
   readonly host: unknown;
   readonly pair: unknown;
   readonly rates: unknown;
+  /** Where the request leaves the model open: the name clients use for it, and the place of its tier. */
+  readonly name?: string | undefined;
+  readonly tier?: number | undefined;
 }
 
 /** When a host was expected to have answered; `core/estimate.ts` says what each part is. */
@@ -87,6 +94,8 @@ export interface DecisionEstimate {
 /** A candidate that could have been used, with all that placed it. */
 export interface DecisionRank {
   readonly backend: BackendId;
+  /** Told where one backend may stand here with several models. */
+  readonly upstream?: string | undefined;
   /** `free`: had a slot; `full`: would have to be waited for. */
   readonly place: 'free' | 'full';
   readonly score: number;
@@ -100,6 +109,7 @@ export interface DecisionRank {
 /** A candidate that could not. */
 export interface DecisionRejection {
   readonly backend: BackendId;
+  readonly upstream?: string | undefined;
   readonly kind: 'incapable' | 'unavailable' | 'forbidden' | 'tried';
   readonly reason: string;
 }
@@ -143,6 +153,27 @@ export interface DecisionEnd {
   readonly cachedInputTokens?: number | undefined;
 }
 
+/** A model on a backend, as a choice of models shows it. */
+export interface ChosenModel {
+  readonly model: string;
+  readonly backend: BackendId;
+  readonly tier: string;
+}
+
+/** How the model was chosen for a request that left it open. Holds no word of the prompt. */
+export interface DecisionChoice {
+  readonly group: string;
+  /** Weakest first. */
+  readonly tiers: readonly string[];
+  /** The tier the request is worth. */
+  readonly wanted: string;
+  readonly because: string;
+  readonly analysis: Analysis;
+  /** Absent where none could be chosen, or yet has to be. */
+  readonly chosen?: ChosenModel | undefined;
+  readonly runnerUp?: ChosenModel | undefined;
+}
+
 /** The whole of it. */
 export interface Decision {
   readonly version: 1;
@@ -152,6 +183,8 @@ export interface Decision {
   readonly principal: string;
   /** As asked. */
   readonly model: string;
+  /** Set where the model was left open. */
+  readonly auto?: DecisionChoice | undefined;
   readonly rounds: readonly DecisionRound[];
   readonly attempts: readonly DecisionAttempt[];
   /** Absent while it runs. */

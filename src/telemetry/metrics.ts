@@ -190,6 +190,7 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
   const all: Series[] = [];
   let other: Series | undefined;
   const failovers = new Map<string, number>();
+  const chosen = new Map<string, number>();
   const queueWait = createHistogram(firstTokenBuckets);
 
   const seriesOf = ({ backend = '', upstream, model }: RequestSettled): Series => {
@@ -216,11 +217,21 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
       [...failovers].map(([labels, value]) => ({ labels, value })),
     );
 
+  const chosenFamily = (): MetricFamily =>
+    family(
+      'counter',
+      'pointsman_auto_requests_total',
+      'Requests that left their model open, by kind of work and by the tier that served.',
+      [...chosen].map(([labels, value]) => ({ labels, value })),
+    );
+
   return {
     report: (event) => {
       if (event.type !== 'request') return;
       count(seriesOf(event), event);
       queueWait.observe(seconds(event.queueMs));
+      if (event.task !== undefined)
+        increment(chosen, labelText({ task: event.task, tier: event.tier ?? '' }));
       for (const { backend, class: reason } of event.failedAttempts) {
         increment(failovers, labelText({ from: backend, reason }));
       }
@@ -229,6 +240,7 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
       exposition([
         ...counterFamilies(all),
         failoverFamily(),
+        chosenFamily(),
         family(
           'histogram',
           'pointsman_queue_wait_seconds',
