@@ -4,7 +4,7 @@
  */
 
 import { writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import type { Handler, Runtime } from '../src/cli/runtime.ts';
@@ -87,6 +87,8 @@ export const localProcess = (): Omit<Runtime, 'name' | 'version' | 'fetch' | 'se
     terminal: { interactive, color: wantsColor(interactive) },
     env: (name) => process.env[name],
     readTextFile: (path) => readFile(path, 'utf8'),
+    writeTextFile: (path, text) => writeFile(path, text, { mode: 0o600 }),
+    appendTextFile: (path, text) => appendFile(path, text, { mode: 0o600 }),
     onSignal: (run) => {
       for (const [name, meaning] of Object.entries(signals)) process.on(name, () => run(meaning));
     },

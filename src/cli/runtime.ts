@@ -36,6 +36,9 @@ export interface Runtime {
   readonly fetch: Fetch;
   env(name: string): string | undefined;
   readTextFile(path: string): Promise<string>;
+  /** Makes the file where there is none; only its owner may read it. */
+  writeTextFile(path: string, text: string): Promise<void>;
+  appendTextFile(path: string, text: string): Promise<void>;
   serve(handler: Handler, address: Address): Promise<Listening>;
   /** Called once per SIGINT, SIGTERM (and SIGHUP as `reload`), each time it comes. */
   onSignal(run: (signal: 'interrupt' | 'terminate' | 'reload') => void): void;

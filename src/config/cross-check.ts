@@ -2,6 +2,7 @@
 
 import { headerProblem } from '../backends/parts/request-headers.ts';
 import { backendKinds } from '../backends/registry.ts';
+import { autoProblems } from './auto-check.ts';
 import { parseListen } from './listen.ts';
 import { isLoopbackHost } from './local-host.ts';
 import { pathText } from './path-text.ts';
@@ -108,4 +109,5 @@ export const crossCheck = (config: Config): readonly string[] => [
   ...keyProblems(config),
   ...timeProblems(config),
   ...policyProblems(config),
+  ...autoProblems(config),
 ];

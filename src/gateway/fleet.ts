@@ -9,7 +9,6 @@ import type { ModelGroup } from '../spec/choice.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type {
   BackendOptions,
-  DeclaredCard,
   GatewaySettings,
   ModelNames,
   ModelSettings,
@@ -17,19 +16,9 @@ import type {
 import type { BackendId } from '../spec/vocabulary.ts';
 import { type GroupChoice, generalGroup, servedGroups, tiersOf } from './groups.ts';
 import { createHost, type Host, pairOf, sameEngine } from './host.ts';
-import type { Pair } from './pair.ts';
+import type { Placement } from './placement.ts';
 
-/** One host that has the model, and under which name. */
-export interface Placement {
-  readonly host: Host;
-  readonly upstream: string;
-  readonly pair: Pair;
-  /** In a group: the name clients use for the model, and the place of its tier. */
-  readonly model?: string;
-  readonly tier?: number;
-  /** What configuration says of the model, where it says anything. */
-  readonly declared?: DeclaredCard | undefined;
-}
+export type { Placement } from './placement.ts';
 
 /** A model by one of the names it is asked for. */
 export interface Served {

@@ -13,15 +13,18 @@ import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis, Mode } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type Active, createActive } from './active.ts';
+import { type AnalyzedPage, analyzedPage } from './analyzed.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
 import { createNursery, departureOver } from './departure.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { type DispatchDeps, dispatch } from './dispatch.ts';
+import { createFeedback, type Feedback, type FeedbackLog } from './feedback.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { internalError } from './internal-error.ts';
 import { createLateness } from './lateness.ts';
 import { createMemory } from './learning.ts';
 import { createLoads } from './loads.ts';
+import { analysisOf } from './open-model.ts';
 import { createPreloads } from './preload.ts';
 import { receive } from './receive.ts';
 import { draining, unknownModel } from './refusals.ts';
@@ -31,7 +34,7 @@ import { type ResolveDeps, resolve } from './resolve.ts';
 import { createRetryTokens } from './retry-tokens.ts';
 import { type Account, type Books, openAccount, settle } from './settle.ts';
 import { createSlots, type Slots } from './slots.ts';
-import { type Parsed, type Received, wantsStream } from './stages.ts';
+import { type Parsed, type Received, type Resolved, wantsStream } from './stages.ts';
 import { answerUnload } from './unload.ts';
 
 export interface Gateway {
@@ -39,6 +42,9 @@ export interface Gateway {
   handle(received: Received, body: Promise<Uint8Array>): Promise<Response>;
   /** Where a request would go now; nothing is sent anywhere. Rejects with what the request would be refused with. */
   plan(received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord>;
+  /** What is found in the request, and what would be chosen for it. Rejects as `plan` does, but for a model nobody has. */
+  analyze(received: Received): Promise<AnalyzedPage>;
+  readonly feedback: Feedback;
   /** The last decisions. */
   readonly decisions: DecisionRing;
   mode(): Mode;
@@ -57,7 +63,12 @@ export interface Gateway {
 }
 
 /** Wires the stages; `settings` may be replaced while requests run. */
-export const createGateway = (initial: GatewaySettings, ports: Ports, report: Report): Gateway => {
+export const createGateway = (
+  initial: GatewaySettings,
+  ports: Ports,
+  report: Report,
+  feedbackLog: () => FeedbackLog | undefined = () => undefined,
+): Gateway => {
   let settings = initial;
   let policies: PolicyTable = policyTable(initial);
   let { mode } = initial;
@@ -79,6 +90,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   const budget = createRetryTokens(settingsNow, clock.now());
   const deps: DispatchDeps = { fleet, slots, loads, discovery, ports, settings: settingsNow, memory, budget };
   const resolving: ResolveDeps = { fleet, settings: settingsNow, policies: () => policies, mode: modeNow };
+  const feedback = createFeedback(clock, feedbackLog);
   const decisions = createDecisionRing(initial.decisions.keep);
   const residency = createResidency({ fleet, loads, discovery, ports });
   const lateness = createLateness({ clock, active, wake: slots.wake });
@@ -125,6 +137,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       account.record = recordOf(parsed);
       decisions.add(account.record);
       const opening = dispatch(resolved, account, deps);
+      if (resolved.ask.auto !== undefined) noteServed(opening, resolved, account);
       if (wantsStream(resolved)) {
         return await answerStream(opening, answering, (thrown) =>
           protocol.error.inStream(refuse(thrown, account), requestId),
@@ -139,6 +152,25 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     }
   };
 
+  const noteServed = (opening: Promise<unknown>, resolved: Resolved, account: Account): void => {
+    opening.then(
+      () => {
+        if (account.lease !== undefined) feedback.served(resolved, account.lease);
+      },
+      () => undefined,
+    );
+  };
+
+  const placed = (resolved: Resolved): DecisionRecord => {
+    const { received } = resolved;
+    const record = recordOf(resolved);
+    const look = slots.look(resolved);
+    noteRound(record, look);
+    const durationMs = clock.now() - received.arrivedAt;
+    endRecord(record, { outcome: 'planned', code: '200', queueMs: 0, durationMs });
+    return record;
+  };
+
   const plan = async (received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord> => {
     try {
       received.bytes = await body;
@@ -146,12 +178,20 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       if (isEarly(parsed)) await discovery.settled();
       const resolved = resolve(parsed, resolving);
       if (resolved.served === undefined) throw unknownModel(resolved.ask, fleet);
-      const record = recordOf(parsed);
-      const look = slots.look(resolved);
-      noteRound(record, look);
-      const durationMs = clock.now() - received.arrivedAt;
-      endRecord(record, { outcome: 'planned', code: '200', queueMs: 0, durationMs });
-      return record;
+      return placed(resolved);
+    } finally {
+      departureOver(received.departure);
+    }
+  };
+
+  const analyze = async (received: Received): Promise<AnalyzedPage> => {
+    try {
+      const parsed = receive(received);
+      if (isEarly(parsed)) await discovery.settled();
+      const resolved = resolve(parsed, resolving);
+      const parts = received.protocol.prompt(parsed.body);
+      const analysis = resolved.ask.auto?.analysis ?? analysisOf(parsed, parts);
+      return analyzedPage(analysis, parts, resolved.served && placed(resolved));
     } finally {
       departureOver(received.departure);
     }
@@ -161,6 +201,8 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   return {
     handle,
     plan,
+    analyze,
+    feedback,
     decisions,
     residency,
     mode: modeNow,

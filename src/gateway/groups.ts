@@ -4,7 +4,7 @@ import { cardWith } from '../core/auto/declared.ts';
 import { automaticTiers, defaultThresholds, defaultWeights, type Installed } from '../core/auto/tiers.ts';
 import type { ModelGroup, ModelTier } from '../spec/choice.ts';
 import type { BackendId } from '../spec/vocabulary.ts';
-import type { Placement } from './fleet.ts';
+import type { Placement } from './placement.ts';
 
 /** A group by one of its names. */
 export interface GroupChoice {

@@ -5,6 +5,7 @@ import { parseListen } from '../config/listen.ts';
 import { isLoopbackHost } from '../config/local-host.ts';
 import type { Config } from '../config/schema.ts';
 import { toSettings } from '../config/settings.ts';
+import type { FeedbackLog } from '../gateway/feedback.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { internalError } from '../gateway/internal-error.ts';
 import { portsWith } from '../gateway/native-ports.ts';
@@ -15,6 +16,7 @@ import type { Report } from '../telemetry/events.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics, type LiveGauges } from '../telemetry/metrics.ts';
 import { createStatistics } from '../telemetry/statistics.ts';
+import { registerAutoPages } from './auto-pages.ts';
 import {
   type AppEnvironment,
   type Connection,
@@ -39,6 +41,8 @@ export interface AppOptions {
   readonly simulated?: ReadonlySet<string>;
   /** Where log lines go; none are written without it. */
   readonly writeLog?: (line: string) => void;
+  /** Where feedback is kept, as JSON without a line end; none is taken without it. */
+  readonly writeFeedback?: (path: string, line: string, maxBytes: number) => void;
 }
 
 export interface PointsmanApp {
@@ -128,7 +132,13 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   const report: Report = (event) => {
     for (const sink of sinks) sink(event);
   };
-  const gateway = createGateway(toSettings(config, simulated), ports, report);
+  const feedbackLog = (): FeedbackLog | undefined => {
+    const { path, prompts, maxBytes } = entrance.config.auto.feedback;
+    const { writeFeedback } = options;
+    if (path === undefined || writeFeedback === undefined) return undefined;
+    return { prompts, write: (entry) => writeFeedback(path, JSON.stringify(entry), maxBytes) };
+  };
+  const gateway = createGateway(toSettings(config, simulated), ports, report, feedbackLog);
   const metrics = createMetrics(version, () => liveGauges(gateway));
   sinks.push(metrics.report);
   if (options.writeLog !== undefined)
@@ -141,6 +151,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   registerOwnPages(app, { gateway, metrics, statistics });
   registerPlacementPages(app, fronts);
   registerResidencyPages(app, fronts);
+  registerAutoPages(app, fronts);
   app.notFound(({ env, req }) => {
     principalOf(env);
     const allow = methodsOf(env.path);

@@ -13,6 +13,7 @@ const readPaths: readonly string[] = [
   '/api/v1/models/health',
   '/api/v1/mode',
   '/api/v1/decisions',
+  '/api/v1/groups',
 ];
 
 const exact = new Map<string, Set<string>>();
@@ -34,6 +35,8 @@ for (const { routes } of protocols) for (const { path, method } of routes) add(p
 for (const path of ['/', ...readPaths]) add(path, 'GET');
 add('/api/v1/mode', 'PUT');
 add('/api/v1/route', 'POST');
+add('/api/v1/analyze', 'POST');
+add('/v1/feedback', 'POST');
 
 /** A model's own pages; its name stands in the middle. */
 const modelPages = /^\/api\/v1\/models\/.+\/(status|metrics)$/;

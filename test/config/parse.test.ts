@@ -8,6 +8,14 @@ describe('a good file', () => {
       insecure: false,
       backends: {},
       models: {},
+      auto: {
+        threshold: 0.7,
+        mediumThreshold: 0.4,
+        scoring: { performance: 0.4, cost: 0.3, reliability: 0.2, capabilities: 0.1 },
+        groups: {},
+        listed: false,
+        feedback: { maxBytes: 4 * 1024 * 1024, prompts: false },
+      },
       strategy: 'expected_finish',
       maxAttempts: 3,
       timeouts: {

@@ -41,6 +41,13 @@ heartbeat: { afterMs: 5, everyMs: 6 }
 queue: { maxRequests: 7, maxBodyBytes: 8, maxWaitMs: 9, maxBatchWaitMs: 16, keyShare: 0.5, interactiveShare: 4 }
 probe: { intervalMs: 10, timeoutMs: 11 }
 breaker: { failures: 12, openMs: 13, maxOpenMs: 14 }
+auto:
+  small: [a, b]
+  large: c
+  threshold: 0.6
+  scoring: { performance: 1 }
+  listed: true
+  groups: { three: { small: a, medium: b, large: c, mediumThreshold: 0.2 } }
 `);
     expect(settings).toEqual({
       backends: [
@@ -104,6 +111,30 @@ breaker: { failures: 12, openMs: 13, maxOpenMs: 14 }
       },
       probe: { intervalMs: 10, timeoutMs: 11 },
       breaker: { failures: 12, openMs: 13, maxOpenMs: 14 },
+      auto: {
+        groups: [
+          {
+            name: 'auto',
+            tiers: [
+              { name: 'small', models: ['a', 'b'] },
+              { name: 'large', models: ['c'] },
+            ],
+            thresholds: [0.6],
+            weights: { performance: 1, cost: 0.3, reliability: 0.2, capabilities: 0.1 },
+          },
+          {
+            name: 'three',
+            tiers: [
+              { name: 'small', models: ['a'] },
+              { name: 'medium', models: ['b'] },
+              { name: 'large', models: ['c'] },
+            ],
+            thresholds: [0.2, 0.7],
+            weights: { performance: 0.4, cost: 0.3, reliability: 0.2, capabilities: 0.1 },
+          },
+        ],
+        listed: true,
+      },
     });
   });
 

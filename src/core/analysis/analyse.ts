@@ -70,6 +70,9 @@ const turnsOf = (parts: readonly ReadPart[]): readonly string[] => {
   return turns;
 };
 
+/** What the caller said last. */
+export const lastTurn = (parts: readonly ReadPart[]): string => turnsOf(parts)[0] ?? '';
+
 /** A last turn so short is read with the one before: `and now in French`. */
 const shortTurn = 40;
 

@@ -2,17 +2,8 @@
 
 import { type Judged, type TaskType, taskTypes } from '../../spec/analysis.ts';
 import { taskFeatures, taskFeaturesOf } from './task-features.ts';
+import type { TaskModel } from './task-model.ts';
 import { taskWeights } from './task-weights.ts';
-
-/** What was learned: a byte for each kind of work and place. */
-export interface TaskModel {
-  readonly step: number;
-  /** How sharply scores become trust. */
-  readonly sharpness: number;
-  readonly biases: readonly number[];
-  /** Signed bytes in base64, all places of the first kind before those of the second. */
-  readonly weights: string;
-}
 
 let decoded: { readonly of: TaskModel; readonly table: Int8Array } | undefined;
 
