@@ -7,12 +7,7 @@ import { neutralRates } from '../core/rates.ts';
 import type { NamedCard } from '../protocols/protocol.ts';
 import type { ModelGroup } from '../spec/choice.ts';
 import type { ModelCard } from '../spec/model-card.ts';
-import type {
-  BackendOptions,
-  GatewaySettings,
-  ModelNames,
-  ModelSettings,
-} from '../spec/settings.ts';
+import type { BackendOptions, GatewaySettings, ModelNames, ModelSettings } from '../spec/settings.ts';
 import type { BackendId } from '../spec/vocabulary.ts';
 import { type GroupChoice, generalGroup, servedGroups, tiersOf } from './groups.ts';
 import { createHost, type Host, pairOf, sameEngine } from './host.ts';

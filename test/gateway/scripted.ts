@@ -1,6 +1,6 @@
 import { checkConfig } from '../../src/config/check-config.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { createApp, type PointsmanApp } from '../../src/http/app.ts';
+import { type AppOptions, createApp, type PointsmanApp } from '../../src/http/app.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { Json } from '../../src/spec/json.ts';
 import type { FetchReply } from '../../src/spec/ports.ts';
@@ -112,6 +112,7 @@ export const bench = async (
   backends: Readonly<Record<string, { readonly kind: string } & Record<string, unknown>>>,
   config: Record<string, unknown> = {},
   random = (): number => 0.5,
+  more: Pick<AppOptions, 'writeFeedback'> = {},
 ): Promise<Bench> => {
   const clock = createVirtualClock();
   const scripts = new Map<string, Script>();
@@ -169,6 +170,7 @@ export const bench = async (
   const app = createApp(checked.config as Config, {
     ports: { clock, random, ids: () => 'request-1', fetch },
     writeLog: (line) => logs.push(line),
+    ...more,
   });
   for (const id of Object.keys(backends)) script(id);
   await app.gateway.discovery.settled();

@@ -3,6 +3,7 @@
 import type { ChosenModel, DecisionChoice } from '../../spec/decision.ts';
 import type { Ask, Candidate } from '../candidate.ts';
 import type { Plan } from '../plan.ts';
+import { tooWeak } from './policy.ts';
 
 /** As much of a look as is needed. */
 interface Looked {
@@ -17,6 +18,13 @@ const chosenModel = (candidate: Candidate, tiers: readonly string[]): ChosenMode
   tier: tiers[candidate.tier ?? 0] ?? '',
 });
 
+/** The strongest of those that were left out for being weak alone. */
+const weaker = ({ rejected }: Plan): Candidate | undefined =>
+  rejected
+    .filter(({ reason }) => reason === tooWeak)
+    .map(({ candidate }) => candidate)
+    .sort((left, right) => (right.tier ?? 0) - (left.tier ?? 0))[0];
+
 /** Of the last look; undefined where the model was named. The runner-up is the best candidate with another model. */
 export const choiceOf = (looks: readonly Looked[]): DecisionChoice | undefined => {
   const last = looks.at(-1);
@@ -24,7 +32,9 @@ export const choiceOf = (looks: readonly Looked[]): DecisionChoice | undefined =
   if (last === undefined || auto === undefined) return undefined;
   const { group, tiers, wanted, because, analysis } = auto;
   const [best, ...others] = [...last.plan.attempts, ...last.plan.full].map(({ candidate }) => candidate);
-  const other = others.find(({ name, upstream }) => name !== best?.name || upstream !== best?.upstream);
+  const other =
+    others.find(({ name, upstream }) => name !== best?.name || upstream !== best?.upstream) ??
+    weaker(last.plan);
   return {
     group,
     tiers,

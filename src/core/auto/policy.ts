@@ -29,7 +29,11 @@ const filters: readonly Filter[] = [ofItsKind, fitsContext, withinConstraints];
 
 const tierOf = ({ tier }: Candidate): number => tier ?? 0;
 
-const tooWeak: Reason = { kind: 'forbidden', text: 'a stronger model that the request is worth can take it' };
+/** Why a candidate is out that would do for easier work. */
+export const tooWeak: Reason = {
+  kind: 'forbidden',
+  text: 'a stronger model that the request is worth can take it',
+};
 
 /** Work that is worth a strong model waits for one rather than being done badly at once. */
 const strongEnough: Filter = ({ auto }, candidate) =>

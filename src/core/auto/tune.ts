@@ -26,11 +26,11 @@ export interface Tuned {
 
 const stepCount = 10;
 
-/** Judgements that the general opinion counts as much as, in every step. */
-const priorWeight = 4;
+/** So many judgements the general opinion counts in every step. */
+const priorWeight = 1;
 
 /** What a strong answer has to be worth more. */
-const leastGain = 0.05;
+const leastGain = 0.08;
 
 /** Fewer say nothing. */
 const leastEntries = 20;
