@@ -117,6 +117,8 @@ export interface Ask {
   readonly localOnly: boolean;
   /** Estimated prompt tokens, images included. */
   readonly inputTokens: number;
+  /** The same as it was counted, before what engines reported corrected it; absent where nothing was counted. */
+  readonly countedTokens?: number | undefined;
   /** Estimated answer tokens, from limits and what the model usually writes. */
   readonly outputTokens: number;
   /** The context it will be run with, where that is settled before a host is chosen. */

@@ -51,6 +51,7 @@ const askFields = objectOf<AskFields>({
   needs: capabilities,
   localOnly: anyBoolean,
   inputTokens: notNegative,
+  countedTokens: optional(notNegative),
   outputTokens: notNegative,
   contextTokens: optional(notNegative),
   preferred: optional(anyText),

@@ -3,6 +3,7 @@
  * the configuration. Throws a `GatewayError` for what cannot be followed.
  */
 
+import { correctedTokens } from '../core/analysis/token-correction.ts';
 import { constraintMembers, hasConstraints } from '../core/auto/constraints.ts';
 import { autoPolicy, constrained } from '../core/auto/policy.ts';
 import type { Ask } from '../core/candidate.ts';
@@ -54,6 +55,10 @@ const counted = (parts: readonly PromptPart[]): number => {
   }
   return estimateTokens(counts);
 };
+
+/** As the first host that has the model would count it. */
+const corrected = (tokens: number, [first]: readonly Placement[]): number =>
+  first === undefined ? tokens : Math.round(correctedTokens(first.pair.tokens, tokens));
 
 const chainOf = (parts: readonly PromptPart[], placements: readonly Placement[]): PrefixChain =>
   prefixChainOf(
@@ -131,6 +136,8 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
   const isCompared =
     isChoice && !group && settings.affinity.prefixes && intent === 'fast' && operation !== 'embed';
   const constraints = constraintsOf(parsed);
+  const analysis = group && analysisOf(parsed, parts ?? noParts);
+  const countedTokens = analysis?.inputTokens.value ?? (parts && counted(parts));
   const ask: Ask = {
     model,
     operation,
@@ -140,7 +147,11 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
     mode: deps.mode(),
     needs: peek.needs,
     localOnly: localOnlyOf(parsed, rules),
-    inputTokens: parts === undefined ? Math.ceil(bytes.length / bytesPerToken) : counted(parts),
+    inputTokens:
+      countedTokens === undefined
+        ? Math.ceil(bytes.length / bytesPerToken)
+        : corrected(countedTokens, placements),
+    countedTokens,
     outputTokens: expectedOutputTokens(typicalTokens(placements), peek.maxOutputTokens),
     contextTokens: contextTokensOf(peek.contextTokens, context),
     sessionKey: isChoice ? conversationOf(parsed, { intent }, settings) : undefined,
@@ -150,7 +161,7 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
     limits: settings.limits,
     tried: untried,
     constraints,
-    auto: group && autoAskOf(group, analysisOf(parsed, parts ?? noParts)),
+    auto: group && analysis && autoAskOf(group, analysis),
   };
   const own = hasConstraints(body) ? constraintMembers(body) : noMembers;
   const chosen = group

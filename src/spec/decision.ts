@@ -28,6 +28,7 @@ export interface DecisionAsk {
   readonly needs: readonly Capability[];
   readonly localOnly: boolean;
   readonly inputTokens: number;
+  readonly countedTokens?: number | undefined;
   readonly outputTokens: number;
   readonly contextTokens?: number | undefined;
   readonly preferred?: string | undefined;

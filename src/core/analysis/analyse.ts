@@ -3,10 +3,11 @@
 import type { Analysis, Judged, Modality, StructuredOutput, TaskType } from '../../spec/analysis.ts';
 import type { Capability, Inference } from '../../spec/vocabulary.ts';
 import { complexityOf } from '../complexity/complexity.ts';
-import { addText, emptyCounts, estimateTokens } from '../token-estimate.ts';
+import { tokensPerImage } from '../token-estimate.ts';
 import { domainOf } from './domain.ts';
 import { languageOf } from './language.ts';
 import { taskOf } from './task.ts';
+import { tokensIn } from './token-families.ts';
 
 /** One text a model reads, in its order. */
 export interface ReadPart {
@@ -106,12 +107,9 @@ const outputOf = ({ operation }: RequestFacts, task: Judged<TaskType>, text: str
 };
 
 const inputTokens = (parts: readonly ReadPart[]): number => {
-  const counts = emptyCounts();
-  for (const { text, images } of parts) {
-    addText(text, counts);
-    counts.images += images;
-  }
-  return estimateTokens(counts);
+  let tokens = 0;
+  for (const { text, images } of parts) tokens += tokensIn(text, 'any') + images * tokensPerImage;
+  return Math.max(1, Math.round(tokens));
 };
 
 const outputTokens = (

@@ -34,6 +34,8 @@ export interface Reading {
   negations: number;
   /** Answers that join several judgements: `true, false`, `both`, `none`. */
   compounds: number;
+  /** Words of those who write programs. */
+  programming: number;
   /** Letters of the Latin alphabet without marks, as a share of all letters. */
   plainShare: number;
 }
@@ -52,6 +54,7 @@ const reading: Reading = {
   distinct: 0,
   negations: 0,
   compounds: 0,
+  programming: 0,
   plainShare: 1,
 };
 
@@ -135,9 +138,18 @@ interface Counts {
   plain: number;
   negations: number;
   compounds: number;
+  programming: number;
 }
 
-const counts: Counts = { hash: 0, words: 0, letters: 0, plain: 0, negations: 0, compounds: 0 };
+const counts: Counts = {
+  hash: 0,
+  words: 0,
+  letters: 0,
+  plain: 0,
+  negations: 0,
+  compounds: 0,
+  programming: 0,
+};
 const seen = new Set<number>();
 
 const part = (text: string): string =>
@@ -161,6 +173,7 @@ const sentenceEnd = (text: string, start: number, length: number): number => {
 const countKind = (kind: number, between: number, before: number): void => {
   if ((kind & 1) !== 0) counts.negations += 1;
   if ((kind & 4) !== 0) counts.compounds += 1;
+  if ((kind & 8) !== 0) counts.programming += 1;
   if ((kind & before & 2) !== 0 && between === comma) counts.compounds += 1;
 };
 
@@ -175,7 +188,7 @@ const readSentence = (text: string, start: number, until: number, from: number):
   let words = 0;
   let letters = 0;
   let plain = 0;
-  counts.negations = counts.compounds = 0;
+  counts.negations = counts.compounds = counts.programming = 0;
   for (let index = start; index <= until; index += 1) {
     const code = index === until ? 32 : text.charCodeAt(index);
     const kind = classes[code] ?? 0;
@@ -224,6 +237,7 @@ const begin = (): void => {
   reading.sentences = 0;
   reading.negations = 0;
   reading.compounds = 0;
+  reading.programming = 0;
   seen.clear();
 };
 
@@ -250,6 +264,7 @@ export const readText = (whole: string): Reading => {
       reading.words += counts.words;
       reading.negations += counts.negations;
       reading.compounds += counts.compounds;
+      reading.programming += counts.programming;
       const last = text.charCodeAt(until - 1);
       if (last !== 10 && ((classes[last] ?? 0) & (stop | end)) !== 0) reading.sentences += 1;
     }

@@ -33,19 +33,23 @@ export const repetitionOf = ({ distinct, characters }: Reading): number => disti
 /** Words in a sentence. */
 export const sentenceOf = ({ words, sentences }: Reading): number => words / (1 + sentences);
 
-/** How much negations and joined judgements count against a whole rank. */
+/** How much each of negations, joined judgements and programs counts against a whole rank. */
 const formWeight = 0.6;
 const manyNegations = 3;
 const manyCompounds = 2;
 
-/** What tells in every field: length, keeping to one matter, long sentences, negations, joined judgements; about -1.7..1.7. */
+/**
+ * What tells in every field: length, keeping to one matter, long sentences, negations, joined judgements, programs;
+ * about -1.5..3.
+ */
 export const generalPart = (reading: Reading, ranks: ComplexityModel['ranks']): number =>
   rankIn(ranks.words, reading.words) -
   rankIn(ranks.repetition, repetitionOf(reading)) +
   rankIn(ranks.sentence, sentenceOf(reading)) -
   0.5 +
   formWeight * Math.min(1, reading.negations / manyNegations) +
-  formWeight * Math.min(1, reading.compounds / manyCompounds);
+  formWeight * Math.min(1, reading.compounds / manyCompounds) +
+  formWeight * Math.min(1, reading.programming);
 
 /** The raw score of what was just read. */
 export const scoreReading = (reading: Reading, model: ComplexityModel): RawScore => {

@@ -8,6 +8,10 @@ const negations =
 const judgements =
   'true false wrong right not yes no correct incorrect richtig falsch nicht ja nein vrai faux oui non verdadero falso sí верно неверно да нет';
 
+/** Words of those who want a program written or mended, which strong models do better by far. */
+const programming =
+  'function python program javascript typescript java sql regex algorithm implement compile kotlin funktion algorithmus fonction algorithme función algoritmo функция функцию алгоритм';
+
 /** Words of answers that join others. */
 const joining = 'both neither ii iii iv';
 
@@ -32,8 +36,9 @@ const add = (words: string, kind: number): void => {
 add(negations, 1);
 add(judgements, 2);
 add(joining, 4);
+add(programming, 8);
 
-/** 1: a negation, 2: a judgement, 4: joins answers; sums of them, or 0. `hash` is that of the reader. */
+/** 1: a negation, 2: a judgement, 4: joins answers, 8: of programs; sums of them, or 0. `hash` is that of the reader. */
 export const wordKind = (hash: number, length: number): number =>
   length > longest || sieve[hash & 1023] === 0 ? 0 : (kinds.get(hash) ?? 0);
 
