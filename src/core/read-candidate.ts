@@ -137,7 +137,7 @@ interface ModelFacts {
   readonly capabilities: readonly Capability[] | undefined;
 }
 
-type CandidateFields = Omit<Candidate, 'card' | 'name' | 'tier'> & { readonly model: ModelFacts };
+type CandidateFields = Omit<Candidate, 'card'> & { readonly model: ModelFacts };
 
 const candidateFields = objectOf<CandidateFields>({
   backend: anyText,
@@ -164,6 +164,8 @@ const candidateFields = objectOf<CandidateFields>({
   ),
   weight: optional(notNegative),
   freeVramBytes: optional(anyNumber),
+  name: optional(anyText),
+  tier: optional(notNegative),
   model: objectOf<ModelFacts>({ sizeBytes: optional(notNegative), capabilities: optional(capabilities) }),
   host,
   pair,

@@ -3,6 +3,7 @@
 import type { DecisionAttempt, DecisionEnd } from '../spec/decision.ts';
 import { asObject, type Json } from '../spec/json.ts';
 import type { BackendId, Millis } from '../spec/vocabulary.ts';
+import { readAutoAsk, readConstraintsAsked } from './auto/read-choice.ts';
 import type { Ask, Candidate, Snapshot } from './candidate.ts';
 import { intentNames } from './intent.ts';
 import {
@@ -39,7 +40,7 @@ export interface RecordedDecision {
 
 const texts = listOf(anyText, maxEntries);
 
-type AskFields = Omit<Ask, 'sessionKey' | 'constraints' | 'auto'>;
+type AskFields = Omit<Ask, 'sessionKey'>;
 
 const askFields = objectOf<AskFields>({
   model: anyText,
@@ -62,6 +63,8 @@ const askFields = objectOf<AskFields>({
     minReliability: optional(notNegative),
   }),
   tried: texts,
+  constraints: optional(readConstraintsAsked),
+  auto: optional(readAutoAsk),
 });
 
 const ask: Reader<Ask> = (value, at) => ({ ...askFields(value, at), sessionKey: undefined });

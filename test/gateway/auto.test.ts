@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'bun:test';
+import { readDecision } from '../../src/core/read-decision.ts';
+import { replay } from '../../src/core/replay.ts';
 import type { Decision } from '../../src/spec/decision.ts';
+import type { Json } from '../../src/spec/json.ts';
 import { answer, type Bench, bench, saying } from './scripted.ts';
 
 const hard =
@@ -318,5 +321,29 @@ describe('the decision on a request for auto', () => {
       new Request('http://localhost:5010/metrics', { headers: { host: 'localhost:5010' } }),
     );
     expect(await response.text()).toMatch(/pointsman_auto_requests_total\{task="code",tier="\w+"\} 1/);
+  });
+});
+
+describe('a recorded decision on a request for auto', () => {
+  test('is read back and planned anew with the same choice', async () => {
+    const given = await fleet();
+    await sentTo(given, ask('auto', hard));
+    const response = await given.app.fetch(
+      new Request('http://localhost:5010/api/v1/decisions/request-1', {
+        headers: { host: 'localhost:5010' },
+      }),
+    );
+    const recorded = readDecision((await response.json()) as Json);
+    if (typeof recorded === 'string') throw new Error(recorded);
+    expect(recorded.rounds[0]?.ask.auto?.wanted).toBe(1);
+    const { requests } = replay([recorded], {
+      strategy: 'priority',
+      weights: {},
+      requests: { policy: false, intentSuffixes: false },
+      models: [],
+      backends: [],
+      limits: {},
+    });
+    expect(requests[0]?.other.why).toStartWith('auto: large (complexity');
   });
 });
