@@ -1,7 +1,7 @@
 /** A request that leaves its model open: read for what it needs, and put to the group it asked for. */
 
 import { analyse } from '../core/analysis/analyse.ts';
-import { hasConstraints, joinedConstraints, readConstraints } from '../core/auto/constraints.ts';
+import { joinedConstraints, readConstraints } from '../core/auto/constraints.ts';
 import { wantedTier } from '../core/auto/tiers.ts';
 import type { PromptPart } from '../protocols/protocol.ts';
 import type { Analysis } from '../spec/analysis.ts';
@@ -49,10 +49,13 @@ export const autoAskOf = ({ group, forced }: GroupChoice, analysis: Analysis): A
   return { group: group.name, analysis, tiers, wanted, because, weights: group.weights };
 };
 
-/** The limits of the request and its key together; undefined where there are none. */
-export const constraintsOf = ({ body, received }: Parsed): Constraints | undefined => {
+/** The limits of the request, in these members of its body, and of its key together; undefined where there are none. */
+export const constraintsOf = (
+  { body, received }: Parsed,
+  members: readonly string[],
+): Constraints | undefined => {
   const { constraints } = received.principal;
-  return hasConstraints(body) ? joinedConstraints(constraints, readConstraints(body)) : constraints;
+  return members.length > 0 ? joinedConstraints(constraints, readConstraints(body)) : constraints;
 };
 
 /** Refuses a name that can only be meant as a group's, and names those there are. */

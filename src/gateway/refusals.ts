@@ -58,12 +58,20 @@ export const noCandidate = (
   });
 };
 
+/** Fleets are larger than what a person reads in one sentence. */
+const shownNames = 4;
+
+const listed = (names: readonly string[]): string =>
+  names.length <= shownNames + 1
+    ? names.join(', ')
+    : `${names.slice(0, shownNames).join(', ')} and ${names.length - shownNames} more`;
+
 /** Limits that were set leave nobody: says which, and who would be left without each. */
 export const outOfConstraints = (relaxations: readonly Relaxation[]): GatewayError => {
   const texts = relaxations.map(({ constraint, excluded, would }) => {
     const fits =
-      would.length === 0 ? 'nothing more would fit without it' : `without it ${would.join(', ')} would fit`;
-    return `${constraint} leaves out ${excluded.join(', ')}; ${fits}`;
+      would.length === 0 ? 'nothing more would fit without it' : `without it ${listed(would)} would fit`;
+    return `${constraint} leaves out ${listed(excluded)}; ${fits}`;
   });
   const [first] = relaxations;
   return new GatewayError('unprocessable', `no model keeps the constraints: ${texts.join('. ')}`, {

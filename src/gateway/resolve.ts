@@ -4,7 +4,7 @@
  */
 
 import { correctedTokens } from '../core/analysis/token-correction.ts';
-import { constraintMembers, hasConstraints } from '../core/auto/constraints.ts';
+import { constraintMembers } from '../core/auto/constraints.ts';
 import { autoPolicy, constrained } from '../core/auto/policy.ts';
 import type { Ask } from '../core/candidate.ts';
 import { intended } from '../core/intent.ts';
@@ -36,7 +36,6 @@ const noRules: readonly ModelSettings[] = [];
 const noPlacements: readonly Placement[] = [];
 const untried: readonly string[] = [];
 const noParts: readonly PromptPart[] = [];
-const noMembers: readonly string[] = [];
 
 const withoutMembers = (body: JsonObject, members: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([name]) => !members.includes(name)));
@@ -135,7 +134,8 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
   // What one model holds of a conversation is of no use to another.
   const isCompared =
     isChoice && !group && settings.affinity.prefixes && intent === 'fast' && operation !== 'embed';
-  const constraints = constraintsOf(parsed);
+  const own = constraintMembers(body);
+  const constraints = constraintsOf(parsed, own);
   const analysis = group && analysisOf(parsed, parts ?? noParts);
   const countedTokens = analysis?.inputTokens.value ?? (parts && counted(parts));
   const ask: Ask = {
@@ -163,7 +163,6 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
     constraints,
     auto: group && analysis && autoAskOf(group, analysis),
   };
-  const own = hasConstraints(body) ? constraintMembers(body) : noMembers;
   const chosen = group
     ? autoPolicy
     : policyFor(deps.policies(), { header: headers.get(policyHeader), model: rule });

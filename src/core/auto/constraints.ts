@@ -71,16 +71,20 @@ export const constraintsMember = 'constraints';
 const isGiven = (value: Json | undefined): value is Json => value !== undefined && value !== null;
 
 /** Whether a body sets any limit; asked of every request, so it looks and does nothing else. */
-export const hasConstraints = (body: JsonObject): boolean => {
+const hasConstraints = (body: JsonObject): boolean => {
   for (let index = 0; index < constraintNames.length; index += 1) {
     if (isGiven(body[constraintNames[index] ?? ''])) return true;
   }
   return isGiven(body[constraintsMember]);
 };
 
-/** The members that are taken out before a body goes to an engine. */
+const noMembers: readonly string[] = [];
+
+/** The members that are taken out before a body goes to an engine; none where none sets a limit. */
 export const constraintMembers = (body: JsonObject): readonly string[] =>
-  [...constraintNames, constraintsMember].filter((name) => body[name] !== undefined);
+  hasConstraints(body)
+    ? [...constraintNames, constraintsMember].filter((name) => body[name] !== undefined)
+    : noMembers;
 
 const grouped = (body: JsonObject): Constraints => {
   const value = body[constraintsMember];

@@ -38,7 +38,7 @@ export const relaxations = (
   for (const { candidate, reason } of decided.rejected) {
     if (reason.constraint === undefined) continue;
     const list = excluded.get(reason.constraint) ?? [];
-    list.push(`${nameOf(candidate)}: ${reason.text}`);
+    list.push(`${nameOf(candidate)}: ${reason.text.slice(reason.constraint.length + 2)}`);
     excluded.set(reason.constraint, list);
   }
   return [...excluded].map(([constraint, names]) => {

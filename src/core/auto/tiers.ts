@@ -24,6 +24,9 @@ export const defaultWeights: ChoiceWeights = {
 const smallBelow = 5;
 const mediumBelow = 16;
 
+/** Smaller ones help other models to write, and are chosen by themselves only where there is nothing else. */
+const tinyBelow = 1;
+
 /** Models that differ by less are of one strength. */
 const leastStep = 2;
 
@@ -63,10 +66,12 @@ const halves = (models: readonly Weighed[]): readonly (readonly Weighed[])[] => 
  * between their sizes, if one is at least twice the other.
  */
 export const automaticTiers = (installed: readonly Installed[]): readonly ModelTier[] => {
-  const writers = installed
+  const all = installed
     .filter(({ card }) => !isEmbedder(card))
     .map((model): Weighed => ({ name: model.name, strength: strengthOf(model) }))
     .sort((left, right) => left.strength - right.strength || (left.name < right.name ? -1 : 1));
+  const grown = all.filter(({ strength }) => strength >= tinyBelow);
+  const writers = grown.length > 0 ? grown : all;
   const embedders = installed.filter(({ card }) => isEmbedder(card)).map(({ name }) => name);
   const bySize: readonly (readonly Weighed[])[] = [
     writers.filter(({ strength }) => strength < smallBelow),

@@ -78,6 +78,11 @@ describe('automatic tiers', () => {
     ]);
   });
 
+  test('leave out tiny models unless there are no others', () => {
+    expect(tiersOf('a:135m', 'b:3b', 'c:8b')).toEqual(['small: b:3b', 'medium: c:8b']);
+    expect(tiersOf('a:135m', 'b:360m')).toEqual(['small: a:135m', 'large: b:360m']);
+  });
+
   test('leave out what nothing falls into', () => {
     expect(tiersOf('a:70b', 'b:3b')).toEqual(['small: b:3b', 'large: a:70b']);
   });
