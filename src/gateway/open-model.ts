@@ -61,11 +61,14 @@ export const constraintsOf = (
 /** Refuses a name that can only be meant as a group's, and names those there are. */
 export const refuseUnknownGroup = (model: string, fleet: Fleet): void => {
   const lower = model.toLowerCase();
-  if (!lower.startsWith('auto:') || fleet.has(model)) return;
+  if (!lower.startsWith('auto:')) return;
   const names = fleet.groups().map(({ name }) => name);
+  const known = ['fast', 'heavy', 'latest', ...names.map((name) => name.toLowerCase())];
+  // A group that nobody can serve now is known all the same.
+  if (known.includes(lower.slice('auto:'.length))) return;
   throw new GatewayError(
     'invalid_request',
-    `there is no group '${model.slice(5, 69)}': the groups are ${names.join(', ')}, each also with :fast or :heavy behind it`,
+    `there is no group '${model.slice('auto:'.length, 69)}': the groups are ${names.join(', ')}, each also with :fast or :heavy behind it`,
     { param: 'model' },
   );
 };

@@ -101,6 +101,14 @@ describe('a request for auto', () => {
     expect(message).toContain('auto, coding');
   });
 
+  test('for a group whose hosts are all down is no mistake of the caller', async () => {
+    const given = await bench({ box: { kind: 'ollama' } });
+    given.script('box').alive = false;
+    for (const host of given.app.gateway.fleet.hosts()) await given.app.gateway.discovery.look(host);
+    for (const name of ['auto', 'auto:fast', 'auto:heavy'])
+      expect((await refusal(given, ask(name, easy))).status).toBeGreaterThanOrEqual(500);
+  });
+
   test('goes on to another model where the first host fails before content', async () => {
     const given = await fleet({}, { near: ['gpt-oss:20b'], far: ['qwen3:32b'] });
     given.script('near').infer = () => new Response('{"error":"no"}', { status: 500 });
