@@ -122,6 +122,8 @@ const outputTokens = (
   return { value: Math.round(cut ? maxOutputTokens : usual), confidence: cut ? 0.7 : 0.4 };
 };
 
+/** A wish for a form of the answer stands near the end. */
+const wishCharacters = 600;
 const asked = /\bjson\b|as a table|csv|yaml|xml\b/i;
 
 /** Reads a request; never throws, whatever stands in it. */
@@ -131,7 +133,7 @@ export const analyse = (facts: RequestFacts): Analysis => {
   const text = taskText(turns);
   const task = taskIn(text, facts);
   const tokensIn = inputTokens(parts);
-  const isWished = structured === 'none' && asked.test(text.slice(0, mostCharacters));
+  const isWished = structured === 'none' && asked.test(text.slice(-wishCharacters));
   return {
     task,
     complexity: complexityOf(turns),

@@ -21,7 +21,7 @@ const stems: Readonly<Record<Exclude<Domain, 'general'>, string>> = {
 
 const shortest = 3;
 const longest = 8;
-const readCharacters = 2000;
+const readCharacters = 800;
 
 const byStem = new Map<string, readonly Domain[]>();
 for (const [domain, list] of Object.entries(stems) as readonly (readonly [Domain, string])[]) {

@@ -79,7 +79,7 @@ const scripts: readonly (readonly [first: number, last: number, language: string
 ];
 
 /** So much of a text tells its language. */
-const readCharacters = 2000;
+const readCharacters = 500;
 
 const nothing: Judged<string> = { value: 'und', confidence: 0 };
 

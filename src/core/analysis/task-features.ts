@@ -4,8 +4,8 @@
 export const taskFeatures = 8192;
 
 /** Of a long text the beginning and the end are read: there stands what is wanted. */
-const headCharacters = 1200;
-const tailCharacters = 400;
+const headCharacters = 500;
+const tailCharacters = 250;
 
 /** The part of a text that is read, in lower case and with single spaces. */
 export const readPart = (text: string): string => {
