@@ -117,6 +117,7 @@ const addAuto = (program: Command, runtime: Runtime): void => {
     .addOption(configOption())
     .option('--group <name>', 'the group to fit (default: auto)')
     .option('--write <path>', 'write the threshold as a piece of configuration')
+    .option('--weights <path>', 'write weights whose ranks are those of own traffic')
     .addOption(picture())
     .addOption(jsonOption())
     .action(async (path: string | undefined, options) =>

@@ -5,7 +5,8 @@ import { autoEval, autoScore, autoTune } from '../../src/cli/commands/auto.ts';
 import { CommandFailure } from '../../src/cli/exit.ts';
 import { readConfigFile } from '../../src/cli/load-config.ts';
 import { builtInWeights } from '../../src/core/complexity/built-in-weights.ts';
-import { useModel } from '../../src/core/complexity/complexity.ts';
+import { complexityOf, useModel } from '../../src/core/complexity/complexity.ts';
+import { useWeights } from '../../src/gateway/complexity-weights.ts';
 import { fakeRuntime } from './fake-runtime.ts';
 
 afterEach(() => useModel(undefined));
@@ -122,6 +123,26 @@ describe('pointsman auto tune', () => {
     const runtime = fakeRuntime({ files: { 'log.jsonl': lines(own) } });
     expect(await autoTune('log.jsonl', { group: 'coding', write: 'piece.yaml' }, runtime)).toBe(0);
     expect(runtime.written['piece.yaml']).toBe('auto:\n  groups:\n    coding:\n      threshold: 0.5\n');
+  });
+
+  test('writes weights with the ranks of own traffic, by which the threshold is named then', async () => {
+    const low = traffic.map((each) => ({ ...each, complexity: each.complexity / 2, score: each.score }));
+    const runtime = fakeRuntime({ files: { 'log.jsonl': lines(low) } });
+    const options = { weights: 'own.json', write: 'piece.yaml' };
+    expect(await autoTune('log.jsonl', options, runtime)).toBe(0);
+    expect(runtime.written['piece.yaml']).toBe('auto:\n  weights: "own.json"\n  threshold: 0.4\n');
+    const before = complexityOf([hard(1)]).value;
+    expect(useWeights(runtime.written['own.json'])).toBeUndefined();
+    expect(complexityOf([hard(1)]).value).toBeGreaterThanOrEqual(before);
+    expect(complexityOf(['Who wrote the Iliad?']).value).toBeGreaterThan(0.35);
+  });
+
+  test('writes no weights from few judgements', async () => {
+    const runtime = fakeRuntime({
+      files: { 'log.jsonl': lines(traffic.filter((_, index) => index % 4 === 0)) },
+    });
+    expect(await failure(autoTune('log.jsonl', { weights: 'own.json' }, runtime))).toContain('at least 100');
+    expect(runtime.written['own.json']).toBeUndefined();
   });
 
   test('says so where too little was said, and passes over what is no feedback', async () => {

@@ -1,6 +1,6 @@
 /** `pointsman auto`: scores prompts of a file, judges a scoring, and fits a threshold to one's own traffic. */
 
-import { useWeights } from '../../gateway/complexity-weights.ts';
+import { ownWeights, useWeights } from '../../gateway/complexity-weights.ts';
 import {
   areaUnder,
   entriesIn,
@@ -32,6 +32,7 @@ export interface TuneOptions {
   readonly json?: boolean;
   readonly group?: string;
   readonly write?: string;
+  readonly weights?: string;
   readonly svg?: string;
 }
 
@@ -182,28 +183,68 @@ const tunedText = ({ steps, threshold, share, curve, area, entries }: Tuned, gro
   return `group ${group}, ${entries} judgements\n\n${table(['COMPLEXITY', 'WEAKER', 'STRONGEST', 'JUDGED'], rows)}${picture}\n${found}\n`;
 };
 
-/** Shows what the feedback says; changes nothing but the file named by `--write`, and that last. */
+const configOf = async (options: TuneOptions, runtime: Runtime) =>
+  (await loadConfig(options.config, runtime)).config.auto;
+
+/** Writes weights whose ranks are those of the judged requests; gives the threshold among them. */
+const writeWeights = async (
+  path: string,
+  inForce: string | undefined,
+  complexities: readonly number[],
+  threshold: number,
+  runtime: Runtime,
+): Promise<number> => {
+  const text = inForce === undefined ? undefined : await readFile(inForce, runtime);
+  const own = ownWeights(text, complexities, threshold);
+  if (own?.threshold === undefined)
+    throw new CommandFailure(1, `${path}: not written: weights need at least 100 judgements`);
+  await runtime.writeTextFile(path, own.text);
+  runtime.err(`${path}: written; with it the threshold is ${own.threshold}\n`);
+  return own.threshold;
+};
+
+interface Piece {
+  readonly group: string;
+  readonly threshold: number;
+  readonly options: TuneOptions;
+}
+
+const writePiece = async (path: string, piece: Piece, runtime: Runtime): Promise<void> => {
+  const { group, threshold, options } = piece;
+  const at = group === 'auto' ? ['auto:'] : ['auto:', '  groups:', `    ${group}:`];
+  const weights = options.weights === undefined ? [] : [`  weights: ${JSON.stringify(options.weights)}`];
+  const line = `${'  '.repeat(at.length)}threshold: ${threshold}`;
+  const [first = '', ...more] = at;
+  await runtime.writeTextFile(path, `${[first, ...weights, ...more, line].join('\n')}\n`);
+  runtime.err(`${path}: written; take it over into the configuration\n`);
+};
+
+/** Shows what the feedback says; changes nothing but the files named by `--write` and `--weights`, and those last. */
 export const autoTune = async (
   path: string | undefined,
   options: TuneOptions,
   runtime: Runtime,
 ): Promise<ExitCode> => {
   const group = options.group ?? 'auto';
-  const log = path ?? (await loadConfig(options.config, runtime)).config.auto.feedback.path;
+  const config =
+    path === undefined || options.config !== undefined ? await configOf(options, runtime) : undefined;
+  const log = path ?? config?.feedback.path;
   if (log === undefined)
     throw new CommandFailure(2, 'no feedback is kept: name its file, or set auto.feedback.path');
   const { entries, unread } = entriesIn(await parsedLines(log, runtime));
-  const tuned = tune(entries.filter((entry) => entry.group === group));
+  const own = entries.filter((entry) => entry.group === group);
+  const tuned = tune(own);
   if (options.json === true) runtime.out(`${JSON.stringify({ group, ...tuned }, null, 2)}\n`);
   else runtime.out(tunedText(tuned, group));
   if (unread > 0) runtime.err(`${log}: ${unread} lines are no feedback\n`);
   if (options.svg !== undefined && tuned.curve.length > 0)
     await runtime.writeTextFile(options.svg, curveSvg(tuned.curve, `area ${three(tuned.area)}`));
   if (tuned.threshold === undefined) return 1;
-  if (options.write === undefined) return 0;
-  const at = group === 'auto' ? ['auto:'] : ['auto:', '  groups:', `    ${group}:`];
-  const line = `${'  '.repeat(at.length)}threshold: ${tuned.threshold}`;
-  await runtime.writeTextFile(options.write, `${[...at, line].join('\n')}\n`);
-  runtime.err(`${options.write}: written; take it over into the configuration\n`);
+  const complexities = own.map(({ complexity }) => complexity);
+  const threshold =
+    options.weights === undefined
+      ? tuned.threshold
+      : await writeWeights(options.weights, config?.weights, complexities, tuned.threshold, runtime);
+  if (options.write !== undefined) await writePiece(options.write, { group, threshold, options }, runtime);
   return 0;
 };
