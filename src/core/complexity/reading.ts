@@ -6,6 +6,7 @@
  * does not make it look harder. Time is bounded: of a long text its beginning and its end are read.
  */
 
+import { classes, comma, end, letter, prepareClasses, space, stop } from './characters.ts';
 import { isAdditive, wordKind } from './words.ts';
 
 /** Pieces are hashed into so many places. */
@@ -56,37 +57,6 @@ const reading: Reading = {
   compounds: 0,
   programming: 0,
   plainShare: 1,
-};
-
-/** What a code unit is: the sets below are asked of every character, so each has one look in a table. */
-const letter = 1;
-const space = 2;
-const comma = 4;
-/** Ends a sentence where white space follows. */
-const stop = 8;
-/** Ends a sentence by itself. */
-const end = 16;
-
-const classes = new Uint8Array(65536);
-
-const isLetter = (code: number): boolean =>
-  (code >= 97 && code <= 122) ||
-  (code >= 0xaa &&
-    code !== 0xab &&
-    code !== 0xbb &&
-    code !== 0xbf &&
-    !(code >= 0x2000 && code < 0x2c00) &&
-    !(code >= 0x3000 && code < 0x3040) &&
-    !(code >= 0xff00 && code < 0xff20));
-
-const fillClasses = (): void => {
-  for (let code = 0xaa; code < 65536; code += 1) if (isLetter(code)) classes[code] = letter;
-  for (let code = 97; code <= 122; code += 1) classes[code] = letter;
-  for (const code of [9, 10, 11, 12, 13, 32, 0xa0, 0x2028, 0x3000]) classes[code] = space;
-  classes[44] = comma;
-  for (const code of [33, 46, 63]) classes[code] = stop;
-  for (const code of [0x3002, 0xff01, 0xff1f]) classes[code] = end;
-  classes[10] = space | end;
 };
 
 /** The pieces of what was kept. */
@@ -230,7 +200,7 @@ const readSentence = (text: string, start: number, until: number, from: number):
 };
 
 const begin = (): void => {
-  if (classes[97] === 0) fillClasses();
+  prepareClasses();
   reading.count = 0;
   reading.distinct = 0;
   reading.words = 0;
