@@ -24,6 +24,7 @@ import { internalError } from './internal-error.ts';
 import { createLateness } from './lateness.ts';
 import { createMemory } from './learning.ts';
 import { createLoads } from './loads.ts';
+import { readableParts } from './long-texts.ts';
 import { analysisOf } from './open-model.ts';
 import { createPreloads } from './preload.ts';
 import { receive } from './receive.ts';
@@ -191,7 +192,8 @@ export const createGateway = (
       const resolved = resolve(parsed, resolving);
       const parts = received.protocol.prompt(parsed.body);
       const analysis = resolved.ask.auto?.analysis ?? analysisOf(parsed, parts);
-      return analyzedPage(analysis, parts, resolved.served && placed(resolved));
+      const { parts: readable } = readableParts(parts, parsed.large);
+      return analyzedPage(analysis, readable, resolved.served && placed(resolved));
     } finally {
       departureOver(received.departure);
     }

@@ -10,6 +10,7 @@ import { GatewayError } from '../spec/gateway-error.ts';
 import { asObject, asString, type JsonObject } from '../spec/json.ts';
 import type { Fleet } from './fleet.ts';
 import type { GroupChoice } from './groups.ts';
+import { readableParts } from './long-texts.ts';
 import type { Parsed } from './stages.ts';
 
 /** How the dialects ask for JSON; the member alone tells which is meant. */
@@ -27,10 +28,10 @@ const structuredIn = (body: JsonObject): Analysis['structured']['value'] => {
 };
 
 /** What the request wants, from its own words and fields. */
-export const analysisOf = ({ peek, body, received }: Parsed, parts: readonly PromptPart[]): Analysis =>
+export const analysisOf = ({ peek, body, received, large }: Parsed, parts: readonly PromptPart[]): Analysis =>
   analyse({
     operation: received.operation,
-    parts,
+    ...readableParts(parts, large),
     needs: peek.needs,
     structured: structuredIn(body),
     maxOutputTokens: peek.maxOutputTokens,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { readDecision } from '../../src/core/read-decision.ts';
 import { replay } from '../../src/core/replay.ts';
+import type { Analysis } from '../../src/spec/analysis.ts';
 import type { Decision } from '../../src/spec/decision.ts';
 import type { Json } from '../../src/spec/json.ts';
 import { answer, type Bench, bench, saying } from './scripted.ts';
@@ -192,6 +193,19 @@ describe('a request for auto', () => {
     });
     await response.text();
     expect(response.headers.get('x-pointsman-model')).toMatch(/llama|gpt/);
+  });
+
+  test('of ten megabytes is read at both ends, and counted whole', async () => {
+    const given = await fleet();
+    const filler = 'the harbour lies still and the boats lie in it '.repeat(220_000);
+    for (const content of [`${filler} ${hard}`, `${hard} ${filler}`]) {
+      const body = { model: 'auto', stream: false, messages: [{ role: 'user', content }] };
+      const response = await given.post('/api/v1/analyze', body);
+      const { analysis } = (await response.json()) as { analysis: Analysis };
+      expect(analysis.complexity.value).toBeGreaterThan(0.5);
+      expect(analysis.inputTokens.value).toBeGreaterThan(2_000_000);
+      expect(analysis.inputTokens.value).toBeLessThan(4_000_000);
+    }
   });
 
   test('a model that really goes by that name is that model', async () => {

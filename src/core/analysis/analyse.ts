@@ -24,6 +24,8 @@ export interface RequestFacts {
   readonly needs: readonly Capability[];
   readonly structured: StructuredOutput;
   readonly maxOutputTokens: number | undefined;
+  /** Of texts so long that only their ends are among the parts. */
+  readonly unreadCharacters?: number;
 }
 
 /** Answer tokens that a kind of work usually takes. */
@@ -106,8 +108,11 @@ const outputOf = ({ operation }: RequestFacts, task: Judged<TaskType>, text: str
   return { value: 'text', confidence: aloud ? 0.5 : 0.95 };
 };
 
-const inputTokens = (parts: readonly ReadPart[]): number => {
-  let tokens = 0;
+/** Of a text in the Latin alphabet. */
+const charactersPerToken = 4;
+
+const inputTokens = ({ parts, unreadCharacters = 0 }: RequestFacts): number => {
+  let tokens = unreadCharacters / charactersPerToken;
   for (const { text, images } of parts) tokens += tokensIn(text, 'any') + images * tokensPerImage;
   return Math.max(1, Math.round(tokens));
 };
@@ -132,7 +137,7 @@ export const analyse = (facts: RequestFacts): Analysis => {
   const turns = turnsOf(parts);
   const text = taskText(turns);
   const task = taskIn(text, facts);
-  const tokensIn = inputTokens(parts);
+  const tokensIn = inputTokens(facts);
   const isWished = structured === 'none' && asked.test(text.slice(-wishCharacters));
   return {
     task,
