@@ -140,7 +140,9 @@ describe('what the code offers is named', () => {
       const known = all(commandLine, /\.command\('([a-z-]+)'\)/g).filter(
         (name) => name !== 'config' && name !== 'auto',
       );
-      expect(commands.map((command) => command.replace(/^(?:config|auto) /, '')).toSorted()).toEqual([...known]);
+      expect(commands.map((command) => command.replace(/^(?:config|auto) /, '')).toSorted()).toEqual([
+        ...known,
+      ]);
     },
     patienceMs,
   );
