@@ -25,13 +25,15 @@ const largeBytes = 1024 * 1024;
 /** What is sent, with its length, which Bun cannot know of pieces. */
 const bodyOf = ({
   body,
+  bodyStream,
 }: FetchInit): { readonly body?: BodyInit; readonly headers?: Record<string, string> } => {
+  if (bodyStream !== undefined) return { body: bodyStream };
   if (body === undefined) return {};
   if (body.length < largeBytes) return { body: body as Uint8Array<ArrayBuffer> };
   return { body: inPieces(body), headers: { 'content-length': String(body.length) } };
 };
 
-const fetchEncrypted = (url: string, init: FetchInit): Promise<FetchReply> => {
+const fetchByBun = (url: string, init: FetchInit): Promise<FetchReply> => {
   const { body, headers } = bodyOf(init);
   return fetch(url, {
     method: init.method,
@@ -45,7 +47,7 @@ const fetchEncrypted = (url: string, init: FetchInit): Promise<FetchReply> => {
 };
 
 const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =>
-  url.startsWith('http:') ? fetchPlain(url, init) : fetchEncrypted(url, init);
+  url.startsWith('http:') && init.bodyStream === undefined ? fetchPlain(url, init) : fetchByBun(url, init);
 
 const serve = async (handler: Handler, address: Address): Promise<Listening> => {
   const connection: Connection = {

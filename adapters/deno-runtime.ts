@@ -38,7 +38,7 @@ const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =>
   fetch(url, {
     method: init.method,
     headers: { 'accept-encoding': 'identity', ...init.headers },
-    body: sentOnce(init.body),
+    body: init.bodyStream ?? sentOnce(init.body),
     signal: init.signal,
     redirect: 'manual',
     client,

@@ -4,6 +4,7 @@
  */
 
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { FetchInit, FetchReply } from '../src/spec/ports.ts';
 
@@ -131,6 +132,19 @@ const replyOf = ({ status, headers, inbox, cancel }: Received): FetchReply => {
   };
 };
 
+async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+/** A body that comes while it is sent is paused where the socket is full. */
+const bodyOf = ({ body, bodyStream }: FetchInit): Uint8Array | Readable | null =>
+  bodyStream === undefined ? (body ?? null) : Readable.from(chunksOf(bodyStream), { objectMode: false });
+
 /** Sends one request once; rejects with the error undici or the caller's signal gave, code and all. */
 export const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =>
   new Promise((resolve, reject) => {
@@ -162,7 +176,7 @@ export const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =
         path: `${pathname}${search}`,
         method: init.method,
         headers: { 'accept-encoding': 'identity', ...init.headers },
-        body: init.body ?? null,
+        body: bodyOf(init),
       },
       {
         onRequestStart(started) {

@@ -14,12 +14,23 @@ export const protocolRegistry = (folders: readonly string[]): string =>
 export const protocols: readonly Protocol[] = [${folders.map(camel).join(', ')}];
 `;
 
+/** The formatter breaks longer lines. */
+const lineWidth = 110;
+
+const listed = (start: string, names: readonly string[]): string => {
+  const line = `${start}[${names.join(', ')}];\n`;
+  return line.length - 1 <= lineWidth
+    ? line
+    : `${start}[\n${names.map((name) => `  ${name},\n`).join('')}];\n`;
+};
+
 /** The registry text for the backend files. */
-export const backendRegistry = (files: readonly string[]): string =>
-  `${head}import type { BackendKind } from './backend.ts';
-${files.map((name) => `import { ${camel(name)} } from './${name}.ts';\n`).join('')}
-export const backendKinds: readonly BackendKind[] = [${files.map(camel).join(', ')}];
-`;
+export const backendRegistry = (files: readonly string[]): string => {
+  const imports = files.map((name) => [name, `import { ${camel(name)} } from './${name}.ts';\n`] as const);
+  const all = [...imports, ['backend', "import type { BackendKind } from './backend.ts';\n"] as const];
+  const sorted = all.sort(([left], [right]) => (left < right ? -1 : 1)).map(([, line]) => line);
+  return `${head}${sorted.join('')}\n${listed('export const backendKinds: readonly BackendKind[] = ', files.map(camel))}`;
+};
 
 const root = new URL('..', import.meta.url).pathname;
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../spec/json.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type { Fetch } from '../spec/ports.ts';
 import type { BackendOptions, Speaks } from '../spec/settings.ts';
-import type { Lane, ProtocolId } from '../spec/vocabulary.ts';
+import type { Lane, Millis, ProtocolId } from '../spec/vocabulary.ts';
 
 /** What a look at a backend found; a failed look throws instead. */
 export interface ProbeResult {
@@ -31,9 +31,9 @@ export interface Backend {
   readonly isPeer?: boolean;
   /** Best first; a request in a dialect that is listed passes unchanged. */
   readonly speaks: readonly Speaks[];
-  /** The absolute URL of a dialect's path here. */
-  url(protocol: ProtocolId, path: string): string;
-  /** Credentials and configured headers; nothing of the caller's. */
+  /** The absolute URL of a dialect's path here; `model` is what the backend calls it, for those that have it in the path. */
+  url(protocol: ProtocolId, path: string, model?: string): string;
+  /** Credentials and configured headers; nothing of the caller's. A backend with several keys is made once for each. */
   readonly headers: Readonly<Record<string, string>>;
   /** Every lower-cased name a client may use for a model this backend lists under `listed`. */
   names(listed: string): readonly string[];
@@ -51,5 +51,9 @@ export interface BackendKind {
   /** Slots where neither configuration nor the engine says; each kind gives its reason beside it. */
   readonly slots: number;
   readonly presets?: readonly string[];
+  /** Where it is when configuration does not say: a provider has one address. */
+  readonly url?: string;
+  /** How often it is looked at; absent: as configured. A provider counts every question, and changes seldom. */
+  readonly lookEveryMs?: Millis;
   create(options: BackendOptions): Backend;
 }

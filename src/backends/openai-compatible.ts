@@ -2,12 +2,14 @@
 
 import { asBoolean, asObject, asString, type Json, type JsonObject } from '../spec/json.ts';
 import type { ModelCard } from '../spec/model-card.ts';
+import type { BackendOptions } from '../spec/settings.ts';
 import type { Backend, BackendKind, ProbeResult } from './backend.ts';
 import { type Ask, createAsk } from './parts/ask.ts';
 import { baseUrl } from './parts/base-url.ts';
 import { count } from './parts/count.ts';
 import { spellings } from './parts/model-names.ts';
 import { listingEntries, openAiCards } from './parts/openai-listing.ts';
+import { listedOrDeclared } from './parts/provider.ts';
 import type { Reply } from './parts/request.ts';
 import { requestHeaders } from './parts/request-headers.ts';
 import { UnexpectedReply } from './parts/unexpected-reply.ts';
@@ -17,7 +19,7 @@ import { upstreamMessage } from './upstream-message.ts';
 interface Preset {
   /** Where the server does not say. */
   readonly slots: number;
-  probe(ask: Ask): Promise<ProbeResult>;
+  probe(ask: Ask, options: BackendOptions): Promise<ProbeResult>;
   alive(ask: Ask): Promise<void>;
 }
 
@@ -25,7 +27,7 @@ const isLoading = ({ status, bytes }: Reply): boolean =>
   status === 503 && upstreamMessage(bytes).toLowerCase().includes('loading model');
 
 const expectStatus = ({ status }: Reply, allowed: readonly number[]): void => {
-  if (!allowed.includes(status)) throw new UnexpectedReply(`answered ${status}`);
+  if (!allowed.includes(status)) throw new UnexpectedReply(`answered ${status}`, status);
 };
 
 const isSimulated = (listing: Json): boolean | undefined => asBoolean(asObject(listing)?.simulated);
@@ -33,9 +35,15 @@ const isSimulated = (listing: Json): boolean | undefined => asBoolean(asObject(l
 const generic: Preset = {
   // A number that keeps a GPU's batch busy and a rate-limited cloud friendly; nothing better is known of it.
   slots: 8,
-  probe: async (ask) => {
-    const listing = await ask.json('/v1/models');
-    return { models: openAiCards(listing), simulated: isSimulated(listing) };
+  probe: async (ask, options) => {
+    let simulated: boolean | undefined;
+    const list = async () => {
+      const listing = await ask.json('/v1/models');
+      simulated = isSimulated(listing);
+      return openAiCards(listing);
+    };
+    const models = await listedOrDeclared(list, options);
+    return { models, simulated };
   },
   // A server that refuses the key is alive; the refusal shows where a request is refused.
   alive: async (ask) => expectStatus(await ask.reply('/v1/models'), [200, 401]),
@@ -109,10 +117,10 @@ const lmStudioCard = (entry: JsonObject): Partial<ModelCard> => ({
 const lmStudio: Preset = {
   // It runs llama.cpp, whose choice this is.
   slots: 4,
-  probe: async (ask) => {
+  probe: async (ask, options) => {
     const rich = await ask.optional('/api/v0/models');
     // An unknown path is answered with 200 and an error: the shape tells, not the status.
-    if (listingEntries(rich) === undefined) return generic.probe(ask);
+    if (listingEntries(rich) === undefined) return generic.probe(ask, options);
     return { models: openAiCards(rich, lmStudioCard), simulated: isSimulated(rich ?? null) };
   },
   alive: async (ask) => {
@@ -156,7 +164,7 @@ export const openaiCompatible: BackendKind = {
       url: (_protocol, path) => `${base}${path}`,
       names: (listed) => spellings(listed, fileName),
       probe: async (fetch, signal) => {
-        const found = await preset.probe(createAsk(fetch, base, headers, signal));
+        const found = await preset.probe(createAsk(fetch, base, headers, signal), options);
         return { ...found, slots: found.slots ?? preset.slots };
       },
       alive: (fetch, signal) => preset.alive(createAsk(fetch, base, headers, signal)),

@@ -26,6 +26,8 @@ export const peer: BackendKind = {
       speaks: [
         { protocol: 'ollama', prefix: '' },
         { protocol: 'openai-chat', prefix: '' },
+        { protocol: 'anthropic', prefix: '' },
+        { protocol: 'gemini', prefix: '' },
       ],
       url: (_protocol, path) => `${base}${path}`,
       names: (listed) => spellings(listed, () => []),

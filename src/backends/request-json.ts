@@ -9,7 +9,7 @@ import { UnexpectedReply } from './parts/unexpected-reply.ts';
 
 /** The value of a reply that must be JSON; a redirect is refused like an error, since nobody configured its target. */
 export const jsonOf = ({ status, bytes }: Reply): Json => {
-  if (status < 200 || status > 299) throw new UnexpectedReply(`answered ${status}`);
+  if (status < 200 || status > 299) throw new UnexpectedReply(`answered ${status}`, status);
   const value = tryParseJson(decodeUtf8(bytes));
   if (value === undefined) throw new UnexpectedReply('answered something that is not JSON');
   return value;

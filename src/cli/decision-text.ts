@@ -75,6 +75,7 @@ const askLine = ({ ask }: DecisionRound): string =>
     `intent ${ask.intent}`,
     `mode ${ask.mode}`,
     ...(ask.localOnly ? ['local only'] : []),
+    ...(ask.strict === true ? ['strict'] : []),
     `${Math.round(ask.inputTokens)} tokens in`,
     `about ${Math.round(ask.outputTokens)} out`,
     ...(ask.needs.length > 0 ? [`needs ${ask.needs.join(' and ')}`] : []),
@@ -102,9 +103,9 @@ const titleOf = (round: DecisionRound, index: number): string => {
 const count = (value: number | undefined): string => (value === undefined ? '?' : String(value));
 
 const endLines = ({ attempts, end }: Decision): readonly string[] => {
-  const lines = attempts.map(({ backend, outcome, afterMs }) =>
+  const lines = attempts.map(({ backend, outcome, afterMs, dropped = [] }) =>
     outcome === 'served'
-      ? `${backend} answered after ${durationText(afterMs)}`
+      ? `${backend} answered after ${durationText(afterMs)}${dropped.length > 0 ? `, without ${plainText(dropped.join(', '))}` : ''}`
       : `${backend} failed after ${durationText(afterMs)}: ${outcome}`,
   );
   if (end === undefined) return [...lines, 'it is still running'];

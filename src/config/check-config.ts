@@ -1,10 +1,11 @@
 /** From a plain tree to a configuration or the reasons why not. Imports spec. */
 
 import type { Json, JsonObject } from '../spec/json.ts';
+import { providerUrl } from './backend-schema.ts';
 import { crossCheck } from './cross-check.ts';
 import { type Path, pathText } from './path-text.ts';
 import { problemLines, valueAt } from './problem-lines.ts';
-import { type Config, configSchema } from './schema.ts';
+import { type Config, configSchema, type ParsedConfig } from './schema.ts';
 
 /** Either a whole configuration or why there is none. */
 export type CheckedConfig = { readonly config: Config } | { readonly problems: readonly string[] };
@@ -40,11 +41,23 @@ const respelled = (tree: Json, places: ReadonlySet<string>): Json => {
   return result;
 };
 
+/** Providers have one address, which the schema lets be left out. */
+const withUrls = (config: ParsedConfig): Config => ({
+  ...config,
+  backends: Object.fromEntries(
+    Object.entries(config.backends).map(([id, backend]) => [
+      id,
+      { ...backend, url: backend.url ?? providerUrl(backend.kind) ?? '' },
+    ]),
+  ),
+});
+
 /** Checks a tree against the schema and then its keys against each other; `places` are those that were expanded. */
 export const checkConfig = (tree: Json, places: ReadonlySet<string> = new Set()): CheckedConfig => {
   const input = places.size === 0 ? tree : respelled(tree, places);
   const { data, error } = configSchema.safeParse(input);
   if (error !== undefined) return { problems: problemLines(error.issues, input, configSchema) };
-  const problems = crossCheck(data);
-  return problems.length > 0 ? { problems } : { config: data };
+  const config = withUrls(data);
+  const problems = crossCheck(config);
+  return problems.length > 0 ? { problems } : { config };
 };

@@ -37,6 +37,8 @@ const backendProblems = (config: Config): readonly string[] => {
     if (listensAt(config.listen, backend.url)) {
       problems.push(`${at}.url: is the address Pointsman itself listens on`);
     }
+    const keys = [backend.apiKey ?? '', ...(backend.apiKeys ?? [])].filter((key) => key !== '');
+    if (new Set(keys).size < keys.length) problems.push(`${at}.apiKeys: holds the same key twice`);
     const { minMs = 0, maxMs = Infinity } = backend.keepAlive ?? {};
     if (maxMs < minMs) problems.push(`${at}.keepAlive.maxMs: is below ${at}.keepAlive.minMs`);
     for (const [header, value] of Object.entries(backend.headers ?? {})) {

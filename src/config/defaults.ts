@@ -47,6 +47,14 @@ export const defaults = {
     // the requests that follow, and with 256 of them each small request costs a tenth more.
     keep: 64,
   },
+  responses: {
+    // Thousands of plain turns, or a few hundred of an agent that sends its whole workspace.
+    maxBytes: '64MiB',
+    // One key can fill half of it, so that those who share the rest are not forgotten because of it.
+    maxKeyBytes: '32MiB',
+    // A conversation that is taken up again the next morning still goes on.
+    keepMs: 86_400_000,
+  },
   // The first host, one failover and one more; beyond that the caller waits longer than a retry is worth.
   maxAttempts: 3,
   backend: {

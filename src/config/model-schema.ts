@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { policyNames } from '../core/policies.ts';
 import { cardSchema } from './auto-schema.ts';
 import { defaults } from './defaults.ts';
-import { modelName, unlimited } from './scalars.ts';
+import { modelName, quirks, unlimited } from './scalars.ts';
 
 const contextTokens = z.int().min(1).max(unlimited);
 
@@ -45,6 +45,7 @@ export const modelSchema = z.strictObject({
     .boolean()
     .default(defaults.model.localOnly)
     .describe('Whether its requests never reach a cloud backend.'),
+  quirks: quirks.optional().describe('What the model does not take; absent: what is known of its family.'),
   context: modelContext.optional().describe('With what context it is run, in place of context.'),
   card: cardSchema
     .optional()

@@ -6,16 +6,20 @@ import type { Config } from './schema.ts';
 
 const mask = '***';
 
+/** An empty one is no secret, and says something. */
+const masked = (key: string): string => (key === '' ? '' : mask);
+
 /** Replaces every key and every header value, since any header may carry one. */
 export const withoutSecrets = (config: Config): Config => {
-  const backends = Object.entries(config.backends).map(([id, { apiKey, headers, ...backend }]) => {
+  const backends = Object.entries(config.backends).map(([id, { apiKey, apiKeys, headers, ...backend }]) => {
     const names = Object.keys(headers ?? {});
-    const masked = {
+    const shown = {
       ...backend,
-      ...(apiKey === undefined ? {} : { apiKey: apiKey === '' ? '' : mask }),
+      ...(apiKey === undefined ? {} : { apiKey: masked(apiKey) }),
+      ...(apiKeys === undefined ? {} : { apiKeys: apiKeys.map(masked) }),
       ...(headers === undefined ? {} : { headers: Object.fromEntries(names.map((name) => [name, mask])) }),
     };
-    return [id, masked] as const;
+    return [id, shown] as const;
   });
   const keys = config.auth.keys.map((key) => ({ ...key, key: mask }));
   return { ...config, backends: Object.fromEntries(backends), auth: { ...config.auth, keys } };

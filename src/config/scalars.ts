@@ -1,6 +1,7 @@
-/** The values that keys of the configuration take, each with its form and bounds. Imports `zod`. */
+/** The values that keys of the configuration take, each with its form and bounds. Imports spec and `zod`. */
 
 import { z } from 'zod';
+import { quirkNames } from '../spec/vocabulary.ts';
 import { parseSizeBytes, sizeForm } from './size.ts';
 
 /** Longer delays overflow the timers of every runtime and would fire at once. */
@@ -59,6 +60,9 @@ export const origin = z
     /^[a-z][a-z0-9+.-]*:\/\/[^/\s?#]+$/,
     'must be an origin such as https://chat.example, without a path',
   );
+
+/** What a model or a server does not take. */
+export const quirks = z.array(z.enum(quirkNames));
 
 /** A number that need not be whole. */
 export const amount = (least: number, most: number) => z.number('must be a number').min(least).max(most);

@@ -134,6 +134,32 @@ const decisions = z.strictObject({
     .describe('How many of the last decisions can be asked for; 0: none.'),
 });
 
+const responses = z.strictObject({
+  maxBytes: sizeBytes
+    .prefault(defaults.responses.maxBytes)
+    .describe('Bytes all stored responses may hold together; 0: none are stored.'),
+  maxKeyBytes: sizeBytes
+    .prefault(defaults.responses.maxKeyBytes)
+    .describe('Bytes those of one key may hold.'),
+  keepMs: durationMs(1)
+    .default(defaults.responses.keepMs)
+    .describe('How long a response is stored after its last use.'),
+});
+
+const egress = z.strictObject({
+  images: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
+          'must be a host such as images.example or *.images.example',
+        ),
+    )
+    .default([])
+    .describe('Hosts whose images are fetched for models that want them as bytes; none: a URL is refused.'),
+});
+
 const probe = z.strictObject({
   intervalMs: durationMs(1).default(defaults.probe.intervalMs).describe('Between two looks at a backend.'),
   timeoutMs: durationMs(1).default(defaults.probe.timeoutMs).describe('Longest such a look may take.'),
@@ -222,6 +248,7 @@ export const configSchema = z.strictObject({
   requests: requests.prefault({}).describe('What a request may decide for itself.'),
   affinity: affinity.prefault({}).describe('What binds a conversation to a backend.'),
   context: context.prefault({}).describe('With what context models are run on Ollama.'),
+  egress: egress.prefault({}).describe('What may be fetched for a request.'),
   maxAttempts: z
     .int()
     .min(1)
@@ -236,17 +263,23 @@ export const configSchema = z.strictObject({
   retryBudget: retryBudget
     .prefault({})
     .describe('How many second attempts may be made; a time-out costs two, what may have been billed four.'),
+  responses: responses
+    .prefault({})
+    .describe('What is stored of answers that later requests may continue by previous_response_id.'),
   decisions: decisions.prefault({}).describe('What is remembered of how requests were placed.'),
   auth: auth.prefault({}).describe('Who may call.'),
   http: http.prefault({}).describe('What the front door lets in.'),
   log: log.prefault({}).describe('What is written to standard error.'),
 });
 
-/** A whole, checked configuration with every default filled in. */
-export type Config = z.infer<typeof configSchema>;
+/** What the schema gives: every default that does not depend on another key. */
+export type ParsedConfig = z.infer<typeof configSchema>;
 
-/** One backend of it. */
-export type BackendConfig = Config['backends'][string];
+/** One backend of a configuration. */
+export type BackendConfig = ParsedConfig['backends'][string] & { url: string };
+
+/** A whole, checked configuration with every default filled in. */
+export type Config = Omit<ParsedConfig, 'backends'> & { backends: Record<string, BackendConfig> };
 
 /** One model of it. */
 export type ModelConfig = Config['models'][string];

@@ -4,6 +4,7 @@ import { backendKinds } from '../backends/registry.ts';
 import type {
   BackendOptions,
   DeclaredCard,
+  DeclaredModel,
   GatewaySettings,
   KeepAliveSettings,
   ModelSettings,
@@ -22,9 +23,20 @@ const stayIn = ({ minMs, maxMs }: NonNullable<BackendConfig['keepAlive']>): Keep
   ...(maxMs === undefined ? {} : { maxMs }),
 });
 
+const declared = ([name, { capabilities, contextTokens }]: readonly [
+  string,
+  NonNullable<BackendConfig['models']>[string],
+]): DeclaredModel => ({
+  name,
+  ...(capabilities === undefined ? {} : { capabilities }),
+  ...(contextTokens === undefined ? {} : { contextTokens }),
+});
+
 const backendOptions = (id: string, backend: BackendConfig, simulated: boolean): BackendOptions => {
-  const { kind, url, preset, slots, priority, apiKey, headers, region, weight, price, keepAlive, preload } =
-    backend;
+  const { kind, url, preset, slots, priority, headers, region, weight, price, keepAlive, preload } = backend;
+  const { apiKey, apiKeys = [], apiVersion, models, quirks } = backend;
+  const keys = [apiKey ?? '', ...apiKeys].filter((key) => key !== '');
+  const [firstKey] = keys;
   const lane = backend.lane ?? backendKinds.find((known) => known.kind === kind)?.lane ?? 'gpu';
   return {
     id,
@@ -35,7 +47,9 @@ const backendOptions = (id: string, backend: BackendConfig, simulated: boolean):
     zone: backend.zone ?? zoneOf(url, lane),
     ...(slots === undefined ? {} : { slots }),
     priority,
-    ...(apiKey === undefined || apiKey === '' ? {} : { apiKey }),
+    ...(firstKey === undefined ? {} : { apiKey: firstKey }),
+    ...(keys.length < 2 ? {} : { apiKeys: keys }),
+    ...(apiVersion === undefined ? {} : { apiVersion }),
     ...(headers === undefined ? {} : { headers }),
     simulated,
     ...(region === undefined ? {} : { region }),
@@ -45,6 +59,8 @@ const backendOptions = (id: string, backend: BackendConfig, simulated: boolean):
       : { price: { inputPerMillion: price.inputPerMillion, outputPerMillion: price.outputPerMillion } }),
     ...(keepAlive === undefined ? {} : { keepAlive: stayIn(keepAlive) }),
     ...(preload === undefined ? {} : { preload }),
+    ...(quirks === undefined ? {} : { quirks }),
+    ...(models === undefined ? {} : { models: Object.entries(models).map(declared) }),
   };
 };
 
@@ -62,7 +78,7 @@ const declaredCard = (card: NonNullable<ModelConfig['card']>): DeclaredCard => {
 };
 
 const modelSettings = (name: string, model: ModelConfig, general: Config['context']): ModelSettings => {
-  const { aliases, names, strategy, preferred, localOnly, context, card } = model;
+  const { aliases, names, strategy, preferred, localOnly, context, quirks, card } = model;
   return {
     name,
     aliases,
@@ -70,6 +86,7 @@ const modelSettings = (name: string, model: ModelConfig, general: Config['contex
     ...(strategy === undefined ? {} : { strategy }),
     ...(preferred === undefined ? {} : { preferred }),
     localOnly,
+    ...(quirks === undefined ? {} : { quirks }),
     context: {
       ...(context?.tokens === undefined ? {} : { tokens: context.tokens }),
       buckets: context?.buckets ?? general.buckets,
@@ -81,7 +98,7 @@ const modelSettings = (name: string, model: ModelConfig, general: Config['contex
 
 /** Fills in what depends on kind and host; `simulated` holds the ids of backends that are simulations. */
 export const toSettings = (config: Config, simulated: ReadonlySet<string>): GatewaySettings => {
-  const { timeouts, heartbeat, queue, probe, breaker, limits, region, retryBudget } = config;
+  const { timeouts, heartbeat, queue, probe, breaker, limits, region, retryBudget, responses } = config;
   return {
     backends: Object.entries(config.backends).map(([id, backend]) =>
       backendOptions(id, backend, simulated.has(id)),
@@ -104,6 +121,12 @@ export const toSettings = (config: Config, simulated: ReadonlySet<string>): Gate
       perSecond: retryBudget.perSecond,
     },
     decisions: { keep: config.decisions.keep },
+    responses: {
+      maxBytes: responses.maxBytes,
+      maxKeyBytes: responses.maxKeyBytes,
+      keepMs: responses.keepMs,
+    },
+    egress: { images: config.egress.images },
     maxAttempts: config.maxAttempts,
     timeouts: {
       headersMs: timeouts.headersMs,

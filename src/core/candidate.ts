@@ -1,19 +1,21 @@
 /** What the planner sees: backend × model with all that is known of it at one moment. Pure. */
 
 import type { AutoAsk, Constraints } from '../spec/choice.ts';
+import type { Loss } from '../spec/decision.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type {
   BackendId,
   Capability,
-  Inference,
   Intent,
   Lane,
   Millis,
   Mode,
   ProtocolId,
+  Work,
   Zone,
 } from '../spec/vocabulary.ts';
 import type { Breaker } from './breaker.ts';
+import type { Keyless } from './key-ring.ts';
 import type { MemoryPressure, Pin } from './pins.ts';
 import type { PairRates } from './rates.ts';
 
@@ -42,6 +44,8 @@ export interface PairHealth {
   readonly limited?: number;
   /** The engine refuses the configured credentials; 0 when not. */
   readonly refusedUntil?: Millis;
+  /** Set while no key of the host may be used for the model. */
+  readonly keyless?: Keyless | undefined;
 }
 
 /** Where the model's weights are. */
@@ -73,6 +77,8 @@ export interface Candidate {
   readonly inflight: number;
   /** How many of those are for this model; absent: all. */
   readonly pairInflight?: number | undefined;
+  /** How long those that run hold a slot, on average; absent: they are taken to be like the request in question. */
+  readonly meanServiceMs?: Millis | undefined;
   /** The dialects spoken there, best first. */
   readonly speaks: readonly ProtocolId[];
   readonly host: HostHealth;
@@ -108,7 +114,7 @@ export interface Snapshot {
 /** What the planner needs of a request. */
 export interface Ask {
   readonly model: string;
-  readonly operation: Inference;
+  readonly operation: Work;
   readonly protocol: ProtocolId;
   readonly stream: boolean;
   readonly intent: Intent;
@@ -139,4 +145,8 @@ export interface Ask {
   readonly constraints?: Constraints | undefined;
   /** Set where the request leaves the model open. */
   readonly auto?: AutoAsk | undefined;
+  /** What dialects of its hosts would lose of it, where that was looked for. */
+  readonly losses?: Readonly<Partial<Record<ProtocolId, Loss>>> | undefined;
+  /** Whether it may lose nothing. */
+  readonly strict?: boolean | undefined;
 }

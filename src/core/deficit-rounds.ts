@@ -5,6 +5,7 @@
  */
 
 import type { Millis } from '../spec/vocabulary.ts';
+import { isBefore, placeOf, type Turn } from './turn.ts';
 
 /** What fairness needs of a request. */
 export interface Costed {
@@ -18,12 +19,10 @@ export interface Costed {
 }
 
 /** A request in line. */
-export interface Node<Entry> {
+export interface Node<Entry> extends Turn {
   readonly entry: Entry;
   /** The entry's cost within bounds. */
   readonly cost: number;
-  /** Order of arrival. */
-  readonly order: number;
   /** When it began to wait as one of this class. */
   readonly since: Millis;
 }
@@ -38,11 +37,17 @@ export interface Line<Entry> {
   servedAt: Millis;
 }
 
-/** Interchangeable requests of one tenant, in order of arrival. */
+/** Requests of one tenant that can be served by the same hosts, whose turn comes first in front. */
 export interface Group<Entry> {
-  readonly nodes: Set<Node<Entry>>;
+  readonly nodes: Node<Entry>[];
   cost: number;
 }
+
+/**
+ * Whether a request can be served now. `waits`: it would rather have a host that is full, and whoever of its group is
+ * behind it may think otherwise; false goes for the whole group.
+ */
+export type CanServe<Entry> = (entry: Entry) => boolean | 'waits';
 
 /** Who would be served now; taking it is a second step, since another class may go first. */
 export interface Choice<Entry> {
@@ -58,14 +63,14 @@ export interface DeficitRounds<Entry extends Costed> {
   add(node: Node<Entry>): void;
   /** Whether it was there. */
   remove(node: Node<Entry>): boolean;
-  /** The next in fair order among those that can be served; asks once per group of a tenant, and for each retry. */
-  choose(canServe: (entry: Entry) => boolean, now: Millis): Choice<Entry> | undefined;
+  /** The next in fair order among those that can be served; asks each group of a tenant until it knows, and each retry. */
+  choose(canServe: CanServe<Entry>, now: Millis): Choice<Entry> | undefined;
   /** Removes the chosen one, which must come from `choose` on what is there now. */
   take(choice: Choice<Entry>): void;
   /** The cost of all requests that compete. */
   cost(competes: Competes): number;
   /** The cost of those that compete and will be served before one more of this tenant. */
-  costBefore(newcomer: Costed, competes: Competes): number;
+  costBefore(newcomer: Costed, turnAt: Millis, competes: Competes): number;
 }
 
 /** Whether a group of requests waits for the same hosts. */
@@ -96,23 +101,46 @@ const goesAhead = (left: Standing, right: Standing): boolean => {
 
 const isAbsent = <Entry>(line: Line<Entry>): boolean => line.groups.size === 0 && line.retries.size === 0;
 
-const costOf = <Entry extends Costed>({ groups, retries }: Line<Entry>, competes: Competes): number => {
+const costOf = <Entry extends Costed>(
+  { groups, retries }: Line<Entry>,
+  competes: Competes,
+  before = Infinity,
+): number => {
   let cost = 0;
-  for (const [name, group] of groups) if (competes(name)) cost += group.cost;
+  for (const [name, { nodes, cost: whole }] of groups) {
+    if (!competes(name)) continue;
+    if ((nodes.at(-1)?.turnAt ?? 0) <= before) cost += whole;
+    else for (const node of nodes) cost += node.turnAt <= before ? node.cost : 0;
+  }
   for (const node of retries) if (competes(node.entry.group)) cost += node.cost;
   return cost;
 };
 
-/** The first of a tenant that can be served: its retries, then in order of arrival. */
-const headOf = <Entry>(line: Line<Entry>, canServe: (entry: Entry) => boolean): Node<Entry> | undefined => {
-  for (const node of line.retries) if (canServe(node.entry)) return node;
-  let head: Node<Entry> | undefined;
-  for (const { nodes } of line.groups.values()) {
-    const [first] = nodes;
-    if (first === undefined || (head !== undefined && head.order < first.order)) continue;
-    if (canServe(first.entry)) head = first;
+/** The first of a tenant that can be served: its retries, then by turn, past whoever would rather wait. */
+const headOf = <Entry extends Costed>(
+  line: Line<Entry>,
+  canServe: CanServe<Entry>,
+): Node<Entry> | undefined => {
+  for (const node of line.retries) if (canServe(node.entry) === true) return node;
+  /** By group: who is next to be asked. */
+  const open = new Map<Group<Entry>, number>();
+  for (const group of line.groups.values()) open.set(group, 0);
+  for (;;) {
+    let first:
+      | { readonly group: Group<Entry>; readonly index: number; readonly node: Node<Entry> }
+      | undefined;
+    for (const [group, index] of open) {
+      const node = group.nodes[index];
+      if (node === undefined) open.delete(group);
+      else if (first === undefined || isBefore(node, first.node)) first = { group, index, node };
+    }
+    if (first === undefined) return undefined;
+    const { group, index, node } = first;
+    const answer = canServe(node.entry);
+    if (answer === true) return node;
+    if (answer === 'waits') open.set(group, index + 1);
+    else open.delete(group);
   }
-  return head;
 };
 
 /** Nobody waits. */
@@ -138,9 +166,11 @@ export const createDeficitRounds = <Entry extends Costed>(): DeficitRounds<Entry
   const remove = (node: Node<Entry>): boolean => {
     const line = lines.get(node.entry.tenant);
     const group = line?.groups.get(node.entry.group);
-    if (group?.nodes.delete(node)) {
+    const place = group === undefined ? 0 : placeOf(group.nodes, node);
+    if (group?.nodes[place] === node) {
+      group.nodes.splice(place, 1);
       group.cost -= node.cost;
-      if (group.nodes.size === 0) line?.groups.delete(node.entry.group);
+      if (group.nodes.length === 0) line?.groups.delete(node.entry.group);
     } else if (!line?.retries.delete(node)) return false;
     size -= 1;
     // Nobody waits, so nobody was wronged: what was owed is forgotten.
@@ -157,8 +187,8 @@ export const createDeficitRounds = <Entry extends Costed>(): DeficitRounds<Entry
         line.retries.add(node);
         return;
       }
-      const group = line.groups.get(name) ?? { nodes: new Set(), cost: 0 };
-      group.nodes.add(node);
+      const group = line.groups.get(name) ?? { nodes: [], cost: 0 };
+      group.nodes.splice(placeOf(group.nodes, node), 0, node);
       group.cost += node.cost;
       line.groups.set(name, group);
     },
@@ -198,9 +228,9 @@ export const createDeficitRounds = <Entry extends Costed>(): DeficitRounds<Entry
       for (const line of lines.values()) cost += costOf(line, competes);
       return cost;
     },
-    costBefore: ({ tenant, cost }, competes) => {
+    costBefore: ({ tenant, cost }, turnAt, competes) => {
       const own = lines.get(tenant);
-      const ownCost = own === undefined ? 0 : costOf(own, competes);
+      const ownCost = own === undefined ? 0 : costOf(own, competes, turnAt);
       // Work that is owed goes by arrival; beyond it every tenant gets as much as this one until it is served.
       const beyond = Math.max(0, ownCost + cost - Math.max(0, own?.deficit ?? maxCredit));
       let before = ownCost;

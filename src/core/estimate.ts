@@ -1,6 +1,6 @@
 /** When a host is expected to have answered, and what that costs: the one formula that policies compare hosts by. Imports spec. */
 
-import type { Intent, Lane, Millis } from '../spec/vocabulary.ts';
+import type { Intent, Lane, Millis, Work } from '../spec/vocabulary.ts';
 import type { Ask, Candidate } from './candidate.ts';
 import { decodeRate, type PairRates, ratesAt } from './rates.ts';
 import { isPreferred } from './tiers.ts';
@@ -65,19 +65,26 @@ const priceMs = ({ price }: Candidate, inputTokens: number, outputTokens: number
 const crowded = ({ card: { sizeBytes }, freeVramBytes }: Candidate): boolean =>
   sizeBytes !== undefined && freeVramBytes !== undefined && memoryFactor * sizeBytes > freeVramBytes;
 
+/** Whether the answer is written token by token, which is what its time depends on. */
+export const writesTokens = (operation: Work): boolean => operation === 'chat' || operation === 'complete';
+
 /** The estimate of one request on one host, from learned rates carried to `now`. */
-export const expectedFinish = (ask: Ask, candidate: Candidate, now: Millis): Estimate => {
+export const expectedFinish = (
+  ask: Ask,
+  candidate: Candidate,
+  now: Millis,
+  aheadMs: Millis = 0,
+): Estimate => {
   const rates = currentRates(candidate, now);
   const { slots, inflight, residency } = candidate;
-  const outputTokens = ask.operation === 'embed' ? 0 : ask.outputTokens;
+  const outputTokens = writesTokens(ask.operation) ? ask.outputTokens : 0;
   const newTokens = Math.max(0, ask.inputTokens - candidate.prefixHitTokens);
   const prefillMs = (newTokens * 1000) / rates.prefillTokensPerSecond;
   const together = Math.min(inflight + 1, Math.max(1, slots));
   const decodeMs = (outputTokens * 1000) / decodeRate(rates, together);
-  // The requests that hold the slots are taken to be like this one.
-  const serviceMs = prefillMs + decodeMs;
+  const serviceMs = candidate.meanServiceMs ?? prefillMs + decodeMs;
   const ahead = inflight - slots + 1;
-  const waitMs = ahead > 0 ? (ahead * serviceMs) / Math.max(1, slots) : 0;
+  const waitMs = ahead > 0 ? (ahead * serviceMs + aheadMs) / Math.max(1, slots) : 0;
   const cold = residency.state === 'cold';
   const evicts = cold && crowded(candidate);
   let loadMs = residency.state === 'loading' ? Math.max(0, residency.remainingMs) : 0;

@@ -2,6 +2,7 @@
 
 import type { Ask, Candidate, Snapshot } from './candidate.ts';
 import { type Estimate, expectedFinish } from './estimate.ts';
+import { tiersFor } from './losses.ts';
 import type { Plan } from './plan.ts';
 import type { Scored } from './policy.ts';
 
@@ -33,7 +34,9 @@ export const explainPlan = (ask: Ask, snapshot: Snapshot, { attempts, full, poli
       candidate,
       score,
       scores: Object.fromEntries(columns.map(([name, scores]) => [name, scores[index] ?? 0])),
-      tiers: Object.fromEntries(policy.tiers.map(({ name, rank }) => [name, rank(ask, candidate)])),
+      tiers: Object.fromEntries(
+        tiersFor(ask, policy.tiers).map(({ name, rank }) => [name, rank(ask, candidate)]),
+      ),
       estimate: expectedFinish(ask, candidate, snapshot.now),
     }));
   };

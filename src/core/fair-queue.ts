@@ -6,6 +6,7 @@
 import type { Millis, QueueClass } from '../spec/vocabulary.ts';
 import {
   ageingMs,
+  type CanServe,
   type Choice,
   type Competes,
   type Costed,
@@ -22,7 +23,12 @@ export interface QueueEntry extends Costed {
   readonly bodyBytes: number;
   /** When it first entered the queue; a retry keeps it. */
   readonly queuedAt: Millis;
+  /** Those of its tenant that came up to this much later may be served before it; absent: none. */
+  readonly slackMs?: Millis;
 }
+
+/** What says where a request will stand. */
+export type Arrival = Pick<QueueEntry, keyof Costed | 'queueClass' | 'queuedAt' | 'slackMs'>;
 
 /** Who gets how much, as `QueueLimits` of the settings say it. */
 export interface QueueShares {
@@ -47,10 +53,13 @@ export interface FairQueue<Entry extends QueueEntry> {
   /** A retry is always let in: it held a place before, and its request would be lost. */
   enqueue(entry: Entry, bounds: QueueBounds): Enqueued<Entry>;
   remove(id: string): Entry | undefined;
-  /** Takes out the first in fair order that can be served; `canServe` is asked once per group, and for each retry. */
-  next(canServe: (entry: Entry) => boolean, now: Millis): Entry | undefined;
+  /**
+   * Takes out the first in fair order that can be served; `canServe` is asked once per group, for each retry, and again
+   * behind those who would rather wait.
+   */
+  next(canServe: CanServe<Entry>, now: Millis): Entry | undefined;
   /** The cost that will be served before a newcomer, among the groups that compete with it for hosts. */
-  costAhead(newcomer: Costed & { readonly queueClass: QueueClass }, competes: Competes): number;
+  costAhead(newcomer: Arrival, competes: Competes): number;
   entries(): readonly Entry[];
   readonly size: number;
   readonly bodyBytes: number;
@@ -62,6 +71,11 @@ const maxCost = 32_768;
 /** The work of a request in tokens written; five read are as one written. */
 export const requestCost = (tokens: { readonly input: number; readonly output: number }): number =>
   0.2 * tokens.input + tokens.output;
+
+/** So many may prefer to wait before a free slot is held to be wanted by nobody. */
+const maxPassed = 32;
+
+const turnOf = ({ queuedAt, slackMs = 0 }: Arrival): Millis => queuedAt + slackMs;
 
 interface Placed<Entry> extends Node<Entry> {
   readonly queueClass: QueueClass;
@@ -102,7 +116,8 @@ export const createFairQueue = <Entry extends QueueEntry>(shares: () => QueueSha
     arrivals += 1;
     const cost = entry.cost > 1 ? Math.min(entry.cost, maxCost) : 1;
     holdings.add(entry);
-    place({ entry, cost, order: arrivals, since: entry.queuedAt, queueClass: entry.queueClass });
+    const { queuedAt, queueClass } = entry;
+    place({ entry, cost, order: arrivals, turnAt: turnOf(entry), since: queuedAt, queueClass });
   };
 
   const age = (now: Millis): void => {
@@ -188,12 +203,14 @@ export const createFairQueue = <Entry extends QueueEntry>(shares: () => QueueSha
       if (nodes.size === 0) return undefined;
       age(now);
       const answers = new Map<string, boolean>();
-      const ask = (entry: Entry): boolean => {
+      let passed = 0;
+      const ask = (entry: Entry): boolean | 'waits' => {
         if (entry.failedAttempts > 0) return canServe(entry);
         const known = answers.get(entry.group);
         if (known !== undefined) return known;
-        const answer = canServe(entry);
-        answers.set(entry.group, answer);
+        const answer = passed < maxPassed && canServe(entry);
+        if (answer === 'waits') passed += 1;
+        else answers.set(entry.group, answer);
         return answer;
       };
       const interactive = rounds.interactive.choose(ask, now);
@@ -210,7 +227,7 @@ export const createFairQueue = <Entry extends QueueEntry>(shares: () => QueueSha
       return node.entry;
     },
     costAhead: (newcomer, competes) => {
-      const ahead = rounds[newcomer.queueClass].costBefore(newcomer, competes);
+      const ahead = rounds[newcomer.queueClass].costBefore(newcomer, turnOf(newcomer), competes);
       const other: QueueClass = newcomer.queueClass === 'batch' ? 'interactive' : 'batch';
       const ratio = weightOf(other) / weightOf(newcomer.queueClass);
       return ahead + Math.min(rounds[other].cost(competes), (ahead + newcomer.cost) * ratio);

@@ -160,5 +160,6 @@ export const eligibleAt = (pair: PairHealth, now: Millis): Millis =>
     pair.absentUntil,
     pair.busyUntil,
     pair.refusedUntil ?? 0,
+    pair.keyless?.until ?? 0,
     pair.pin?.until ?? 0,
   );

@@ -68,6 +68,7 @@ export const overloadNeedles: readonly string[] = [
   'overloaded',
   'queue is full',
   'at capacity',
+  'currently unavailable',
   // Another Pointsman.
   'no backend can take',
   'no backend is up',
@@ -80,7 +81,11 @@ export const quotaNeedles: readonly string[] = [
   'insufficient_quota',
   'exceeded your current quota',
   'billing',
+  'credit_balance_exhausted',
 ];
+
+/** A 403 for what was asked, not for who asked: the words of providers that look at prompts. */
+export const moderationNeedles: readonly string[] = ['was flagged', 'requires moderation', 'content policy'];
 
 export const rateNeedles: readonly string[] = [
   'rate limit',
@@ -104,6 +109,8 @@ export const contextNeedles: readonly string[] = [
   'maximum context',
   'too large to process',
   'prompt is too long',
+  'exceeds the maximum number of tokens',
+  'exceed context limit',
   'compared to kv size',
   'does not support k-shift',
 ];
@@ -125,6 +132,9 @@ export const absentNeedles: readonly string[] = [
 /** The engine has the model, but not what this request wants of it. */
 export const unableNeedles: readonly string[] = [
   'does not support',
+  // Google's, of functions, system texts and thinking, and of countries.
+  'is not enabled for',
+  'location is not supported',
   'cannot run this remote model',
   'is not installed',
   'image input is not supported',

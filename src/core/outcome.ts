@@ -9,6 +9,7 @@ import {
   crashNeedles,
   driverNeedles,
   memoryNeedles,
+  moderationNeedles,
   overloadNeedles,
   quotaNeedles,
   rateNeedles,
@@ -80,7 +81,6 @@ export const consequenceOf: Readonly<Record<OutcomeClass, Consequence>> = {
 const classOfStatus: ReadonlyMap<number, OutcomeClass> = new Map<number, OutcomeClass>([
   [401, 'auth'],
   [402, 'auth'],
-  [403, 'auth'],
   [404, 'model'],
   [405, 'model'],
   [408, 'timeout'],
@@ -148,7 +148,19 @@ const classifyServerText = (text: string, status: number | undefined): OutcomeCl
   return holds(head, timeoutNeedles) ? 'timeout' : 'crash';
 };
 
+/** Anthropic answers an empty account as a bad request; at its beginning the sentence is no quotation of the caller's. */
+const outOfCredit = (text: string): boolean => text.startsWith('your credit balance is too low');
+
+/** A key that may not use one model is a good key for others, and what a provider will not answer is nobody's key. */
+const barredModel = /\b(?:does not|doesn't|do not) have access to (?:the )?model\b/;
+
+const classifyForbidden = (text: string): OutcomeClass => {
+  if (barredModel.test(text)) return 'model';
+  return holds(text, moderationNeedles) ? 'client' : 'auth';
+};
+
 const classifyClientText = (text: string): OutcomeClass => {
+  if (outOfCredit(text)) return 'quota';
   if (holds(text, authNeedles)) return 'auth';
   if (holds(text, contextNeedles)) return 'context';
   return missingModel.test(text) || holds(text, unableNeedles) ? 'model' : 'client';
@@ -169,6 +181,9 @@ export const classify = ({ phase, status, message }: Failure): OutcomeClass => {
     if (status >= 300 && status < 400) return 'crash';
   }
   const text = message.slice(0, maxSearchedCharacters).toLowerCase();
+  if (status === 403) return classifyForbidden(text);
+  // OpenAI's word for a request that no limit of the account will ever let pass; no key is at fault for it.
+  if (status === 429 && text.startsWith('request too large')) return 'context';
   if (status === 429) return holds(text, quotaNeedles) ? 'quota' : 'rate';
   return status !== undefined && status >= 400 && status < 500
     ? classifyClientText(text)
@@ -177,6 +192,8 @@ export const classify = ({ phase, status, message }: Failure): OutcomeClass => {
 
 const lostPair: Consequence = { ...consequenceOf.network, scope: 'pair' };
 const unexplained: Consequence = { ...consequenceOf.crash, counts: 1 };
+
+const strained: Consequence = { ...consequenceOf.overload, flag: 'limited' };
 
 const cannotHere = (code: ErrorCode): Consequence => ({ retry: 'elsewhere', counts: 0, scope: 'pair', code });
 const unable = cannotHere('invalid_request');
@@ -188,6 +205,7 @@ const pathNotFound = /^(?:404 page not found|file not found|not found|404 not fo
 
 const modelConsequence = ({ status, message }: Failure): Consequence => {
   const text = message.slice(0, maxSearchedCharacters).trim().toLowerCase();
+  if (status === 403) return consequenceOf.model;
   if (status === 404) return pathNotFound.test(text) ? notImplemented : consequenceOf.model;
   if (status === 405 || status === 501) return notImplemented;
   if (status === 400) return unable;
@@ -207,6 +225,8 @@ const clientCodes: ReadonlyMap<number | undefined, ErrorCode> = new Map<number, 
  * and a model that cannot do what was asked is still there for others.
  */
 export const consequence = (outcome: OutcomeClass, failure: Failure): Consequence => {
+  // A provider's own overload, which passes no sooner for being asked again.
+  if (outcome === 'overload' && failure.status === 529) return strained;
   if (outcome === 'network') return failure.phase === 'connect' ? consequenceOf.network : lostPair;
   if (outcome === 'model') return modelConsequence(failure);
   if (outcome === 'crash') {

@@ -12,6 +12,7 @@ import { servesOperation } from './filters/serves-operation.ts';
 import { untried } from './filters/untried.ts';
 import { withinMode } from './filters/within-mode.ts';
 import { withinZone } from './filters/within-zone.ts';
+import { carriesRequest, tiersFor } from './losses.ts';
 import type { Chance, Filter, Policy, Reason, Scored, Tier } from './policy.ts';
 import { seededRandom } from './random.ts';
 
@@ -40,6 +41,7 @@ const commonFilters: readonly Filter[] = [
   untried,
   servesOperation,
   hasCapability,
+  carriesRequest,
   healthy,
   inTime,
 ];
@@ -153,8 +155,9 @@ const ordered = (
   const scored = scoreAll(ask, candidates, snapshot, policy);
   if (scored.length < 2) return scored;
   const chance: Chance = { random: seededRandom(seed), turn: seed >>> 0 };
-  if (policy.tiers.length === 0) return policy.pick(scored, chance);
-  return tiered(policy.tiers, ask, scored).flatMap((group) => policy.pick(group, chance));
+  const tiers = tiersFor(ask, policy.tiers);
+  if (tiers.length === 0) return policy.pick(scored, chance);
+  return tiered(tiers, ask, scored).flatMap((group) => policy.pick(group, chance));
 };
 
 /** A pair on its way back is given its slots one by one. */

@@ -9,6 +9,8 @@ export interface Observation {
   readonly inputTokens: number | undefined;
   /** Prompt tokens the engine had in its cache, by its word or else by expectation; undefined: cannot be told. */
   readonly cachedTokens: number | undefined;
+  /** Whether that is only what was expected, good to some hundred tokens. */
+  readonly isCacheGuessed?: boolean;
   readonly outputTokens: number | undefined;
   /** Dispatch to first content; undefined where the answer came as a whole. */
   readonly firstTokenMs: Millis | undefined;
@@ -58,6 +60,8 @@ const minRate = 0.01;
 const maxTokens = 1e8;
 /** Where an engine does not tell its cache from its work, a prompt this many times too fast was in the cache. */
 const cacheSuspicion = 4;
+/** Of a prompt of which part was guessed to be in the cache, so much must be new for its time to say anything. */
+const leastNewShare = 0.5;
 /** Differences of this size between expectation and truth are the network's and the scheduler's. */
 const ratioGraceMs = 250;
 /** How much longer than the whole attempt an engine may say it worked, for clocks that differ. */
@@ -114,6 +118,8 @@ const prefillOf = (observation: Observation, times: Times, rates: RatePriors): R
   const cached = tokens(observation.cachedTokens);
   const evaluated = input - (cached ?? 0);
   if (evaluated < minPrefillTokens) return undefined;
+  // A small difference of two large numbers, one of them a guess, would be a speed of any size.
+  if (observation.isCacheGuessed === true && evaluated < input * leastNewShare) return undefined;
   const fastest =
     cached === undefined
       ? Math.min(maxPrefillRate, cacheSuspicion * rates.prefillTokensPerSecond)

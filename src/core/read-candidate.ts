@@ -1,6 +1,13 @@
 /** Reads a candidate of a recorded decision. Pure; imports spec. */
 
-import type { Capability, Lane, Millis, ProtocolId, Zone } from '../spec/vocabulary.ts';
+import {
+  type Capability,
+  capabilityNames,
+  type Lane,
+  type Millis,
+  type ProtocolId,
+  type Zone,
+} from '../spec/vocabulary.ts';
 import type { Breaker, Bucket } from './breaker.ts';
 import type { Candidate, HostHealth, PairHealth, ResidencyState } from './candidate.ts';
 import {
@@ -15,6 +22,7 @@ import {
   optional,
   type Reader,
 } from './json-reader.ts';
+import type { Keyless } from './key-ring.ts';
 import type { Pin } from './pins.ts';
 import type { RatePriors } from './rate-priors.ts';
 import type { Evidence, PairRates } from './rates.ts';
@@ -27,12 +35,9 @@ export const notNegative = numberFrom(0);
 const positive = numberFrom(Number.MIN_VALUE);
 
 /** What models can do. */
-export const capabilities = listOf(
-  oneOf<Capability>('completion', 'tools', 'insert', 'vision', 'embedding', 'thinking', 'audio'),
-  maxEntries,
-);
+export const capabilities = listOf(oneOf<Capability>(...capabilityNames), maxEntries);
 /** The dialects. */
-export const protocol = oneOf<ProtocolId>('ollama', 'openai-chat');
+export const protocol = oneOf<ProtocolId>('ollama', 'openai-chat', 'openai-responses', 'anthropic', 'gemini');
 
 const priors = {
   prefillTokensPerSecond: positive,
@@ -101,6 +106,7 @@ const pair = objectOf<PairHealth>({
   busyUntil: anyNumber,
   limited: optional(notNegative),
   refusedUntil: optional(anyNumber),
+  keyless: optional(objectOf<Keyless>({ until: anyNumber, reason: anyText })),
 });
 
 const host = objectOf<HostHealth>({
@@ -149,6 +155,7 @@ const candidateFields = objectOf<CandidateFields>({
   slots: numberFrom(1),
   inflight: notNegative,
   pairInflight: optional(notNegative),
+  meanServiceMs: optional(notNegative),
   speaks: listOf(protocol, maxEntries),
   residency,
   prefixHitTokens: notNegative,

@@ -1,8 +1,8 @@
 /** Reads a recorded decision back into what the planner takes. Pure; imports spec. */
 
-import type { DecisionAttempt, DecisionEnd } from '../spec/decision.ts';
+import type { DecisionAttempt, DecisionEnd, Loss } from '../spec/decision.ts';
 import { asObject, type Json } from '../spec/json.ts';
-import type { BackendId, Millis } from '../spec/vocabulary.ts';
+import { type BackendId, type Millis, rawNames } from '../spec/vocabulary.ts';
 import { readAutoAsk, readConstraintsAsked } from './auto/read-choice.ts';
 import type { Ask, Candidate, Snapshot } from './candidate.ts';
 import { intentNames } from './intent.ts';
@@ -40,11 +40,13 @@ export interface RecordedDecision {
 
 const texts = listOf(anyText, maxEntries);
 
+const loss = optional(objectOf<Loss>({ dropped: texts, refusal: optional(anyText) }));
+
 type AskFields = Omit<Ask, 'sessionKey'>;
 
 const askFields = objectOf<AskFields>({
   model: anyText,
-  operation: oneOf('chat', 'complete', 'embed'),
+  operation: oneOf('chat', 'complete', 'embed', ...rawNames),
   protocol,
   stream: anyBoolean,
   intent: oneOf(...intentNames),
@@ -65,6 +67,16 @@ const askFields = objectOf<AskFields>({
   tried: texts,
   constraints: optional(readConstraintsAsked),
   auto: optional(readAutoAsk),
+  losses: optional(
+    objectOf<NonNullable<Ask['losses']>>({
+      ollama: loss,
+      'openai-chat': loss,
+      'openai-responses': loss,
+      anthropic: loss,
+      gemini: loss,
+    }),
+  ),
+  strict: optional(anyBoolean),
 });
 
 const ask: Reader<Ask> = (value, at) => ({ ...askFields(value, at), sessionKey: undefined });
@@ -101,7 +113,12 @@ const decision = objectOf<RecordedDecision & { readonly version: 1 }>({
   model: anyText,
   rounds: listOf(round, maxEntries),
   attempts: listOf(
-    objectOf<DecisionAttempt>({ backend: anyText, outcome: anyText, afterMs: notNegative }),
+    objectOf<DecisionAttempt>({
+      backend: anyText,
+      outcome: anyText,
+      afterMs: notNegative,
+      dropped: optional(texts),
+    }),
     maxEntries,
   ),
   end: optional(

@@ -70,8 +70,11 @@ const asked = ({ ask, snapshot, seed }: RecordedRound, rules: Rules): Question =
   return { ask: again, snapshot: seen, plan: plan(again, seen, policy, seed) };
 };
 
+/** A record does not tell who else waited. */
+const nobodyAhead = (): number => 0;
+
 const choiceOf = ({ ask, snapshot, plan: decided }: Question) => {
-  const waited = worthWaiting(ask, decided, snapshot.now, 0);
+  const waited = worthWaiting(ask, decided, snapshot.now, nobodyAhead);
   const free = decided.attempts[0]?.candidate;
   const candidate = waited ?? free ?? decided.full[0]?.candidate;
   return {

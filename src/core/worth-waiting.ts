@@ -1,5 +1,6 @@
 /** Whether a request should wait for a full host although another one is free. Pure. */
 
+import type { Ahead, Awaited } from './awaited-hosts.ts';
 import type { Ask, Candidate } from './candidate.ts';
 import { type Estimate, expectedFinish } from './estimate.ts';
 import type { Plan } from './plan.ts';
@@ -9,7 +10,7 @@ import type { Plan } from './plan.ts';
  * them too, which simulated fleets show: asking for less makes the first tokens of everybody later. Heavy work and a
  * prompt that need not be read again take nothing from others by waiting.
  */
-const sureGain = 0.7;
+const sureGain = 0.5;
 const plainGain = 0.2;
 
 /** The longest a conversation is held to its host, beyond the time its cache saves there. */
@@ -27,16 +28,15 @@ const keepsConversation = (
 };
 
 /**
- * The full candidate to wait for rather than begin on the best free one, if the estimates say so; `ahead` is how many
- * requests wait already that would take those slots first. What it mostly prevents is a model being loaded on a slow
- * host, where it drives out another, while the host that holds it is free in seconds. Ask again whenever a slot gets
- * free and every few seconds, since a host that stalls is late for those who wait too.
+ * The full candidate to wait for rather than begin on the best free one, if the estimates say so. What it mostly prevents
+ * is a model being loaded on a slow host, where it drives out another, while the host that holds it is free in seconds.
+ * Ask again whenever a slot gets free and every few seconds, since a host that stalls is late for those who wait too.
  */
 export const worthWaiting = (
   ask: Ask,
   { attempts, full, policy }: Plan,
   now: number,
-  ahead: number,
+  ahead: Ahead,
 ): Candidate | undefined => {
   const free = attempts[0]?.candidate;
   // A policy that does not go by time has no time to gain.
@@ -45,7 +45,7 @@ export const worthWaiting = (
   let best: Candidate | undefined;
   let bestMs = freeMs;
   for (const { candidate } of full) {
-    const estimate = expectedFinish(ask, { ...candidate, inflight: candidate.inflight + ahead }, now);
+    const estimate = expectedFinish(ask, candidate, now, ahead(candidate.backend));
     if (estimate.weighedMs >= bestMs) continue;
     const plain = ask.intent === 'heavy' || keepsConversation(ask, candidate, estimate, now);
     if (estimate.weighedMs > freeMs * (1 - (plain ? plainGain : sureGain))) continue;
@@ -53,4 +53,10 @@ export const worthWaiting = (
     bestMs = estimate.weighedMs;
   }
   return best;
+};
+
+/** What others have to know of a request that waits for that host. */
+export const awaitedOf = (ask: Ask, candidate: Candidate, now: number): Awaited => {
+  const { prefillMs, decodeMs } = expectedFinish(ask, candidate, now);
+  return { backend: candidate.backend, serviceMs: prefillMs + decodeMs };
 };

@@ -5,16 +5,18 @@ import { GatewayError } from '../spec/gateway-error.ts';
 import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Facts } from './answer-headers.ts';
+import type { Attempt } from './attempt.ts';
 import { leave } from './departure.ts';
 import { attemptOf, type DispatchDeps } from './dispatch.ts';
 import { learnAnswer, learnFailure } from './learning.ts';
-import type { Lease } from './lease.ts';
 import type { Opened, OpenStream, OpenWhole } from './open-attempt.ts';
+import { remember } from './recall.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
 import { factsOf, heartbeatReply, lateFactsOf, streamReply, wholeReply } from './reply.ts';
 import { type Account, type Books, noteContent, settle } from './settle.ts';
 import { neutralOf, type Resolved } from './stages.ts';
 import { stampOf } from './stamp.ts';
+import type { StoredResponses } from './stored-responses.ts';
 import { translatedWhole } from './translated-whole.ts';
 
 /** What an answer is made from, beside what came from the host. */
@@ -23,6 +25,7 @@ export interface Answering {
   readonly account: Account;
   readonly books: Books;
   readonly deps: DispatchDeps;
+  readonly stored: StoredResponses;
 }
 
 const factsFor = ({ attempt }: Opened, { resolved, account }: Answering): Facts => {
@@ -32,44 +35,51 @@ const factsFor = ({ attempt }: Opened, { resolved, account }: Answering): Facts 
   return factsOf(account, request.dropped, ownMs);
 };
 
-const noteOutcome = ({ record }: Account, lease: Lease, outcome: string, now: Millis): void => {
-  if (record !== undefined) noteAttempt(record, attemptOf(lease, outcome, now));
+const noteOutcome = (
+  { record }: Account,
+  { lease, request }: Attempt,
+  outcome: string,
+  now: Millis,
+): void => {
+  if (record !== undefined) noteAttempt(record, attemptOf(lease, outcome, now, request.dropped));
 };
 
 /** A body that came whole; its slot is free before it is sent on. */
 export const answerWhole = (opened: OpenWhole, answering: Answering): Response => {
-  const { resolved, account, books, deps } = answering;
+  const { resolved, account, books, deps, stored } = answering;
   const now = books.clock.now();
   const { lease } = opened.attempt;
   const { usage } = opened.answer;
   learnAnswer(lease, { usage, pieces: 0, whole: true }, deps.memory, now);
   deps.slots.release(lease, now);
   noteContent(account, now);
-  noteOutcome(account, lease, 'served', now);
-  const body = translatedWhole(opened, resolved, books.clock);
+  noteOutcome(account, opened.attempt, 'served', now);
+  const body = translatedWhole(opened, resolved, books.clock, (answer) => remember(resolved, answer, stored));
   settle(account, { outcome: 'done', code: '200', usage }, books);
   return wholeReply(body, resolved.received, factsFor(opened, answering), opened);
 };
 
 const relayOf = (opened: OpenStream, answering: Answering, lateFacts: Facts | undefined): Relay => {
-  const { resolved, account, books, deps } = answering;
+  const { resolved, account, books, deps, stored } = answering;
   const { attempt } = opened;
   const { lease, request } = attempt;
   noteContent(account, books.clock.now());
+  const encoder =
+    request.mode === 'pass'
+      ? undefined
+      : resolved.received.protocol.encoder(neutralOf(resolved), stampOf(resolved.received, books.clock));
   const options: RelayOptions = {
     opened,
     resolved,
-    encoder:
-      request.mode === 'pass'
-        ? undefined
-        : resolved.received.protocol.encoder(neutralOf(resolved), stampOf(resolved.received, books.clock)),
+    encoder,
     lateFacts: lateFacts && lateFactsOf(lateFacts),
     settle: (end) => {
       const now = books.clock.now();
+      if (end.outcome === 'done') remember(resolved, encoder?.answer?.(), stored);
       if (end.outcome === 'broken') learnFailure(lease, end.failure, deps);
       else learnAnswer(lease, { ...end, whole: end.outcome === 'done' }, deps.memory, now);
       deps.slots.release(lease, now);
-      noteOutcome(account, lease, end.outcome === 'broken' ? end.failure.class : 'served', now);
+      noteOutcome(account, attempt, end.outcome === 'broken' ? end.failure.class : 'served', now);
       const code = end.outcome === 'broken' ? end.failure.class : '200';
       settle(account, { outcome: end.outcome, code, usage: end.usage }, books);
     },

@@ -3,9 +3,11 @@
 import type { FetchInit, Ports } from '../spec/ports.ts';
 import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
+import type { Report } from '../telemetry/events.ts';
 import { watchAttempt, whenLeft } from './departure.ts';
 import type { Lease } from './lease.ts';
 import type { Loads } from './loads.ts';
+import { lossy } from './refusals.ts';
 import type { Resolved } from './stages.ts';
 import { type UpstreamRequest, upstreamRequest } from './upstream-request.ts';
 import { type Cut, stopWatch, type Watched } from './watchdog.ts';
@@ -16,6 +18,7 @@ export interface AttemptContext {
   readonly lease: Lease;
   readonly loads: Loads;
   readonly ports: Ports;
+  readonly report: Report;
   readonly timeouts: Timeouts;
   readonly probeTimeoutMs: Millis;
   readonly lastChance: boolean;
@@ -79,11 +82,12 @@ const signalOf = (attempt: Attempt): AbortSignal => {
 export const initOf = (
   attempt: Attempt,
   headers: Readonly<Record<string, string>>,
-  body: Uint8Array,
+  { body, bodyStream }: Pick<FetchInit, 'body' | 'bodyStream'>,
 ): FetchInit => ({
   method: 'POST',
   headers,
   body,
+  bodyStream,
   get signal() {
     return signalOf(attempt);
   },
@@ -92,15 +96,18 @@ export const initOf = (
   },
 });
 
-/** Makes the request for the host that was leased, and begins to watch; throws what no host can mend. */
-export const startAttempt = (context: AttemptContext): Attempt => {
+/** Makes the request for the host that was leased, if there is none, and begins to watch; throws what no host can mend. */
+export const startAttempt = (context: AttemptContext, request?: UpstreamRequest): Attempt => {
   const { resolved, lease, timeouts, lastChance } = context;
   const { received } = resolved;
   const { clock } = context.ports;
   const { startedAt } = lease;
+  const asked = request ?? upstreamRequest(resolved, lease);
+  // A host that was not there when losses were looked for.
+  if (resolved.strict && asked.dropped.length > 0) throw lossy(asked.dropped);
   const attempt: Attempt = {
     lease,
-    request: upstreamRequest(resolved, lease),
+    request: asked,
     controller: undefined,
     onAbort: undefined,
     reader: undefined,

@@ -14,6 +14,7 @@ import { reliabilityAt } from '../core/reliability.ts';
 import type { BackendId, Millis } from '../spec/vocabulary.ts';
 import type { Placement } from './fleet.ts';
 import type { Host } from './host.ts';
+import { healthWithKeys, keylessAt } from './host-keys.ts';
 import { learnLessons, type Memory } from './learning.ts';
 import { type Pair, residencyOf } from './pair.ts';
 import { freeVramBytes } from './vram.ts';
@@ -52,9 +53,10 @@ const candidateOf = (
     slots: host.slots,
     inflight: host.inflight,
     pairInflight: pair.inflight,
+    meanServiceMs: host.inflight > 0 ? host.heldMs / host.inflight : undefined,
     speaks: host.speaks,
     host: host.health,
-    pair: pair.health,
+    pair: healthWithKeys(pair.health, host.keys, upstream, now),
     residency: placeInMemory(pair, host, now),
     rates: declared === undefined ? pair.rates : ratesWith(pair.rates, declared),
     prefixHitTokens: ties?.hitTokens[index] ?? 0,
@@ -73,6 +75,7 @@ const candidateOf = (
 /** Whether a request could go there now: a place for a conversation that nothing can be sent to is none. */
 const isUsable = ({ host, pair }: Placement, ask: Ask, now: Millis): boolean => {
   const { breaker, absentUntil, busyUntil, refusedUntil, pin } = pair.health;
+  if (keylessAt(host.keys, pair.upstream, now) !== undefined) return false;
   const { id, zone } = host.backend.options;
   return (
     host.health.state !== 'down' &&

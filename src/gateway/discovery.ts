@@ -1,6 +1,7 @@
 /** The probe loops: each host is looked at on its own beat, so that a dead one slows nobody. Shell. */
 
 import type { ProbeResult } from '../backends/backend.ts';
+import { UnexpectedReply } from '../backends/parts/unexpected-reply.ts';
 import { hostAnswered, hostFailed, pairReleased } from '../core/health.ts';
 import { forgetModel } from '../core/prefix-cache.ts';
 import type { ModelCard } from '../spec/model-card.ts';
@@ -8,8 +9,10 @@ import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
+import { withDeclared } from './declared-models.ts';
 import type { Fleet } from './fleet.ts';
-import { type Host, pairOf } from './host.ts';
+import { type Host, lookTimeoutMs, pairOf } from './host.ts';
+import { type KeyDeps, keyToAsk, noteKeyListing } from './host-keys.ts';
 import { healthOf, type Pair } from './pair.ts';
 import { transportReason } from './transport-reason.ts';
 import { vramAfter } from './vram.ts';
@@ -26,6 +29,14 @@ export interface Discovery {
 
 /** ±20 %, so that many instances and hosts do not fall into step. */
 const jittered = (intervalMs: Millis, random: number): Millis => intervalMs * (0.8 + 0.4 * random);
+
+/** A provider that does not answer is asked more often than one that does, and still not as often as an engine nearby. */
+const farRestMs: Millis = 30_000;
+
+const restMsOf = ({ lookEveryMs, health }: Host, intervalMs: Millis): Millis => {
+  if (lookEveryMs === undefined) return intervalMs;
+  return Math.max(intervalMs, health.state === 'up' ? lookEveryMs : Math.min(lookEveryMs, farRestMs));
+};
 
 /** What a listing says, as one string: names and residency, which are what the index and the planner read. */
 const listingOf = (cards: readonly ModelCard[]): string =>
@@ -68,6 +79,7 @@ export const createDiscovery = (
   changed: (host: Host) => void,
 ): Discovery => {
   const { clock, random } = ports;
+  const told: KeyDeps = { clock, report };
   const loops = new Map<Host, () => void>();
   const running = new Map<Host, Promise<void>>();
   let stopped = false;
@@ -83,18 +95,41 @@ export const createDiscovery = (
     }
   };
 
+  /** Asks with one key after another, until one is accepted or each was refused. */
+  const listing = async (host: Host, signal: AbortSignal): Promise<ProbeResult> => {
+    const { keys, backend } = host;
+    if (keys === undefined) return await backend.probe(ports.fetch, signal);
+    for (let left = keys.backends.length; ; left -= 1) {
+      const key = keyToAsk(keys, clock.now());
+      try {
+        const result = await (keys.backends[key] ?? backend).probe(ports.fetch, signal);
+        noteKeyListing(keys, key, 'accepted', told);
+        return result;
+      } catch (error) {
+        // Only this status tells of the key: some may be used and yet list nothing.
+        if (!(error instanceof UnexpectedReply) || error.status !== 401) throw error;
+        noteKeyListing(keys, key, 'refused', told);
+        if (left <= 1) throw error;
+      }
+    }
+  };
+
   const probe = async (host: Host): Promise<void> => {
-    const { timeoutMs } = settings().probe;
+    const timeoutMs = lookTimeoutMs(host, settings().probe);
     const controller = new AbortController();
     const cancel = clock.after(timeoutMs, () => controller.abort());
     const before = host.health.state;
     const startedAt = clock.now();
     try {
-      const result = await host.backend.probe(ports.fetch, controller.signal);
+      const result = await listing(host, controller.signal);
       const { version } = host;
       noteFacts(host, result, startedAt);
       host.roundTripMs = clock.now() - startedAt;
-      found(host, result.models, version !== undefined && version !== result.version);
+      found(
+        host,
+        withDeclared(result.models, host.backend),
+        version !== undefined && version !== result.version,
+      );
     } catch (error) {
       const reason = controller.signal.aborted ? 'no answer in time' : transportReason(error);
       host.health = hostFailed(host.health, { by: 'check', reason }, clock.now());
@@ -125,7 +160,8 @@ export const createDiscovery = (
       }
       void look(host).then(() => {
         if (stopped || host.retired) loops.delete(host);
-        else loops.set(host, clock.after(jittered(settings().probe.intervalMs, random()), beat));
+        else
+          loops.set(host, clock.after(jittered(restMsOf(host, settings().probe.intervalMs), random()), beat));
       });
     };
     loops.set(host, () => undefined);

@@ -4,14 +4,17 @@ import { noteAttempt } from '../core/decision.ts';
 import { retryCost } from '../core/retry-budget.ts';
 import type { DecisionAttempt } from '../spec/decision.ts';
 import type { Millis } from '../spec/vocabulary.ts';
+import type { Report } from '../telemetry/events.ts';
+import type { AttemptContext } from './attempt.ts';
 import type { Departure } from './departure.ts';
 import { type Failure, mayFailOver } from './failure.ts';
 import { finalError, safeText } from './final-error.ts';
 import type { Fleet } from './fleet.ts';
+import { lookTimeoutMs } from './host.ts';
 import { type LearningDeps, learnContent, learnFailure } from './learning.ts';
 import type { Lease } from './lease.ts';
 import type { Loads } from './loads.ts';
-import { type Opened, openAttempt } from './open-attempt.ts';
+import { type FailedAttempt, isFailed, type Opened, openAttempt } from './open-attempt.ts';
 import { departed, unknownModel } from './refusals.ts';
 import type { RetryTokens } from './retry-tokens.ts';
 import type { Account } from './settle.ts';
@@ -24,13 +27,20 @@ export interface DispatchDeps extends LearningDeps {
   readonly slots: Slots;
   readonly budget: RetryTokens;
   readonly loads: Loads;
+  readonly report: Report;
 }
 
 /** A call to a host as a decision tells of it. */
-export const attemptOf = (lease: Lease, outcome: string, now: Millis): DecisionAttempt => ({
+export const attemptOf = (
+  lease: Lease,
+  outcome: string,
+  now: Millis,
+  dropped: readonly string[] = [],
+): DecisionAttempt => ({
   backend: lease.candidate.backend,
   outcome,
   afterMs: now - lease.startedAt,
+  ...(dropped.length === 0 ? {} : { dropped }),
 });
 
 /** Whether another Pointsman does the retries for this request. */
@@ -56,9 +66,21 @@ const throwIfLeft = ({ reason }: Departure): void => {
   if (reason !== undefined) throw departed(reason);
 };
 
+/** Makes one attempt. */
+export type Opener<Result> = (context: AttemptContext) => Promise<Result | FailedAttempt>;
+
 /** Resolves with the first attempt that gave content; rejects with the one error the client is told. */
-export const dispatch = async (resolved: Resolved, account: Account, deps: DispatchDeps): Promise<Opened> => {
-  const { ports, slots, budget, loads } = deps;
+export const dispatch = (resolved: Resolved, account: Account, deps: DispatchDeps): Promise<Opened> =>
+  dispatchWith<Opened>(openAttempt, resolved, account, deps);
+
+/** The same for attempts of any sort. */
+export const dispatchWith = async <Result extends { readonly kind: string }>(
+  open: Opener<Result>,
+  resolved: Resolved,
+  account: Account,
+  deps: DispatchDeps,
+): Promise<Result> => {
+  const { ports, slots, budget, loads, report } = deps;
   const { clock } = ports;
   const { received } = resolved;
   const { maxAttempts, timeouts, probe } = deps.settings();
@@ -80,12 +102,13 @@ export const dispatch = async (resolved: Resolved, account: Account, deps: Dispa
         lease,
         loads,
         ports,
+        report,
         timeouts,
-        probeTimeoutMs: probe.timeoutMs,
+        probeTimeoutMs: lookTimeoutMs(lease.host, probe),
         lastChance,
       };
-      const result = await openAttempt(context);
-      if (result.kind !== 'failed') {
+      const result = await open(context);
+      if (!isFailed(result)) {
         learnContent(lease, clock.now());
         return result;
       }

@@ -22,6 +22,8 @@ export type Phase = Parameters<typeof classify>[0]['phase'];
 export interface Failure {
   readonly class: OutcomeClass;
   readonly consequence: Consequence;
+  /** The HTTP status that said so, where one did. */
+  readonly status?: number | undefined;
   /** When the engine says that its limit is over. */
   readonly retryAfterMs?: number | undefined;
   /** The engine's own text or a transport phrase: made safe before the caller sees it. */
@@ -32,6 +34,7 @@ const failure = (kind: OutcomeClass, phase: Phase, message: string, status?: num
   class: kind,
   consequence: consequence(kind, status === undefined ? { phase, message } : { phase, message, status }),
   message,
+  ...(status === undefined ? {} : { status }),
 });
 
 const cutFailures: Readonly<Record<Cut, Failure>> = {

@@ -54,6 +54,8 @@ const renewed = (known: Host, options: BackendOptions): Host => {
   const { backend } = known;
   Object.assign(known, {
     backend: fresh.backend,
+    // The same keys: what is known of them stays, the rest of the backend is new.
+    keys: fresh.keys && { ...fresh.keys, ring: known.keys?.ring ?? fresh.keys.ring },
     speaks: fresh.speaks,
     slots: options.slots ?? known.slots,
   });

@@ -20,6 +20,7 @@ import { createDiscovery, type Discovery } from './discovery.ts';
 import { type DispatchDeps, dispatch } from './dispatch.ts';
 import { createFeedback, type Feedback, type FeedbackLog } from './feedback.ts';
 import { createFleet, type Fleet } from './fleet.ts';
+import { fetchedImages } from './images.ts';
 import { internalError } from './internal-error.ts';
 import { createLateness } from './lateness.ts';
 import { createMemory } from './learning.ts';
@@ -27,6 +28,9 @@ import { createLoads } from './loads.ts';
 import { readableParts } from './long-texts.ts';
 import { analysisOf } from './open-model.ts';
 import { createPreloads } from './preload.ts';
+import { createRawHandler } from './raw.ts';
+import type { RawLimits, RawReceived, RawSource } from './raw-body.ts';
+import { recalled } from './recall.ts';
 import { receive } from './receive.ts';
 import { draining, unknownModel } from './refusals.ts';
 import { errorReply, factsOf, noFacts } from './reply.ts';
@@ -36,11 +40,14 @@ import { createRetryTokens } from './retry-tokens.ts';
 import { type Account, type Books, openAccount, settle } from './settle.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { type Parsed, type Received, type Resolved, wantsStream } from './stages.ts';
+import { createStoredResponses, type StoredResponses } from './stored-responses.ts';
 import { answerUnload } from './unload.ts';
 
 export interface Gateway {
   /** Answers an inference request; never rejects: whatever goes wrong is an answer in the caller's dialect. */
   handle(received: Received, body: Promise<Uint8Array>): Promise<Response>;
+  /** The same for what passes as it is; the body is read as it is sent on. */
+  handleRaw(received: RawReceived, source: Promise<RawSource>, limits: RawLimits): Promise<Response>;
   /** Where a request would go now; nothing is sent anywhere. Rejects with what the request would be refused with. */
   plan(received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord>;
   /** What is found in the request, and what would be chosen for it. Rejects as `plan` does, but for a model nobody has. */
@@ -48,6 +55,8 @@ export interface Gateway {
   readonly feedback: Feedback;
   /** The last decisions. */
   readonly decisions: DecisionRing;
+  /** Answers that later requests may refer to. */
+  readonly stored: StoredResponses;
   mode(): Mode;
   /** Holds for all that is decided from now on; what runs goes on. Throws `invalid_request` for a mode that does not exist. */
   setMode(name: string): void;
@@ -57,6 +66,8 @@ export interface Gateway {
   /** No new work; running streams get the time, then an honest end. Resolves when nothing runs any more. */
   drain(timeoutMs: Millis): Promise<void>;
   stop(): void;
+  /** Milliseconds of the clock that everything here is timed by. */
+  now(): Millis;
   readonly fleet: Fleet;
   readonly discovery: Discovery;
   readonly slots: Slots;
@@ -89,7 +100,18 @@ export const createGateway = (
   const lookAfter = createNursery(clock.after);
   const books: Books = { clock, report, active };
   const budget = createRetryTokens(settingsNow, clock.now());
-  const deps: DispatchDeps = { fleet, slots, loads, discovery, ports, settings: settingsNow, memory, budget };
+  const stored = createStoredResponses(clock, () => settings.responses);
+  const deps: DispatchDeps = {
+    fleet,
+    slots,
+    loads,
+    discovery,
+    ports,
+    report,
+    settings: settingsNow,
+    memory,
+    budget,
+  };
   const resolving: ResolveDeps = { fleet, settings: settingsNow, policies: () => policies, mode: modeNow };
   const feedback = createFeedback(clock, feedbackLog);
   const decisions = createDecisionRing(initial.decisions.keep);
@@ -107,6 +129,14 @@ export const createGateway = (
 
   /** Whether a name is unknown only because some host was not looked at yet. */
   const isEarly = ({ peek }: Parsed): boolean => !fleet.has(peek.model) && !fleet.settled();
+
+  /** With the pictures it names, where they may be fetched; a request that names none is not kept for a turn. */
+  const withPictures = (parsed: Parsed): Parsed | Promise<Parsed> => {
+    const { images: patterns } = settings.egress;
+    if (patterns.length === 0 || !parsed.peek.needs.includes('vision')) return parsed;
+    const placements = fleet.placements(parsed.peek.model);
+    return fetchedImages(parsed, placements, patterns, ports).then((images) => ({ ...parsed, images }));
+  };
 
   const recordOf = ({ received, peek }: Parsed): DecisionRecord =>
     openRecord({
@@ -129,11 +159,13 @@ export const createGateway = (
     lateness.begin();
     try {
       if (isDraining) throw draining();
-      const parsed = receive(received);
-      account.parsed = parsed;
-      if (isEarly(parsed)) await discovery.settled();
+      const checked = recalled(receive(received), stored);
+      account.parsed = checked;
+      if (isEarly(checked)) await discovery.settled();
+      const pictured = withPictures(checked);
+      const parsed = pictured instanceof Promise ? await pictured : pictured;
       const resolved = resolve(parsed, resolving);
-      const answering: Answering = { resolved, account, books, deps };
+      const answering: Answering = { resolved, account, books, deps, stored };
       if (resolved.peek.residency === 'unload') return await answerUnload(answering, residency);
       account.record = recordOf(parsed);
       decisions.add(account.record);
@@ -175,7 +207,7 @@ export const createGateway = (
   const plan = async (received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord> => {
     try {
       received.bytes = await body;
-      const parsed = receive(received);
+      const parsed = recalled(receive(received), stored);
       if (isEarly(parsed)) await discovery.settled();
       const resolved = resolve(parsed, resolving);
       if (resolved.served === undefined) throw unknownModel(resolved.ask, fleet);
@@ -202,11 +234,23 @@ export const createGateway = (
   fleet.apply(settings);
   return {
     handle,
+    handleRaw: createRawHandler({
+      lookAfter,
+      books,
+      resolving,
+      deps,
+      decisions,
+      isEarly,
+      recordOf,
+      refuse,
+      stored,
+    }),
     plan,
     analyze,
     feedback,
     decisions,
     residency,
+    stored,
     mode: modeNow,
     setMode: (name) => {
       mode = parseMode(name);
@@ -231,6 +275,7 @@ export const createGateway = (
       discovery.stop();
       loads.stop();
     },
+    now: clock.now,
     fleet,
     discovery,
     slots,

@@ -7,18 +7,25 @@ import { unknownHost } from '../core/health.ts';
 import type { RunningLoad } from '../core/loads.ts';
 import { createPrefixCache, type PrefixCache } from '../core/prefix-cache.ts';
 import type { ModelCard } from '../spec/model-card.ts';
-import type { BackendOptions } from '../spec/settings.ts';
+import type { BackendOptions, ProbeSettings } from '../spec/settings.ts';
 import type { Millis, ProtocolId } from '../spec/vocabulary.ts';
+import { createHostKeys, type HostKeys, keysOf } from './host-keys.ts';
 import { createPair, type MemoryFacts, type Pair } from './pair.ts';
 import { unseenVram, type Vram } from './vram.ts';
 
 export interface Host extends MemoryFacts {
   backend: Backend;
+  /** Absent where it is asked without one. */
+  keys: HostKeys | undefined;
+  /** How often it is looked at; absent: as configured. */
+  readonly lookEveryMs: Millis | undefined;
   /** The dialects spoken there, best first. */
   speaks: readonly ProtocolId[];
   /** What configuration says, else the engine, else the kind. */
   slots: number;
   inflight: number;
+  /** How long all of those were expected to hold their slots, together. */
+  heldMs: Millis;
   health: HostHealth;
   /** By the name the backend lists; one for each card, and for models that are not listed any more while they run. */
   readonly pairs: Map<string, Pair>;
@@ -59,9 +66,12 @@ export const createHost = (options: BackendOptions): Host => {
   const backend = kind.create(options);
   return {
     backend,
+    keys: createHostKeys(options, kind.create),
+    lookEveryMs: kind.lookEveryMs,
     speaks: backend.speaks.map(({ protocol }) => protocol),
     slots: options.slots ?? kind.slots,
     inflight: 0,
+    heldMs: 0,
     health: unknownHost,
     pairs: new Map(),
     cards: new Map(),
@@ -82,6 +92,13 @@ export const createHost = (options: BackendOptions): Host => {
   };
 };
 
+/** A provider is far away and answers when it has time; an engine nearby answers at once or not at all. */
+const farTimeoutMs: Millis = 10_000;
+
+/** Longest a look at the host may take. */
+export const lookTimeoutMs = ({ lookEveryMs }: Host, { timeoutMs }: ProbeSettings): Millis =>
+  lookEveryMs === undefined ? timeoutMs : Math.max(timeoutMs, farTimeoutMs);
+
 /** The pair of a model there; made where it is the first that is heard of it. */
 export const pairOf = (host: Host, upstream: string): Pair => {
   const known = host.pairs.get(upstream);
@@ -97,5 +114,6 @@ export const sameEngine = (left: BackendOptions, right: BackendOptions): boolean
   left.kind === right.kind &&
   left.preset === right.preset &&
   left.url === right.url &&
-  left.apiKey === right.apiKey &&
+  left.apiVersion === right.apiVersion &&
+  keysOf(left).join(' ') === keysOf(right).join(' ') &&
   JSON.stringify(left.headers ?? {}) === JSON.stringify(right.headers ?? {});

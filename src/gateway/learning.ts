@@ -113,6 +113,7 @@ export const learnLessons = (pair: Pair, now: Millis): void => {
       inputTokens: usage?.inputTokens,
       cachedTokens:
         usage?.cachedInputTokens ?? (candidate.prefixHitTokens > 0 ? candidate.prefixHitTokens : undefined),
+      isCacheGuessed: usage?.cachedInputTokens === undefined,
       outputTokens: usage?.outputTokens ?? (lease.pieces > 0 ? lease.pieces : undefined),
       firstTokenMs: ask.stream && firstContentAt !== undefined ? firstContentAt - startedAt : undefined,
       durationMs: endedAt - startedAt,
@@ -194,8 +195,11 @@ const flagged = (
     case 'busy':
       return pairBusy(health, now, random);
     case 'limited':
+      // Where keys are counted, the limit was one of a key.
+      if (host.keys !== undefined && failure.class !== 'overload') return health;
       return pairLimited(health, failure.retryAfterMs, now);
     case 'refused':
+      if (host.keys !== undefined) return health;
       return pairRefused(health, now);
     case 'pinned':
       return pairPinned(health, pinFactsOf(host, pair, ask.contextTokens), now);

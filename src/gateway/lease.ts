@@ -14,6 +14,8 @@ export interface Lease extends Lesson {
   readonly chain: PrefixChain | undefined;
   readonly why: string;
   readonly queueMs: Millis;
+  /** How long it was expected to hold the slot. */
+  readonly heldMs: Millis;
   /** No other host could take the request now, so that giving up on this one would end it. */
   readonly onlyOne: boolean;
   /** Tells the breaker which trial this was. */

@@ -10,14 +10,15 @@ export const nativeClock: Clock = {
 };
 
 /** The runtime's own fetch; adapters give one without its silent timers and retries. */
-const nativeFetch: Fetch = (url, { method, headers, body, signal }) =>
+const nativeFetch: Fetch = (url, { method, headers, body, bodyStream, signal }) =>
   fetch(url, {
     method,
     headers,
     signal,
     redirect: 'manual',
     ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
-  });
+    ...(bodyStream === undefined ? {} : { body: bodyStream, duplex: 'half' }),
+  } as RequestInit);
 
 /** Fills in what is not given. */
 export const portsWith = (given: Partial<Ports>): Ports => ({

@@ -1,11 +1,9 @@
 /** Calls one host and reads up to its first content: until then nothing of it is shown to the client. Shell. */
 
-import { upstreamMessage } from '../backends/upstream-message.ts';
 import type { OutcomeClass } from '../core/outcome.ts';
 import type { Decoder } from '../protocols/protocol.ts';
 import { type ChatEvent, isContent } from '../spec/chat-event.ts';
 import type { FetchReply } from '../spec/ports.ts';
-import type { Millis } from '../spec/vocabulary.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import { type Attempt, type AttemptContext, initOf, startAttempt } from './attempt.ts';
 import {
@@ -19,8 +17,9 @@ import {
 import type { Lease } from './lease.ts';
 import { withoutOwnSecrets } from './own-secrets.ts';
 import { loadCallFor, takesLoads } from './residency-call.ts';
+import { isOk, refusal, send } from './send.ts';
 import { type Resolved, wantsStream } from './stages.ts';
-import { type Cut, sawContent, sawHeaders, stopWatch } from './watchdog.ts';
+import { type Cut, sawContent, stopWatch } from './watchdog.ts';
 import { residencyAnswer, type WholeAnswer, wholeAnswer } from './whole-answer.ts';
 
 export interface OpenStream {
@@ -45,31 +44,15 @@ export interface OpenWhole {
 
 export type Opened = OpenStream | OpenWhole;
 
-export type AttemptResult = Opened | { readonly kind: 'failed'; readonly failure: Failure };
+/** An attempt that gave nothing. */
+export interface FailedAttempt {
+  readonly kind: 'failed';
+  readonly failure: Failure;
+}
 
-/** A body that says why a host refused is small; what is beyond this is not read. */
-const maxErrorBytes = 64 * 1024;
+export type AttemptResult = Opened | FailedAttempt;
 
-const isOk = (status: number): boolean => status >= 200 && status < 300;
-
-const failed = (failure: Failure): AttemptResult => ({ kind: 'failed', failure });
-
-/** Seconds or a date, as HTTP has it; undefined for what is neither. */
-const retryAfterOf = (header: string | null, wallMs: Millis): Millis | undefined => {
-  if (header === null || header.trim() === '') return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - wallMs);
-};
-
-const refused = async (reply: FetchReply, { clock }: Attempt): Promise<AttemptResult> => {
-  const bytes = new Uint8Array(await reply.arrayBuffer());
-  const text = upstreamMessage(bytes.length > maxErrorBytes ? bytes.subarray(0, maxErrorBytes) : bytes);
-  const failure = failureOfText('status', text, reply.status);
-  const retryAfterMs = retryAfterOf(reply.headers.get('retry-after'), clock.wallMs());
-  return failed(retryAfterMs === undefined ? failure : { ...failure, retryAfterMs });
-};
+const failed = (failure: Failure): FailedAttempt => ({ kind: 'failed', failure });
 
 const openStream = async (attempt: Attempt, reply: FetchReply): Promise<AttemptResult> => {
   if (reply.body === null) return failed(malformed('the stream was empty'));
@@ -113,8 +96,8 @@ const loadOnly = async ({ lease, ports }: AttemptContext, attempt: Attempt): Pro
   const call = lease.host.backend.residency?.('load', lease.upstream);
   if (call === undefined) return loaded;
   const body = encodeUtf8(JSON.stringify(call.body));
-  const reply = await ports.fetch(call.url, initOf(attempt, call.headers, body));
-  return isOk(reply.status) ? loaded : await refused(reply, attempt);
+  const reply = await ports.fetch(call.url, initOf(attempt, call.headers, { body }));
+  return isOk(reply.status) ? loaded : failed(await refusal(reply, attempt));
 };
 
 const failureOf = ({ lease }: Attempt, cut: Cut): Failure => {
@@ -123,9 +106,17 @@ const failureOf = ({ lease }: Attempt, cut: Cut): Failure => {
   return cut === 'first-content' && isLoading ? stillLoading : failureOfCut(cut);
 };
 
-const ended = (attempt: Attempt, result: AttemptResult): AttemptResult => {
+/** Whether an attempt gave nothing. */
+export const isFailed = (result: { readonly kind: string }): result is FailedAttempt =>
+  result.kind === 'failed';
+
+/** What came of an attempt, as it is told: a cut from this side explains whatever went wrong. */
+export const ended = <Result extends { readonly kind: string }>(
+  attempt: Attempt,
+  result: Result | FailedAttempt,
+): Result | FailedAttempt => {
   if (attempt.cutBy !== undefined) return failed(failureOf(attempt, attempt.cutBy));
-  if (result.kind === 'failed') {
+  if (isFailed(result)) {
     attempt.cut('lost');
     return failed(withoutOwnSecrets(result.failure, attempt.lease.host.backend.options));
   }
@@ -169,7 +160,7 @@ const loadFirst = async (
 export const openAttempt = async (context: AttemptContext): Promise<AttemptResult> => {
   const { resolved } = context;
   const attempt = startAttempt(context);
-  const { url, headers, body, mode } = attempt.request;
+  const { mode } = attempt.request;
   // Gone before anything was sent.
   if (attempt.cutBy !== undefined) return failed(failureOfCut(attempt.cutBy));
   if (needsLoad(context.lease)) {
@@ -181,10 +172,8 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
     if (resolved.peek.residency !== undefined && mode === 'translate') {
       return ended(attempt, await loadOnly(context, attempt));
     }
-    const reply = await context.ports.fetch(url, initOf(attempt, headers, body));
-    sawHeaders(attempt);
-    attempt.answered = true;
-    if (!isOk(reply.status)) return ended(attempt, await refused(reply, attempt));
+    const reply = await send(context, attempt);
+    if ('consequence' in reply) return ended(attempt, failed(reply));
     if (wantsStream(resolved)) return ended(attempt, await openStream(attempt, reply));
     const whole = reply.wholeBytes ?? new Uint8Array(await reply.arrayBuffer());
     return ended(attempt, openWhole(attempt, reply, whole, resolved));

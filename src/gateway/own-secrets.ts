@@ -2,16 +2,15 @@
 
 import type { BackendOptions } from '../spec/settings.ts';
 import type { Failure } from './failure.ts';
+import { keysOf } from './host-keys.ts';
 
 /** What is shorter would be found in any sentence. */
 const leastCharacters = 4;
 
 /** The failure with key, configured header values and address of its backend replaced in its message. */
-export const withoutOwnSecrets = (
-  failure: Failure,
-  { apiKey = '', headers = {}, url }: BackendOptions,
-): Failure => {
-  const secrets = [apiKey, ...Object.values(headers), url, url.replace(/^[a-z]+:\/\//, '')];
+export const withoutOwnSecrets = (failure: Failure, options: BackendOptions): Failure => {
+  const { headers = {}, url } = options;
+  const secrets = [...keysOf(options), ...Object.values(headers), url, url.replace(/^[a-z]+:\/\//, '')];
   let { message } = failure;
   for (const secret of secrets)
     if (secret.length >= leastCharacters) message = message.replaceAll(secret, '…');

@@ -8,9 +8,9 @@ import { healthyPair } from '../core/health.ts';
 import { neutralRates, type PairRates } from '../core/rates.ts';
 import { certain, type Reliability } from '../core/reliability.ts';
 import type { ModelCard } from '../spec/model-card.ts';
-import type { ContextSettings } from '../spec/settings.ts';
+import type { ContextSettings, ModelSettings } from '../spec/settings.ts';
 import type { Usage } from '../spec/usage.ts';
-import type { Lane, Millis } from '../spec/vocabulary.ts';
+import type { Lane, Millis, Quirk } from '../spec/vocabulary.ts';
 
 /** Attempts whose lesson waits to be learned, at most: no past outweighs this many. */
 export const keptLessons = 8;
@@ -61,6 +61,8 @@ export interface Pair {
   loadingSince: Millis | undefined;
   /** The rules for a place in memory, with the settings they were made from. */
   context: { readonly from: ContextSettings; readonly policy: ContextPolicy } | undefined;
+  /** What the model does not take there, with the rules that was worked out from. */
+  quirks: { readonly from: readonly ModelSettings[]; readonly list: readonly Quirk[] } | undefined;
 }
 
 /** A pair nobody has asked yet. */
@@ -81,6 +83,7 @@ export const createPair = (card: ModelCard, lane: Lane): Pair => ({
   loadedAt: -Infinity,
   loadingSince: undefined,
   context: undefined,
+  quirks: undefined,
 });
 
 /** Nothing but a count is kept of successes while this holds, since nothing but the count follows from them. */

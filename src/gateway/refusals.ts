@@ -3,6 +3,7 @@
 import type { Relaxation } from '../core/auto/relaxed.ts';
 import type { Ask } from '../core/candidate.ts';
 import { eligibleAt } from '../core/health.ts';
+import { lossOf } from '../core/losses.ts';
 import type { Plan, Rejection } from '../core/plan.ts';
 import type { Scored } from '../core/policy.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
@@ -24,6 +25,20 @@ export const unknownModel = (ask: Pick<Ask, 'model'>, fleet: Fleet): GatewayErro
 const untriedRejections = ({ rejected }: Plan, ask: Ask): readonly Rejection[] =>
   rejected.filter(({ candidate }) => !ask.tried.includes(candidate.backend));
 
+/** A request that may lose nothing would lose these. */
+export const lossy = (fields: readonly string[]): GatewayError =>
+  new GatewayError(
+    'unprocessable',
+    `this request is strict, and no backend can be told all of it: ${fields.join(', ')}`,
+    { param: fields[0] ?? '' },
+  );
+
+/** What a strict request would lose wherever it went; nothing where that is not all that stands in its way. */
+const lostEverywhere = (ask: Ask, { rejected }: Plan): readonly string[] => {
+  if (ask.strict !== true || rejected.some(({ reason }) => reason.kind !== 'incapable')) return [];
+  return [...new Set(rejected.flatMap(({ candidate }) => lossOf(ask, candidate)?.dropped ?? []))];
+};
+
 /** Every candidate was filtered out: says why for each, and when the first may be back. */
 export const noCandidate = (
   ask: Ask,
@@ -44,12 +59,19 @@ export const noCandidate = (
     });
   }
   const open = untriedRejections(decided, ask);
+  const lost = lostEverywhere(ask, decided);
+  if (lost.length > 0) return lossy(lost);
   const incapable = decided.rejected.every(({ reason }) => reason.kind === 'incapable');
   const reasons = decided.rejected
     .map(({ candidate, reason }) => `${candidate.backend}: ${reason.text}`)
     .join('; ');
-  if (incapable)
-    return new GatewayError('invalid_request', `no backend can serve this: ${reasons}`, { param: 'model' });
+  if (incapable) {
+    const texts = new Set(decided.rejected.map(({ reason }) => reason.text));
+    const [only = ''] = texts;
+    const told =
+      texts.size === 1 && only.startsWith('this model ') ? only : `no backend can serve this: ${reasons}`;
+    return new GatewayError('invalid_request', told, { param: 'model' });
+  }
   const back = open.map(({ candidate }) =>
     candidate.host.state === 'down' ? now + settings.probe.intervalMs : eligibleAt(candidate.pair, now),
   );

@@ -112,10 +112,18 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
     }
   };
 
-  const forward = (chunk: Uint8Array): Uint8Array => {
-    if (encoder !== undefined) return encodeAll(decoder.push(chunk), encoder);
-    overhear(chunk);
-    if (broken !== undefined) return beforeError(chunk);
+  /** What of the chunk that was heard last may pass: nothing of the host's own words about what went wrong. */
+  const showable = (chunk: Uint8Array): Uint8Array => {
+    const stray = decoder.stray?.() ?? 0;
+    if (stray > 0) return chunk.subarray(0, chunk.length - stray);
+    return broken === undefined ? chunk : beforeError(chunk);
+  };
+
+  const forward = (given: Uint8Array): Uint8Array => {
+    if (encoder !== undefined) return encodeAll(decoder.push(given), encoder);
+    overhear(given);
+    const chunk = showable(given);
+    if (broken !== undefined) return chunk;
     return finished && lateFacts !== undefined && protocol.framing === 'ndjson'
       ? protocol.annotate(chunk, lateFacts)
       : chunk;
@@ -124,10 +132,8 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
   const fail = (failure: Failure): Uint8Array => {
     attempt.cut('lost');
     end({ outcome: 'broken', failure, usage });
-    const error = protocol.error.inStream(
-      brokenStream(withoutOwnSecrets(failure, attempt.lease.host.backend.options)),
-      requestId,
-    );
+    const told = brokenStream(withoutOwnSecrets(failure, attempt.lease.host.backend.options));
+    const error = encoder?.fail?.(told) ?? protocol.error.inStream(told, requestId);
     // A half-sent line or event is closed first, so that the error is not swallowed as its tail.
     return lastByte === newline
       ? error
@@ -195,8 +201,8 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
       const last = ready.length - 1;
       const tail = ready[last];
       if (tail === undefined) return;
-      if (broken !== undefined) ready[last] = beforeError(tail);
-      else if (finished && lateFacts !== undefined && protocol.framing === 'ndjson') {
+      ready[last] = showable(tail);
+      if (broken === undefined && finished && lateFacts !== undefined && protocol.framing === 'ndjson') {
         ready[last] = protocol.annotate(tail, lateFacts);
       }
     }

@@ -5,7 +5,8 @@ import type { JsonObject } from '../spec/json.ts';
 import type { Inference } from '../spec/vocabulary.ts';
 import type { Host } from './host.ts';
 import { neutralOf, type Resolved } from './stages.ts';
-import { edited, residencyEdits, type Target, wireOf } from './upstream-request.ts';
+import { edited, residencyEdits, type Target } from './upstream-request.ts';
+import { wireOf } from './wire-of.ts';
 
 const speaksOllama = ({ speaks }: Host): boolean => speaks.includes('ollama');
 

@@ -18,6 +18,7 @@ import type { JsonObject } from '../spec/json.ts';
 import type { GatewaySettings, ModelSettings } from '../spec/settings.ts';
 import type { Mode } from '../spec/vocabulary.ts';
 import type { Fleet, Placement, Served } from './fleet.ts';
+import { lossesOf } from './losses.ts';
 import { analysisOf, autoAskOf, constraintsOf, refuseUnknownGroup } from './open-model.ts';
 import { type Parsed, type Resolved, wantsStream } from './stages.ts';
 
@@ -140,7 +141,7 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
   const countedTokens = analysis?.inputTokens.value ?? (parts && counted(parts));
   const ask: Ask = {
     model,
-    operation,
+    operation: received.raw ?? operation,
     protocol: protocol.id,
     stream: wantsStream(parsed),
     intent,
@@ -160,18 +161,18 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
     deadlineAt: settings.timeouts.totalMs > 0 ? arrivedAt + settings.timeouts.totalMs : undefined,
     limits: settings.limits,
     tried: untried,
+    ...(parsed.strict ? { strict: true } : {}),
     constraints,
     auto: group && analysis && autoAskOf(group, analysis),
   };
   const chosen = group
     ? autoPolicy
     : policyFor(deps.policies(), { header: headers.get(policyHeader), model: rule });
-  return {
-    received,
-    body: own.length === 0 ? body : withoutMembers(body, own),
-    own,
-    large,
-    peek,
+  const resolved: Resolved = {
+    ...parsed,
+    ...(own.length === 0
+      ? {}
+      : { body: withoutMembers(body, own), ownMembers: [...parsed.ownMembers, ...own] }),
     ask,
     served,
     policy: constraints === undefined || group ? chosen : constrained(chosen),
@@ -179,4 +180,6 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
     chain: isCompared && parts !== undefined ? chainOf(parts, placements) : undefined,
     neutral: undefined,
   };
+  const losses = lossesOf(resolved, placements);
+  return losses === undefined ? resolved : { ...resolved, ask: { ...ask, losses } };
 };

@@ -82,7 +82,7 @@ export const settle = (account: Account, { outcome, code, usage }: Ending, books
     requestId: received.requestId,
     principal: received.principal.name,
     protocol: received.protocol.id,
-    operation: received.operation,
+    operation: received.raw ?? received.operation,
     stream: parsed?.peek.stream ?? false,
     model: parsed?.peek.model ?? '',
     backend: lease?.host.backend.options.id ?? failedAttempts.at(-1)?.backend,

@@ -4,6 +4,7 @@
  */
 
 import { relaxations } from '../core/auto/relaxed.ts';
+import type { Ahead, Awaited } from '../core/awaited-hosts.ts';
 import type { Ask, Candidate } from '../core/candidate.ts';
 import { noteRound, type Round } from '../core/decision.ts';
 import { pairStarted, ticketOf } from '../core/health.ts';
@@ -11,7 +12,7 @@ import { lastResort } from '../core/last-resort.ts';
 import { addWork } from '../core/load-share.ts';
 import { passingButHealth, plan } from '../core/plan.ts';
 import { serviceMs } from '../core/rates.ts';
-import { worthWaiting } from '../core/worth-waiting.ts';
+import { awaitedOf, worthWaiting } from '../core/worth-waiting.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
@@ -95,12 +96,10 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
     if (candidate.residency.state === 'cold') pair.loadingSince ??= now;
     if (pair.health.breaker.state !== 'closed') pair.health = pairStarted(healthOf(pair));
     const isChoice = candidates.length > 1;
-    if (isChoice) {
-      const inputTokens = Math.max(0, ask.inputTokens - candidate.prefixHitTokens);
-      const tokens = { inputTokens, outputTokens: ask.outputTokens };
-      const work = { serviceMs: serviceMs(pair.rates, tokens, host.inflight), slots: host.slots };
-      addWork(memory.load, candidate.backend, work, now);
-    }
+    const inputTokens = Math.max(0, ask.inputTokens - candidate.prefixHitTokens);
+    const heldMs = serviceMs(pair.rates, { inputTokens, outputTokens: ask.outputTokens }, host.inflight);
+    host.heldMs += heldMs;
+    if (isChoice) addWork(memory.load, candidate.backend, { serviceMs: heldMs, slots: host.slots }, now);
     return {
       host,
       pair,
@@ -112,6 +111,7 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
       chain,
       why: decided.attempts.length === 0 ? 'last resort: all hosts rest' : decided.why,
       queueMs: now - since,
+      heldMs,
       onlyOne: decided.attempts.length + decided.full.length <= 1,
       startedAt: now,
       readyAt: undefined,
@@ -145,8 +145,10 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
     return lease;
   };
 
-  const isWorthWaiting = ({ ask, plan: decided, snapshot }: Round, ahead: number): boolean =>
-    decided.full.length > 0 && worthWaiting(ask, decided, snapshot.now, ahead) !== undefined;
+  const rather = ({ ask, plan: decided, snapshot: { now } }: Round, ahead: Ahead): Awaited | undefined => {
+    const candidate = decided.full.length === 0 ? undefined : worthWaiting(ask, decided, now, ahead);
+    return candidate && awaitedOf(ask, candidate, now);
+  };
 
   const refusal = ({ ask, plan: decided, snapshot }: Round, { policy }: Resolved): GatewayError => {
     const relaxed = relaxations(ask, snapshot, policy, decided);
@@ -160,7 +162,7 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
     ports,
     settings,
     lookAt: ({ resolved, account }, now) => lookAt(resolved, askNow(resolved, account), now),
-    isWorthWaiting,
+    rather,
     bind,
     refusal: (round, { resolved }) => refusal(round, resolved),
   });
@@ -172,6 +174,7 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
     const { host, pair, candidate } = lease;
     host.inflight -= 1;
     pair.inflight -= 1;
+    host.heldMs = host.inflight === 0 ? 0 : host.heldMs - lease.heldMs;
     if (pair.inflight === 0 && host.loading === undefined) pair.loadingSince = undefined;
     if (lease.rivals === undefined) host.untoldMs += now - lease.startedAt;
     if (line.size() > 0) line.handOut(candidate.backend);
@@ -183,7 +186,7 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
       const round = lookAt(resolved, askNow(resolved, account), now);
       const { attempts, full } = round.plan;
       const seeker: Seeker = { resolved, account };
-      if (attempts.length > 0 ? !isWorthWaiting(round, line.size()) : full.length === 0) {
+      if (attempts.length > 0 ? rather(round, line.ahead) === undefined : full.length === 0) {
         const lease = bind(round, seeker, now);
         if (lease === undefined) throw refusal(round, resolved);
         return lease;

@@ -8,7 +8,7 @@ import type { ChatRequest } from '../spec/chat-request.ts';
 import type { JsonObject } from '../spec/json.ts';
 import type { Principal } from '../spec/principal.ts';
 import type { ContextSettings } from '../spec/settings.ts';
-import type { Inference, Millis } from '../spec/vocabulary.ts';
+import type { Inference, Millis, Raw } from '../spec/vocabulary.ts';
 import type { LargeStrings } from '../wire/large-strings.ts';
 import type { Departure } from './departure.ts';
 import type { Served } from './fleet.ts';
@@ -17,11 +17,17 @@ import type { Served } from './fleet.ts';
 export interface Received {
   readonly protocol: Protocol;
   readonly operation: Inference;
-  /** The dialect's own path, which tells Ollama's two embedding paths apart. */
+  /** Set where the body passes as it is; then `operation` is not heeded. */
+  readonly raw?: Raw;
+  /** The dialect's own path, which tells Ollama's two embedding paths apart; `{model}` stands where a name was. */
   readonly path: string;
-  /** Set once, when it is all there. */
+  /** What the path says in dialects whose bodies do not; it is read as members of the body. */
+  readonly named?: { readonly model: string; readonly stream: boolean } | undefined;
+  /** Set when it is all there; what it refers to is put in its place. */
   bytes: Uint8Array;
   readonly requestId: string;
+  /** A name for its answer that no other has; absent: the request's own will do. */
+  readonly answerId?: string | undefined;
   readonly principal: Principal;
   readonly departure: Departure;
   /** The caller's headers, by lower-cased name. */
@@ -31,19 +37,39 @@ export interface Received {
   readonly maxDepth: number;
 }
 
+/** A picture that was fetched for a request; `data` is base64. */
+export interface FetchedImage {
+  readonly data: string;
+  readonly mediaType: string;
+}
+
+/** What is kept of a request until its answer is there, for the requests that will refer to it. */
+export interface Remembered {
+  /** The answer it continues. */
+  readonly previous: string | undefined;
+  /** Its own items as JSON text. */
+  readonly inputText: string;
+}
+
 /** Checked: nothing in it is wrong by itself. */
 export interface Parsed {
   readonly received: Received;
+  /** Without what is said to Pointsman alone. */
   readonly body: JsonObject;
+  /** Members that are taken out of the bytes when they pass. */
+  readonly ownMembers: readonly string[];
+  readonly strict: boolean;
   readonly large: LargeStrings | undefined;
   readonly peek: Peek;
+  /** Undefined where nothing of it is kept. */
+  readonly remembered: Remembered | undefined;
+  /** Pictures in place of their URLs, for hosts that want bytes. */
+  readonly images?: ReadonlyMap<string, FetchedImage> | undefined;
 }
 
 /** Ready for the planner: what it asks for is known, and of whom. */
 export interface Resolved extends Parsed {
   readonly ask: Ask;
-  /** Members of the body as sent that are for Pointsman alone; they are not in `body` any more. */
-  readonly own: readonly string[];
   /** Undefined where no host has the model. */
   readonly served: Served | undefined;
   readonly policy: Policy;
@@ -54,11 +80,27 @@ export interface Resolved extends Parsed {
   neutral: ChatRequest | undefined;
 }
 
+const withImages = (request: ChatRequest, images: Parsed['images']): ChatRequest => {
+  if (images === undefined) return request;
+  const messages = request.messages.map((message) =>
+    message.content === null || typeof message.content === 'string'
+      ? message
+      : {
+          ...message,
+          content: message.content.map((part) => {
+            const image = part.type === 'image-url' ? images.get(part.url) : undefined;
+            return image === undefined ? part : ({ type: 'image', ...image } as const);
+          }),
+        },
+  );
+  return { ...request, messages };
+};
+
 /** The neutral form, built once and only if some host needs a translation. */
 export const neutralOf = (resolved: Resolved): ChatRequest => {
   const { protocol, operation } = resolved.received;
   if (operation === 'embed') throw new RangeError('an embedding request has no chat form');
-  resolved.neutral ??= protocol.parse(resolved.body, operation);
+  resolved.neutral ??= withImages(protocol.parse(resolved.body, operation), resolved.images);
   return resolved.neutral;
 };
 

@@ -14,8 +14,13 @@ import { stampOf } from './stamp.ts';
 const mustEncodeVectors = ({ body: asked }: Resolved, answer: JsonObject): boolean =>
   asked.encoding_format === 'base64' && Array.isArray(asObject(asArray(answer.data)?.[0])?.embedding);
 
-/** Bytes to send; the same object where nothing has to change. */
-export const translatedWhole = (opened: OpenWhole, resolved: Resolved, clock: Clock): Uint8Array => {
+/** Bytes to send; the same object where nothing has to change. `written` is told of an answer that was written here. */
+export const translatedWhole = (
+  opened: OpenWhole,
+  resolved: Resolved,
+  clock: Clock,
+  written: (answer: JsonObject) => void,
+): Uint8Array => {
   const { protocol, operation, path } = resolved.received;
   const { answer } = opened;
   const { wire, mode } = opened.attempt.request;
@@ -32,5 +37,7 @@ export const translatedWhole = (opened: OpenWhole, resolved: Resolved, clock: Cl
   }
   if (mode === 'pass') return answer.bytes;
   const stamp = stampOf(resolved.received, clock);
-  return encodeUtf8(JSON.stringify(protocol.whole.encode(answer.events, neutralOf(resolved), stamp)));
+  const body = protocol.whole.encode(answer.events, neutralOf(resolved), stamp);
+  written(body);
+  return encodeUtf8(JSON.stringify(body));
 };

@@ -2,18 +2,24 @@
 
 import { contextEdits, contextPolicyOf } from '../core/context-policy.ts';
 import { staysLocal, zoneHeader } from '../core/local-only.ts';
+import { bodyWithQuirks, changesMessages, quirksOf, withQuirks } from '../core/quirks.ts';
 import { sessionHeaders } from '../core/session-key.ts';
+import { strictHeader } from '../core/strict.ts';
+import { fillModel } from '../protocols/model-route.ts';
 import type { Protocol } from '../protocols/protocol.ts';
-import { protocols } from '../protocols/registry.ts';
+import type { ChatRequest } from '../spec/chat-request.ts';
 import { asObject, type JsonObject } from '../spec/json.ts';
-import type { ProtocolId } from '../spec/vocabulary.ts';
+import type { ModelSettings } from '../spec/settings.ts';
+import type { Quirk } from '../spec/vocabulary.ts';
 import { forwardRequestHeaders } from '../wire/headers.ts';
 import { attachLargeStrings } from '../wire/large-strings.ts';
 import { type JsonEdit, spliceJson } from '../wire/splice.ts';
 import type { Placement } from './fleet.ts';
 import type { Host } from './host.ts';
+import { passedUnderPath } from './passed-under-path.ts';
 import { intentHeader } from './resolve.ts';
 import { neutralOf, type Resolved } from './stages.ts';
+import { wireOf } from './wire-of.ts';
 
 /** The number of an attempt in a chain of Pointsmen: who receives one leaves retries to whoever sent it. */
 export const attemptHeader = 'x-pointsman-attempt';
@@ -37,17 +43,8 @@ export interface UpstreamRequest {
 
 const none: readonly string[] = [];
 
-const byId = new Map<ProtocolId, Protocol>(protocols.map((protocol) => [protocol.id, protocol]));
-
-/** The caller's dialect where the host speaks it, else the host's best one. */
-export const wireOf = (host: Host, front: Protocol): Protocol => {
-  if (host.speaks.includes(front.id)) return front;
-  const [best] = host.speaks;
-  return (best && byId.get(best)) ?? front;
-};
-
 /** An engine that adds `:latest` by itself echoes the name as asked, which is what its clients expect back. */
-const sameName = (asked: string, upstream: string): boolean =>
+export const sameName = (asked: string, upstream: string): boolean =>
   asked === upstream || `${asked}:latest` === upstream;
 
 /** Sets or deletes members of parsed values, one or two names deep; nothing that is shared is changed. */
@@ -88,28 +85,87 @@ export const residencyEdits = (
 };
 
 const passedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint8Array => {
-  const { body, peek, received, large } = resolved;
+  const { body, peek, received, large, ownMembers } = resolved;
   const { upstream } = target;
+  if (received.named !== undefined) return passedUnderPath(resolved, target.upstream);
   const residency = residencyEdits(body, wire, resolved, target);
-  const { own } = resolved;
-  if (
-    sameName(peek.model, upstream) &&
-    body.intent === undefined &&
-    residency.length === 0 &&
-    own.length === 0
-  )
-    return received.bytes;
+  const isOwn = body.intent === undefined && ownMembers.length === 0;
+  if (sameName(peek.model, upstream) && isOwn && residency.length === 0) return received.bytes;
   const edits: JsonEdit[] = [...residency];
   if (!sameName(peek.model, upstream)) edits.push({ path: ['model'], value: upstream });
   if (body.intent !== undefined) edits.push({ path: ['intent'], value: undefined });
-  for (const member of own) edits.push({ path: [member], value: undefined });
+  for (const name of ownMembers) edits.push({ path: [name], value: undefined });
   return spliceJson(received.bytes, edits) ?? attachLargeStrings(JSON.stringify(edited(body, edits)), large);
 };
 
+interface Passed {
+  readonly body: Uint8Array;
+  readonly dropped: readonly string[];
+}
+
+/** The caller's own bytes, but for what another dialect's engine left in the conversation. */
+const passed = (resolved: Resolved, wire: Protocol, target: Target): Passed => {
+  const { body, peek, large } = resolved;
+  if (peek.isMixed !== true || wire.purged === undefined || target.host.backend.isPeer === true) {
+    return { body: passedBody(resolved, wire, target), dropped: none };
+  }
+  const purged = wire.purged(body);
+  const edits = [
+    { path: ['model'], value: target.upstream },
+    { path: ['intent'], value: undefined },
+  ];
+  return {
+    body: attachLargeStrings(JSON.stringify(edited(purged.body, edits)), large),
+    dropped: purged.dropped,
+  };
+};
+
+/** A wish to think is no demand in most dialects: a model that is known not to is asked without it. */
+const thinkable = (
+  resolved: Resolved,
+  { pair }: Target,
+): { request: ChatRequest; dropped: readonly string[] } => {
+  const request = neutralOf(resolved);
+  const { capabilities } = pair.card;
+  const isAsked = (request.thinking ?? false) !== false;
+  if (!isAsked || capabilities === undefined || capabilities.includes('thinking')) {
+    return { request, dropped: none };
+  }
+  return { request: { ...request, thinking: undefined, thinkingTokens: undefined }, dropped: ['thinking'] };
+};
+
+const noRules: readonly ModelSettings[] = [];
+
+const quirksFor = ({ served }: Resolved, { host, upstream, pair }: Target): readonly Quirk[] => {
+  const from = served?.rules ?? noRules;
+  if (pair.quirks?.from !== from) {
+    const { kind, quirks: ofBackend } = host.backend.options;
+    const ofModel = from.find(({ quirks }) => quirks !== undefined)?.quirks;
+    pair.quirks = { from, list: quirksOf({ upstream, kind, ofModel, ofBackend }) };
+  }
+  return pair.quirks.list;
+};
+
+/** The same dialect, put as the model takes it; undefined where it can be left as it came. */
+const requirkedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint8Array | undefined => {
+  const quirks = quirksFor(resolved, target);
+  if (quirks.length === 0 || resolved.received.operation !== 'chat' || !changesMessages(quirks))
+    return undefined;
+  const asked = neutralOf(resolved);
+  const put = withQuirks(asked, quirks);
+  if (put === asked) return undefined;
+  const { peek, large } = resolved;
+  const { upstream } = target;
+  const { body } = wire.render({ ...put, model: sameName(peek.model, upstream) ? peek.model : upstream });
+  const native = edited(body, residencyEdits(body, wire, resolved, target));
+  return attachLargeStrings(JSON.stringify(native), large);
+};
+
 /** What binds a request binds it behind the next Pointsman too; the first of a chain does the retries. */
-const toldPeers = ({ received, ask }: Resolved): Readonly<Record<string, string>> => {
+const toldPeers = ({ received, ask, strict }: Resolved): Readonly<Record<string, string>> => {
   const told: Record<string, string> = { [attemptHeader]: '1', [intentHeader]: ask.intent };
   if (staysLocal(ask)) told[zoneHeader] = 'local';
+  if (strict) told[strictHeader] = 'true';
   for (const name of sessionHeaders) {
     const value = received.headers.get(name);
     if (value !== null) told[name] = value;
@@ -117,12 +173,18 @@ const toldPeers = ({ received, ask }: Resolved): Readonly<Record<string, string>
   return told;
 };
 
-const headersFor = (host: Host, resolved: Resolved): Readonly<Record<string, string>> => {
+const versionHeader = 'anthropic-version';
+
+/** The headers of a request to a host: few of the caller's, and the backend's own. */
+export const headersFor = (host: Host, resolved: Resolved): Readonly<Record<string, string>> => {
   const { received } = resolved;
   const headers = forwardRequestHeaders(received.headers);
   if (host.backend.isPeer === true) Object.assign(headers, toldPeers(resolved));
   const { headers: own } = host.backend;
   for (const name in own) headers[name] = own[name] ?? '';
+  // The version a caller speaks is the version its bytes are in.
+  const version = received.headers.get(versionHeader);
+  if (version !== null && versionHeader in own) headers[versionHeader] = version;
   headers['x-request-id'] = received.requestId;
   return headers;
 };
@@ -135,15 +197,21 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
   const headers = headersFor(host, resolved);
   const operation = received.operation === 'complete' ? 'complete' : 'chat';
   if (wire.id === received.protocol.id) {
-    const body = passedBody(resolved, wire, target);
+    const requirked = requirkedBody(resolved, wire, target);
+    const { body, dropped } =
+      requirked === undefined ? passed(resolved, wire, target) : { body: requirked, dropped: none };
     return {
-      url: host.backend.url(wire.id, received.path),
+      url: host.backend.url(
+        wire.id,
+        received.named === undefined ? received.path : fillModel(received.path, upstream),
+        upstream,
+      ),
       headers,
       body,
       wire,
       mode: 'pass',
       operation,
-      dropped: none,
+      dropped,
     };
   }
   if (received.operation === 'embed') {
@@ -152,7 +220,7 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
     const native = edited(body, residencyEdits(body, wire, resolved, target));
     const bytes = attachLargeStrings(JSON.stringify(native), large);
     return {
-      url: host.backend.url(wire.id, path),
+      url: host.backend.url(wire.id, path, upstream),
       headers,
       body: bytes,
       wire,
@@ -164,16 +232,23 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
   if (peek.residency !== undefined) {
     return { url: '', headers, body: new Uint8Array(0), wire, mode: 'translate', operation, dropped: [] };
   }
-  const rendered = wire.render({ ...neutralOf(resolved), model: upstream, includeUsage: peek.stream });
+  const { request, dropped } = thinkable(resolved, target);
+  const quirks = quirksFor(resolved, target);
+  const rendered = wire.render({
+    ...withQuirks(request, quirks),
+    model: upstream,
+    includeUsage: peek.stream,
+  });
   const edits = residencyEdits(rendered.body, wire, resolved, target);
-  const native = edits.length === 0 ? rendered.body : edited(rendered.body, edits);
+  const put = wire.id === 'openai-chat' ? bodyWithQuirks(rendered.body, quirks) : rendered.body;
+  const native = edits.length === 0 ? put : edited(put, edits);
   return {
-    url: host.backend.url(wire.id, rendered.path),
+    url: host.backend.url(wire.id, rendered.path, upstream),
     headers,
     body: attachLargeStrings(JSON.stringify(native), large),
     wire,
     mode: 'translate',
     operation: rendered.operation,
-    dropped: rendered.dropped,
+    dropped: dropped.length === 0 ? rendered.dropped : [...rendered.dropped, ...dropped],
   };
 };

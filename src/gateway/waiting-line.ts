@@ -4,10 +4,13 @@
  */
 
 import { admit, retryAfterSeconds } from '../core/admission.ts';
-import type { Candidate } from '../core/candidate.ts';
+import { type Ahead, type Awaited, createAwaitedHosts } from '../core/awaited-hosts.ts';
 import type { Round } from '../core/decision.ts';
+import { writesTokens } from '../core/estimate.ts';
 import { createFairQueue, type QueueEntry, requestCost } from '../core/fair-queue.ts';
-import { decodeRate } from '../core/rates.ts';
+import { outlookOf } from '../core/queue-outlook.ts';
+import { type QueueWork, slackOf, workOf } from '../core/queue-work.ts';
+import { awaitedOf } from '../core/worth-waiting.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
@@ -20,10 +23,15 @@ import type { Look, Seeker } from './look.ts';
 import { departed, queueFull } from './refusals.ts';
 
 interface Waiting extends QueueEntry {
+  /** Counts up with those who come. */
+  readonly number: number;
+  readonly work: QueueWork;
   readonly seeker: Seeker;
   readonly take: (lease: Lease) => void;
   readonly refuse: (error: GatewayError) => void;
 }
+
+type Entering = Omit<Waiting, 'take' | 'refuse'>;
 
 export interface WaitingLine {
   /** Waits for a slot; throws or rejects where that would be in vain. */
@@ -32,6 +40,8 @@ export interface WaitingLine {
   handOut(freed: BackendId | undefined): void;
   refuseAll(error: GatewayError): void;
   size(): number;
+  /** How many would have the next slots of a host. */
+  readonly ahead: Ahead;
   sizeFor(host: Host): number;
 }
 
@@ -41,7 +51,8 @@ export interface LineDeps {
   readonly settings: () => GatewaySettings;
   /** Plans anew. */
   readonly lookAt: (seeker: Seeker, now: Millis) => Look;
-  readonly isWorthWaiting: (round: Round, ahead: number) => boolean;
+  /** The full host it should wait for although another one is free. */
+  readonly rather: (round: Round, ahead: Ahead) => Awaited | undefined;
   /** Takes a slot where the round found one. */
   readonly bind: (round: Look, seeker: Seeker, since: Millis) => Lease | undefined;
   /** Why nobody can serve it. */
@@ -57,48 +68,41 @@ const groupOf = ({ resolved, account }: Seeker): string => {
   return `${model}\n${policy.name}\n${operation}\n${localOnly}\n${contextTokens}\n${intent}\n${ask.needs}\n${own}`;
 };
 
-/** Tokens a second of a host with all its slots at work. */
-const costPerSecond = ({ rates, slots }: Candidate): number => slots * decodeRate(rates, slots);
-
 /** Nobody waits. */
 export const createWaitingLine = (deps: LineDeps): WaitingLine => {
   const { fleet, ports, settings, lookAt, bind } = deps;
   const { clock, random } = ports;
   const queue = createFairQueue<Waiting>(() => settings().queue);
   let entries = 0;
+  const awaited = createAwaitedHosts();
 
   const retryAfterMs = (predictedMs: Millis): Millis => retryAfterSeconds(predictedMs, random()) * 1000;
 
   const hasPlace = ({ resolved }: Seeker, backend: BackendId): boolean =>
     fleet.placements(resolved.ask.model).some(({ host }) => host.backend.options.id === backend);
 
-  /** Which groups wait for some of the same hosts. */
-  const competitors = ({ resolved }: Seeker): ((group: string) => boolean) => {
-    const groups = new Set<string>();
+  /** Those who wait for some of the same hosts. */
+  const competitors = ({ resolved }: Seeker): readonly Waiting[] => {
     const own = fleet.placements(resolved.ask.model).map(({ host }) => host.backend.options.id);
-    for (const { group, seeker } of queue.entries()) {
-      if (!groups.has(group) && own.some((backend) => hasPlace(seeker, backend))) groups.add(group);
-    }
-    return (group) => groups.has(group);
+    const competes = new Map<string, boolean>();
+    return queue.entries().filter(({ group, seeker }) => {
+      const known = competes.get(group) ?? own.some((backend) => hasPlace(seeker, backend));
+      competes.set(group, known);
+      return known;
+    });
   };
 
-  /** What is ahead of a newcomer, and how fast that is worked off, by what was measured of the hosts. */
-  const outlook = (seeker: Seeker, entry: Omit<Waiting, 'take' | 'refuse'>, { plan }: Round) => {
-    let rate = 0;
-    let running = 0;
-    let measured = true;
-    for (const { candidate } of plan.full) {
-      rate += costPerSecond(candidate);
-      // Those that run are half done on average.
-      running += (candidate.inflight * entry.cost) / 2;
-      measured &&= candidate.rates.samples > 0;
-    }
-    const costAhead = queue.costAhead(entry, competitors(seeker)) + running;
-    return { costAhead, costPerSecond: rate, measured };
+  /** The full host it waits for; undefined where it can have a slot now. */
+  const hostFor = (round: Round, ahead: Ahead): Awaited | undefined => {
+    const { ask, plan, snapshot } = round;
+    if (plan.attempts.length > 0) return deps.rather(round, ahead);
+    const first = plan.full[0]?.candidate;
+    return first && awaitedOf(ask, first, snapshot.now);
   };
 
   const wait = (
-    entry: Omit<Waiting, 'take' | 'refuse'>,
+    round: Round,
+    entry: Entering,
     startBy: Millis,
     now: Millis,
     refused: (what: string) => GatewayError,
@@ -109,6 +113,7 @@ export const createWaitingLine = (deps: LineDeps): WaitingLine => {
         queue.remove(entry.id);
         cancel();
         whenLeft(departure, undefined);
+        awaited.note(entry.number, undefined);
       };
       const waiting: Waiting = {
         ...entry,
@@ -128,6 +133,7 @@ export const createWaitingLine = (deps: LineDeps): WaitingLine => {
         );
         return;
       }
+      awaited.note(entry.number, hostFor(round, awaited.all));
       for (const other of enqueued.displaced) other.refuse(refused('its place went to another key'));
       const cancel = clock.after(startBy - now, () => waiting.refuse(refused('no slot became free in time')));
       whenLeft(departure, (why) => waiting.refuse(departed(why)));
@@ -139,21 +145,27 @@ export const createWaitingLine = (deps: LineDeps): WaitingLine => {
     const { ask, plan, snapshot } = round;
     const { now } = snapshot;
     entries += 1;
+    const work = workOf(ask, plan, now);
     const entry = {
       id: `${entries}`,
+      number: entries,
       tenant: principal.name,
       group: groupOf(seeker),
-      cost: requestCost({ input: ask.inputTokens, output: ask.operation === 'embed' ? 0 : ask.outputTokens }),
+      cost: requestCost({
+        input: ask.inputTokens,
+        output: writesTokens(ask.operation) ? ask.outputTokens : 0,
+      }),
       failedAttempts: ask.tried.length,
       queueClass: principal.queueClass ?? 'interactive',
       bodyBytes: bytes.length,
       queuedAt: now,
+      slackMs: slackOf(work, plan),
+      work,
       seeker,
     } as const;
     const { maxWaitMs, maxBatchWaitMs } = settings().queue;
-    const { measured, ...ahead } = outlook(seeker, entry, round);
     const facts = {
-      ...ahead,
+      ...outlookOf(entry, competitors(seeker), (isIn) => queue.costAhead(entry, isIn)),
       queueClass: entry.queueClass,
       maxWaitMs: { interactive: maxWaitMs, batch: maxBatchWaitMs },
       deadlineAt: ask.deadlineAt,
@@ -162,7 +174,7 @@ export const createWaitingLine = (deps: LineDeps): WaitingLine => {
     const refused = (what: string): GatewayError =>
       queueFull(plan.full, what, retryAfterMs(admission.predictedMs));
     // What is only assumed of hosts turns nobody away: they may be ten times as fast.
-    if (!admission.admitted && measured) {
+    if (!admission.admitted && work.measured) {
       throw refused(
         admission.reason === 'deadline'
           ? 'the answer would come after its deadline'
@@ -171,14 +183,17 @@ export const createWaitingLine = (deps: LineDeps): WaitingLine => {
     }
     const patienceMs = entry.queueClass === 'batch' ? maxBatchWaitMs : maxWaitMs;
     const startBy = admission.admitted ? admission.startBy : now + patienceMs;
-    return wait(entry, startBy, now, refused);
+    return wait(round, entry, startBy, now, refused);
   };
 
-  const isServable = ({ seeker }: Waiting, freed: BackendId | undefined, now: Millis): boolean => {
+  const isServable = (waiting: Waiting, freed: BackendId | undefined, now: Millis): boolean | 'waits' => {
+    const { seeker, number } = waiting;
     if (freed !== undefined && !hasPlace(seeker, freed)) return false;
     const round = lookAt(seeker, now);
-    const { attempts, full } = round.plan;
-    return attempts.length > 0 ? !deps.isWorthWaiting(round, 0) : full.length === 0;
+    const host = hostFor(round, awaited.before(number));
+    if (host === undefined) return true;
+    awaited.note(number, host);
+    return round.plan.attempts.length > 0 ? 'waits' : false;
   };
 
   const serve = (waiting: Waiting, now: Millis): void => {
@@ -211,6 +226,7 @@ export const createWaitingLine = (deps: LineDeps): WaitingLine => {
       for (const waiting of queue.entries()) waiting.refuse(error);
     },
     size: () => queue.size,
+    ahead: awaited.all,
     sizeFor: (host) => {
       const { id } = host.backend.options;
       let count = 0;

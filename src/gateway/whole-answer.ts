@@ -34,8 +34,9 @@ export const residencyAnswer = (reason: 'load' | 'unload'): WholeAnswer => ({
 });
 
 const embedAnswer = (bytes: Uint8Array, body: JsonObject): WholeAnswer | { failure: Failure } => {
-  const vectors = asArray(body.data ?? body.embeddings ?? body.embedding);
-  if (vectors === undefined) return { failure: malformed('the answer holds no embeddings') };
+  const vectors = body.data ?? body.embeddings ?? body.embedding;
+  if (asArray(vectors) === undefined && asObject(vectors) === undefined)
+    return { failure: malformed('the answer holds no embeddings') };
   return { bytes, body, events: [], usage: undefined };
 };
 

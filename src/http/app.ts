@@ -7,14 +7,17 @@ import type { Config } from '../config/schema.ts';
 import { toSettings } from '../config/settings.ts';
 import type { FeedbackLog } from '../gateway/feedback.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
+import { keysShown } from '../gateway/host-keys.ts';
 import { internalError } from '../gateway/internal-error.ts';
 import { portsWith } from '../gateway/native-ports.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import { version } from '../spec/version.ts';
+import type { Millis } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
+import type { LiveGauges } from '../telemetry/gauges.ts';
 import { createLog } from '../telemetry/log.ts';
-import { createMetrics, type LiveGauges } from '../telemetry/metrics.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
 import { createStatistics } from '../telemetry/statistics.ts';
 import { registerAutoPages } from './auto-pages.ts';
 import {
@@ -22,16 +25,20 @@ import {
   type Connection,
   type Exchange,
   errorResponse,
+  isGeminiPath,
   principalOf,
 } from './exchange.ts';
 import { type FrontDeps, inferenceHandlers, type RequestLimits, registerFronts } from './front.ts';
 import { createFrontDoor, type FrontDoor } from './front-door.ts';
 import { createKeys, type Keys } from './keys.ts';
+import { namedHandlers } from './named-handlers.ts';
 import { registerOwnPages } from './own-pages.ts';
 import { registerPlacementPages } from './placement-pages.ts';
+import { rawHandlers } from './raw-front.ts';
 import { registerResidencyPages } from './residency-pages.ts';
 import { methodsOf } from './route-methods.ts';
-import { pathOf, routedPath } from './routed-path.ts';
+import { pathOf, queryMember, routedPath } from './routed-path.ts';
+import { registerStoredResponsePages } from './stored-response-pages.ts';
 
 export interface AppOptions {
   readonly ports?: Partial<Ports>;
@@ -56,9 +63,9 @@ export interface PointsmanApp {
   readonly gateway: Gateway;
 }
 
-const liveGauges = (gateway: Gateway): LiveGauges => ({
+const liveGauges = (gateway: Gateway, now: Millis): LiveGauges => ({
   queueDepth: gateway.slots.waiting(),
-  backends: gateway.fleet.hosts().map(({ backend, health, inflight, slots, cards }) => {
+  backends: gateway.fleet.hosts().map(({ backend, health, inflight, slots, cards, keys }) => {
     const loaded = [...cards.values()].filter((card) => card.loaded !== undefined);
     return {
       backend: backend.options.id,
@@ -67,6 +74,7 @@ const liveGauges = (gateway: Gateway): LiveGauges => ({
       slots,
       vramBytes: loaded.reduce((sum, card) => sum + (card.loaded?.sizeVramBytes ?? 0), 0),
       loadedModels: loaded.map(({ name }) => name),
+      keys: keysShown(keys, now).map(({ key, state }) => ({ key, usable: state === 'usable' })),
     };
   }),
 });
@@ -139,19 +147,21 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     return { prompts, write: (entry) => writeFeedback(path, JSON.stringify(entry), maxBytes) };
   };
   const gateway = createGateway(toSettings(config, simulated), ports, report, feedbackLog);
-  const metrics = createMetrics(version, () => liveGauges(gateway));
+  const metrics = createMetrics(version, () => liveGauges(gateway, ports.clock.now()));
   sinks.push(metrics.report);
   if (options.writeLog !== undefined)
     sinks.push(createLog(ports.clock, () => entrance.config.log, options.writeLog));
 
   const app = new Hono<AppEnvironment>({ getPath: (_request, { env } = {}) => (env as Exchange).path });
   const fronts: FrontDeps = { gateway, ports, limits: () => entrance.limits, report };
-  const inference = inferenceHandlers(fronts);
+  const inference = new Map([...inferenceHandlers(fronts), ...rawHandlers(fronts)]);
+  const named = namedHandlers(fronts);
   registerFronts(app, fronts);
   registerOwnPages(app, { gateway, metrics, statistics });
   registerPlacementPages(app, fronts);
   registerResidencyPages(app, fronts);
   registerAutoPages(app, fronts);
+  registerStoredResponsePages(app, fronts);
   app.notFound(({ env, req }) => {
     principalOf(env);
     const allow = methodsOf(env.path);
@@ -163,7 +173,8 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   app.onError((error, { env }) => errorResponse(internalError(error, env.requestId, report), env));
 
   const answer = (request: Request, exchange: Exchange): Response | Promise<Response> => {
-    const handler = request.method === 'POST' ? inference.get(exchange.path) : undefined;
+    const { path } = exchange;
+    const handler = request.method === 'POST' ? (inference.get(path) ?? named(path)) : undefined;
     return handler === undefined ? app.fetch(request, exchange) : handler(request, exchange);
   };
 
@@ -182,10 +193,11 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     try {
       origin = door.check(raw, headers);
     } catch (error) {
-      return errorResponse(internalError(error, requestId, report), { path: raw, requestId });
+      return errorResponse(internalError(error, requestId, report), { path: raw, requestId, headers });
     }
     const { path, key } = routedPath(raw, keys);
-    const exchange: Exchange = { connection, path, requestId, pathKey: key, headers, origin, keys };
+    const queryKey = isGeminiPath(path) ? queryMember(request.url, 'key') : undefined;
+    const exchange: Exchange = { connection, path, requestId, pathKey: key, queryKey, headers, origin, keys };
     if (origin === null) return answer(request, exchange);
     if (request.method === 'OPTIONS') return preflight(origin, headers);
     return Promise.resolve(answer(request, exchange)).then((response) => allowOrigin(response, origin));

@@ -20,6 +20,8 @@ export interface Exchange {
   readonly requestId: string;
   /** The first path segment, when it was a key. */
   readonly pathKey: string | undefined;
+  /** The key in the query, where the path's dialect has one there; it goes no further than this. */
+  readonly queryKey: string | undefined;
   readonly headers: Headers;
   /** As a browser names it; checked. */
   readonly origin: string | null;
@@ -27,8 +29,8 @@ export interface Exchange {
 }
 
 /** Who asks; throws when the request may not be served. */
-export const principalOf = ({ keys, headers, pathKey }: Exchange): Principal =>
-  keys.identify(headers, pathKey);
+export const principalOf = ({ keys, headers, pathKey, queryKey }: Exchange): Principal =>
+  keys.identify(headers, pathKey, queryKey);
 
 /** Hono's bindings for this application. */
 export interface AppEnvironment {
@@ -37,24 +39,44 @@ export interface AppEnvironment {
 
 const byId = new Map(protocols.map((protocol) => [protocol.id, protocol]));
 
-const known = (id: 'ollama' | 'openai-chat'): Protocol => {
+const known = (id: 'ollama' | 'openai-chat' | 'anthropic' | 'gemini'): Protocol => {
   const protocol = byId.get(id);
   if (protocol === undefined) throw new RangeError(`no protocol ${id}`);
   return protocol;
 };
 
+/** Google's paths: a version of its own, or a model with an action behind it. */
+export const isGeminiPath = (path: string): boolean =>
+  path.startsWith('/v1beta/') || (path.startsWith('/v1/models/') && geminiAction.test(path));
+
+const geminiAction = /:[a-z]+(?:Content|Contents|Tokens)$/i;
+
+/** The headers by which clients are known where dialects share a path. */
+const marks = [
+  ['anthropic-version', 'anthropic'],
+  ['x-goog-api-key', 'gemini'],
+] as const;
+
 /** Which dialect's clients use a path, so that even an error before routing is one they can read. */
-export const dialectOf = (path: string): Protocol =>
-  path === '/' || (path.startsWith('/api/') && !path.startsWith('/api/v1/'))
-    ? known('ollama')
-    : known('openai-chat');
+export const dialectOf = (path: string, headers?: { get(name: string): string | null }): Protocol => {
+  if (path === '/' || (path.startsWith('/api/') && !path.startsWith('/api/v1/'))) return known('ollama');
+  if (path.startsWith('/v1/messages')) return known('anthropic');
+  if (isGeminiPath(path)) return known('gemini');
+  const isShared = path.startsWith('/v1/models') && headers !== undefined;
+  const mark = isShared ? marks.find(([name]) => headers.get(name) !== null) : undefined;
+  return known(mark?.[1] ?? 'openai-chat');
+};
 
 /** An error as the clients of that path expect it. */
 export const errorResponse = (
   error: GatewayError,
-  { path, requestId }: Pick<Exchange, 'path' | 'requestId'>,
+  {
+    path,
+    requestId,
+    headers: asked,
+  }: Pick<Exchange, 'path' | 'requestId'> & Partial<Pick<Exchange, 'headers'>>,
 ): Response => {
-  const { status, body } = dialectOf(path).error.write(error, requestId);
+  const { status, body } = dialectOf(path, asked).error.write(error, requestId);
   const headers: Record<string, string> = { 'content-type': 'application/json', 'x-request-id': requestId };
   const { retryAfterMs, allow } = error.details;
   if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));

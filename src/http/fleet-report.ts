@@ -3,6 +3,7 @@
 import type { Fleet } from '../gateway/fleet.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Host } from '../gateway/host.ts';
+import { type KeyReport, keysShown } from '../gateway/host-keys.ts';
 import { version } from '../spec/version.ts';
 import type { BackendId, Lane, Millis, Zone } from '../spec/vocabulary.ts';
 
@@ -24,12 +25,14 @@ export interface BackendReport {
   readonly models: number;
   readonly loaded: readonly string[];
   readonly roundTripMs?: Millis | undefined;
+  /** Its keys by position, counted from 1; absent where it has none. */
+  readonly keys?: readonly KeyReport[] | undefined;
 }
 
 export interface HealthReport {
   readonly service: 'pointsman';
   readonly version: string;
-  /** `degraded`: some backend is down; `down`: none is up. */
+  /** `degraded`: some backend is down, or a key is not taken; `down`: none is up. */
   readonly status: 'ok' | 'degraded' | 'down' | 'draining';
   readonly simulated: boolean;
   readonly inflight: number;
@@ -43,8 +46,9 @@ const loadedOn = (host: Host): readonly string[] =>
     ? []
     : [...host.cards.values()].filter(({ loaded }) => loaded !== undefined).map(({ name }) => name);
 
-const backendReport = (host: Host, addresses: 'shown' | 'hidden'): BackendReport => {
+const backendReport = (host: Host, addresses: 'shown' | 'hidden', now: Millis): BackendReport => {
   const { options } = host.backend;
+  const keys = keysShown(host.keys, now);
   return {
     backend: options.id,
     kind: options.kind,
@@ -62,6 +66,7 @@ const backendReport = (host: Host, addresses: 'shown' | 'hidden'): BackendReport
     models: host.cards.size,
     loaded: loadedOn(host),
     roundTripMs: host.roundTripMs === undefined ? undefined : Math.round(host.roundTripMs * 10) / 10,
+    ...(keys.length === 0 ? {} : { keys }),
   };
 };
 
@@ -69,7 +74,9 @@ const backendReport = (host: Host, addresses: 'shown' | 'hidden'): BackendReport
 export const healthReport = (gateway: Gateway, addresses: 'shown' | 'hidden'): HealthReport => {
   const hosts = gateway.fleet.hosts();
   const up = hosts.filter(({ health }) => health.state === 'up').length;
-  const status = up === 0 ? 'down' : up < hosts.length ? 'degraded' : 'ok';
+  const backends = hosts.map((host) => backendReport(host, addresses, gateway.now()));
+  const isRefused = backends.some(({ keys = [] }) => keys.some(({ state }) => state === 'out'));
+  const status = up === 0 ? 'down' : up < hosts.length || isRefused ? 'degraded' : 'ok';
   return {
     service: 'pointsman',
     version,
@@ -77,7 +84,7 @@ export const healthReport = (gateway: Gateway, addresses: 'shown' | 'hidden'): H
     simulated: hosts.length > 0 && hosts.every(({ simulated }) => simulated),
     inflight: gateway.active.running(),
     queued: gateway.slots.waiting(),
-    backends: hosts.map((host) => backendReport(host, addresses)),
+    backends,
   };
 };
 

@@ -43,7 +43,7 @@ const hasControl = (text: string): boolean => {
 };
 
 /** Model names hold slashes, and SDKs encode them; nowhere else is an encoded slash honest. */
-const modelPath = /^(\/[^/]+)?\/(api\/)?v1\/models\//;
+const modelPath = /^(\/[^/]+)?\/(api\/)?v1(beta)?\/models\//;
 
 const checkPath = (path: string): void => {
   if (evasive.test(path) || hasControl(path) || (/%2f/i.test(path) && !modelPath.test(path))) {

@@ -2,11 +2,13 @@
 
 import type { Context, Hono } from 'hono';
 import { lowestBackendVersion } from '../gateway/backend-version.ts';
+import { countTokens } from '../gateway/count-tokens.ts';
 import { createDeparture } from '../gateway/departure.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { internalError } from '../gateway/internal-error.ts';
 import { showFromHost } from '../gateway/show.ts';
 import type { Received } from '../gateway/stages.ts';
+import { holdsModel } from '../protocols/model-route.ts';
 import type { NamedCard, Protocol, Route } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
@@ -14,10 +16,17 @@ import { asString, type JsonObject } from '../spec/json.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { Scope } from '../spec/principal.ts';
 import { emulatedOllamaVersion } from '../spec/version.ts';
-import type { Inference, Operation } from '../spec/vocabulary.ts';
+import { type Inference, type Operation, type Raw, rawNames } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type BodyLimits, readBody } from './body.ts';
-import { type AppEnvironment, type Exchange, errorResponse, jsonResponse, principalOf } from './exchange.ts';
+import {
+  type AppEnvironment,
+  dialectOf,
+  type Exchange,
+  errorResponse,
+  jsonResponse,
+  principalOf,
+} from './exchange.ts';
 import { demandScope } from './keys.ts';
 import { parseSmallBody } from './small-body.ts';
 
@@ -35,7 +44,12 @@ export interface FrontDeps {
 
 type Handler = (context: Context<AppEnvironment>) => Promise<Response> | Response;
 
-const inferenceScope: readonly Scope[] = ['inference'];
+export const inferenceScope: readonly Scope[] = ['inference'];
+
+const rawOperations: ReadonlySet<string> = new Set(rawNames);
+
+/** Whether an operation's bodies pass as they are. */
+export const isRaw = (operation: Operation): operation is Raw => rawOperations.has(operation);
 
 const inference: readonly Operation[] = ['chat', 'complete', 'embed'] satisfies readonly Inference[];
 
@@ -52,35 +66,43 @@ export type InferenceHandler = (request: Request, exchange: Exchange) => Respons
 
 const nothing = new Uint8Array(0);
 
-const inferenceHandler = (
-  protocol: Protocol,
-  route: Route,
-  { gateway, ports, limits, report }: FrontDeps,
-): InferenceHandler => {
-  const operation = route.operation as Inference;
+/** A request before its body was read; throws for who may not ask. */
+export const receivedOf = (
+  request: Request,
+  exchange: Exchange,
+  asked: Pick<Received, 'protocol' | 'operation' | 'path' | 'named'>,
+  { ports, limits }: FrontDeps,
+): Received => {
+  const { connection, requestId, headers } = exchange;
+  const arrivedAt = ports.clock.now();
+  const principal = principalOf(exchange);
+  demandScope(principal, inferenceScope);
+  demandJsonFromBrowsers(exchange);
+  return {
+    protocol: asked.protocol,
+    operation: asked.operation,
+    path: asked.path,
+    named: asked.named,
+    bytes: nothing,
+    requestId,
+    answerId: asked.protocol.recall === undefined ? undefined : ports.ids(),
+    principal,
+    departure: createDeparture(request, connection),
+    headers,
+    arrivedAt,
+    maxDepth: limits().maxDepth,
+  };
+};
+
+const inferenceHandler = (protocol: Protocol, route: Route, deps: FrontDeps): InferenceHandler => {
+  const { gateway, limits, report } = deps;
+  const asked = { protocol, operation: route.operation as Inference, path: route.path };
   return (request, exchange) => {
-    const { connection, requestId, headers } = exchange;
     try {
-      const arrivedAt = ports.clock.now();
-      const principal = principalOf(exchange);
-      demandScope(principal, inferenceScope);
-      demandJsonFromBrowsers(exchange);
-      const requestLimits = limits();
-      const received: Received = {
-        protocol,
-        operation,
-        path: route.path,
-        bytes: nothing,
-        requestId,
-        principal,
-        departure: createDeparture(request, connection),
-        headers,
-        arrivedAt,
-        maxDepth: requestLimits.maxDepth,
-      };
-      return gateway.handle(received, readBody(request, requestLimits));
+      const received = receivedOf(request, exchange, asked, deps);
+      return gateway.handle(received, readBody(request, limits()));
     } catch (error) {
-      return errorResponse(internalError(error, requestId, report), exchange);
+      return errorResponse(internalError(error, exchange.requestId, report), exchange);
     }
   };
 };
@@ -93,7 +115,7 @@ export const inferenceHandlers = (deps: FrontDeps): ReadonlyMap<string, Inferenc
   new Map(
     protocols.flatMap((protocol) =>
       protocol.routes
-        .filter(({ operation }) => inference.includes(operation))
+        .filter((route) => inference.includes(route.operation) && !holdsModel(route))
         .map((route) => [route.path, inferenceHandler(protocol, route, deps)] as const),
     ),
   );
@@ -121,13 +143,14 @@ const cardOf = async (model: string, deps: FrontDeps): Promise<NamedCard> => {
 };
 
 const showHandler =
-  (protocol: Protocol, deps: FrontDeps): Handler =>
+  (protocol: Protocol, route: Route, deps: FrontDeps): Handler =>
   async (context) => {
     const { requestId, path } = context.env;
     principalOf(context.env);
     if (context.req.method === 'GET') {
-      const name = decodeURIComponent(path.slice('/v1/models/'.length));
-      return jsonResponse(protocol.models.one(await cardOf(name, deps)), requestId);
+      const name = decodeURIComponent(path.slice(route.path.indexOf('{model}')));
+      const { models } = dialectOf(path, context.env.headers);
+      return jsonResponse(models.one(await cardOf(name, deps)), requestId);
     }
     const body = await parseSmallBody(context.req.raw, deps.limits());
     const model = asString(body.model) || asString(body.name) || '';
@@ -139,23 +162,58 @@ const showHandler =
 
 /** Answers a question from what is known, without a call to any host. */
 const knownHandler =
-  (answer: () => Promise<JsonObject> | JsonObject): Handler =>
+  (answer: (exchange: Exchange) => Promise<JsonObject> | JsonObject): Handler =>
   async (context) => {
     principalOf(context.env);
-    return jsonResponse(await answer(), context.env.requestId);
+    return jsonResponse(await answer(context.env), context.env.requestId);
   };
+
+/** How many tokens a prompt has: asked of a host that can tell, else estimated and marked so. */
+export const answerCount = async (
+  request: Request,
+  exchange: Exchange,
+  asked: Pick<Received, 'protocol' | 'path' | 'named'>,
+  deps: FrontDeps,
+): Promise<Response> => {
+  const principal = principalOf(exchange);
+  demandScope(principal, inferenceScope);
+  demandJsonFromBrowsers(exchange);
+  const { maxDepth } = deps.limits();
+  const bytes = await readBody(request, deps.limits());
+  const { protocol, path, named } = asked;
+  const { headers } = exchange;
+  const counted = await countTokens(
+    { protocol, path, named, bytes, headers, maxDepth, principal, mode: deps.gateway.mode() },
+    deps.gateway.fleet,
+    deps.ports,
+  );
+  const response = jsonResponse(counted.body, exchange.requestId);
+  if (counted.isEstimate) response.headers.set('x-pointsman-estimate', 'true');
+  return response;
+};
+
+const countHandler =
+  (protocol: Protocol, route: Route, deps: FrontDeps): Handler =>
+  ({ req, env }) =>
+    answerCount(req.raw, env, { protocol, path: route.path }, deps);
 
 const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler => {
   switch (route.operation) {
     case 'list-models':
-      return knownHandler(async () => protocol.models.list(await catalogue(deps)));
+      // Two dialects list their models on one path, and the headers tell whose client asks.
+      return knownHandler(async ({ path, headers }) => {
+        const { models } = path === '/v1/models' ? dialectOf(path, headers) : protocol;
+        return models.list(await catalogue(deps));
+      });
+    case 'count-tokens':
+      return countHandler(protocol, route, deps);
     case 'list-loaded':
       return knownHandler(async () => {
         const listed = await catalogue(deps);
         return protocol.models.loaded(listed.filter(({ card }) => card.loaded !== undefined));
       });
     case 'show-model':
-      return showHandler(protocol, deps);
+      return showHandler(protocol, route, deps);
     case 'version':
       return knownHandler(() => ({
         version: lowestBackendVersion(deps.gateway.fleet) ?? emulatedOllamaVersion,
@@ -177,6 +235,8 @@ const handlerFor = (protocol: Protocol, route: Route, deps: FrontDeps): Handler 
   }
 };
 
+const telemetryPath = '/api/event_logging/batch';
+
 /** Hono's spelling of a route; a trailing `{model}` takes names with slashes. */
 const pattern = (path: string): string => path.replace(/\{model\}$/, ':model{.+}');
 
@@ -185,10 +245,13 @@ export const registerFronts = (app: Hono<AppEnvironment>, deps: FrontDeps): void
   for (const protocol of protocols) {
     for (const route of protocol.routes) {
       // Hono answers HEAD through GET.
-      if (route.method !== 'HEAD' && !inference.includes(route.operation))
+      const isElsewhere = inference.includes(route.operation) || isRaw(route.operation) || holdsModel(route);
+      if (route.method !== 'HEAD' && !isElsewhere)
         app.on(route.method, pattern(route.path), handlerFor(protocol, route, deps));
     }
   }
+  // Claude Code reports its own use to wherever it sends its requests; nobody here wants to know.
+  app.post(telemetryPath, () => new Response(null, { status: 204 }));
   app.get('/', (context) => {
     principalOf(context.env);
     return new Response('Ollama is running', { headers: { 'content-type': 'text/plain; charset=utf-8' } });

@@ -17,8 +17,8 @@ export interface KeyOptions {
 export interface Keys {
   /** Whether any key is configured. */
   readonly required: boolean;
-  /** Who asks, by the headers or the first path segment when it was a key; throws `unauthorized`, or `invalid_request` when one request carries different keys. */
-  identify(headers: CarryingHeaders, path: string | undefined): Principal;
+  /** Who asks, by the headers, the first path segment when it was a key, or the query; throws `unauthorized`, or `invalid_request` when one request carries different keys. */
+  identify(headers: CarryingHeaders, path: string | undefined, query?: string): Principal;
   /** Whether a first path segment is a key, so that it is taken off before routing. */
   matches(text: string): boolean;
 }
@@ -49,6 +49,9 @@ const allScopes: ReadonlySet<Scope> = new Set(['inference', 'metrics', 'admin'])
 
 /** Nobody has to say who they are when no key is configured. */
 const anonymous: Principal = { name: 'anonymous', scopes: allScopes };
+
+/** Headers that hold a bare key: Anthropic's clients send the first, Google's the second. */
+const keyHeaders = ['x-api-key', 'x-goog-api-key'] as const;
 
 /** An empty bearer is what clients with an empty key field send: no key, not a wrong one. */
 const bearer = (value: string): string | undefined => /^bearer\s+(\S+)\s*$/i.exec(value)?.[1];
@@ -92,24 +95,31 @@ export const createKeys = (options: readonly KeyOptions[], basic: 'accepted' | '
     return found;
   };
 
-  const carriedKeys = (headers: CarryingHeaders, path: string | undefined): ReadonlySet<string> => {
+  const carriedKeys = (
+    headers: CarryingHeaders,
+    path: string | undefined,
+    query: string | undefined,
+  ): ReadonlySet<string> => {
     const keys = new Set<string>();
     const authorization = headers.get('authorization');
     if (authorization !== null) {
       const key = bearer(authorization) ?? (basic === 'accepted' ? basicPassword(authorization) : undefined);
       if (key !== undefined) keys.add(key);
     }
-    const apiKey = headers.get('x-api-key');
-    if (apiKey !== null && apiKey !== '') keys.add(apiKey);
+    for (const name of keyHeaders) {
+      const apiKey = headers.get(name);
+      if (apiKey !== null && apiKey !== '') keys.add(apiKey);
+    }
     if (path !== undefined) keys.add(path);
+    if (query !== undefined && query !== '') keys.add(query);
     return keys;
   };
 
   return {
     required: table.length > 0,
-    identify: (headers, path) => {
+    identify: (headers, path, query) => {
       if (table.length === 0) return anonymous;
-      const keys = carriedKeys(headers, path);
+      const keys = carriedKeys(headers, path, query);
       if (keys.size > 1) throw new GatewayError('invalid_request', 'the request carries different keys');
       const [key] = keys;
       const principal = key === undefined ? undefined : find(key);

@@ -17,7 +17,8 @@ const readPaths: readonly string[] = [
 ];
 
 const exact = new Map<string, Set<string>>();
-const prefixes: { readonly prefix: string; readonly methods: Set<string> }[] = [];
+/** Paths with a model's name in them, by what stands around it. */
+const around: { readonly prefix: string; readonly suffix: string; readonly method: string }[] = [];
 
 const add = (path: string, method: string): void => {
   const open = path.indexOf('{model}');
@@ -25,10 +26,7 @@ const add = (path: string, method: string): void => {
     exact.set(path, (exact.get(path) ?? new Set()).add(method));
     return;
   }
-  const prefix = path.slice(0, open);
-  const known = prefixes.find((entry) => entry.prefix === prefix);
-  if (known === undefined) prefixes.push({ prefix, methods: new Set([method]) });
-  else known.methods.add(method);
+  around.push({ prefix: path.slice(0, open), suffix: path.slice(open + '{model}'.length), method });
 };
 
 for (const { routes } of protocols) for (const { path, method } of routes) add(path, method);
@@ -37,19 +35,30 @@ add('/api/v1/mode', 'PUT');
 add('/api/v1/route', 'POST');
 add('/api/v1/analyze', 'POST');
 add('/v1/feedback', 'POST');
+add('/api/event_logging/batch', 'POST');
 
 /** A model's own pages; its name stands in the middle. */
 const modelPages = /^\/api\/v1\/models\/.+\/(status|metrics)$/;
 const modelActions = /^\/api\/v1\/models\/.+\/(load|unload)$/;
 const decisionPages = /^\/api\/v1\/decisions\/[^/]+$/;
+const storedResponse = /^\/v1\/responses\/[^/]+$/;
+const inputItems = /^\/v1\/responses\/[^/]+\/input_items$/;
+
+const methodsAround = (path: string): ReadonlySet<string> =>
+  new Set(
+    around.flatMap(({ prefix, suffix, method }) =>
+      path.startsWith(prefix) && path.endsWith(suffix) && path.length > prefix.length + suffix.length
+        ? [method]
+        : [],
+    ),
+  );
 
 /** The methods of a path; empty when there is no such path. */
 export const methodsOf = (path: string): readonly string[] => {
-  if (modelPages.test(path) || decisionPages.test(path)) return ['GET', 'HEAD'];
+  if (modelPages.test(path) || decisionPages.test(path) || inputItems.test(path)) return ['GET', 'HEAD'];
+  if (storedResponse.test(path) && !exact.has(path)) return ['GET', 'HEAD', 'DELETE'];
   if (modelActions.test(path)) return ['POST'];
-  const methods =
-    exact.get(path) ??
-    prefixes.find(({ prefix }) => path.startsWith(prefix) && path.length > prefix.length)?.methods;
-  if (methods === undefined) return [];
+  const methods = exact.get(path) ?? methodsAround(path);
+  if (methods.size === 0) return [];
   return methods.has('GET') ? [...new Set([...methods, 'HEAD'])] : [...methods];
 };

@@ -12,6 +12,12 @@ export const pathOf = (url: string): string => {
   return url.slice(start, end);
 };
 
+/** A member of a URL's query; undefined where it has none. */
+export const queryMember = (url: string, name: string): string | undefined => {
+  const start = url.indexOf('?');
+  return start < 0 ? undefined : (new URLSearchParams(url.slice(start + 1)).get(name) ?? undefined);
+};
+
 /** Base URLs are pasted with and without `/v1`; a redirect would lose a POST's body, so the doubled one is served. */
 const straightened = (path: string): string => {
   const single = path.startsWith('/v1/v1/') ? path.slice(3) : path;

@@ -69,7 +69,9 @@ export const restore = (
 };
 
 /** Objects whose members are fields of their own, so that they are named one by one. */
-const nested: ReadonlySet<string> = new Set(['options', 'function', 'image_url', 'input_audio']);
+const nested: ReadonlySet<string> = new Set([
+  ...['options', 'function', 'image_url', 'input_audio', 'generationConfig', 'thinkingConfig', 'toolConfig'],
+]);
 
 /** Names the unknown fields of all dialects but `protocol`; fields without a value are no loss. */
 export const nameDropped = (

@@ -11,10 +11,17 @@ export interface GatheredCall {
   arguments: string;
 }
 
+/** `data` is base64. */
+export interface GatheredImage {
+  readonly data: string;
+  readonly mediaType: string;
+}
+
 /** All that one choice said; a `reason` that is absent means that it has no end. */
 export interface GatheredChoice {
   text: string;
   reasoning: string;
+  readonly images: GatheredImage[];
   logprobs: Logprobs | undefined;
   reason: FinishReason | undefined;
 }
@@ -52,6 +59,9 @@ export const gather = (events: readonly ChatEvent[]): Gathered => {
       case 'reasoning-delta':
         choiceAt(event.choice ?? 0).reasoning += event.text;
         break;
+      case 'image':
+        choiceAt(event.choice ?? 0).images.push({ data: event.data, mediaType: event.mediaType });
+        break;
       case 'tool-call-start':
         toolCalls.set(event.index, { index: event.index, id: event.id, name: event.name, arguments: '' });
         break;
@@ -75,6 +85,7 @@ export const gather = (events: readonly ChatEvent[]): Gathered => {
 const emptyChoice = (): GatheredChoice => ({
   text: '',
   reasoning: '',
+  images: [],
   logprobs: undefined,
   reason: undefined,
 });

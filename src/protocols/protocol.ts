@@ -11,11 +11,18 @@ import type { Json, JsonObject } from '../spec/json.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type { Capability, Inference, Operation, ProtocolId } from '../spec/vocabulary.ts';
 
-/** One path of a dialect. `path` is exact, or ends in `/{model}`, which also takes names with slashes. */
+/**
+ * One path of a dialect. `path` is exact, or holds `{model}` at its end or before `:` and an action; names may hold
+ * slashes.
+ */
 export interface Route {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   readonly path: string;
   readonly operation: Operation;
+  /** Whether the path itself asks for a stream, in a dialect whose bodies say nothing of it. */
+  readonly stream?: boolean | undefined;
+  /** Put behind the path when a host is asked, whatever the caller had there. */
+  readonly query?: string | undefined;
 }
 
 /** The little the planner and the relay need of a request, read without building the neutral form. */
@@ -32,6 +39,8 @@ export interface Peek {
   readonly contextTokens?: number | undefined;
   /** What the request makes use of, so that a model known to lack it is not asked. */
   readonly needs: readonly Capability[];
+  /** Set where it holds what another dialect's engine made and this one's would refuse; `purged` takes that out. */
+  readonly isMixed?: boolean;
 }
 
 /** A request as a dialect's body; `dropped` names the request fields the dialect cannot say. */
@@ -60,12 +69,47 @@ export interface Decoder {
   push(chunk: Uint8Array): readonly ChatEvent[];
   /** The upstream closed; an answer without its end gives an `error` event, never a made-up `finish`. */
   end(): readonly ChatEvent[];
+  /** How many bytes of the chunk that was pushed last are the host's own words outside the stream, and must not pass. */
+  readonly stray?: () => number;
 }
 
 /** A push machine over events; an empty array means nothing to send yet. */
 export interface Encoder {
   push(event: ChatEvent): Uint8Array;
   /** The dialect's own end of an answer that finished. Not called after an error. */
+  end(): Uint8Array;
+  /** The last words of an answer that broke, where they need what was said before; else `error.inStream` is sent. */
+  fail?(error: GatewayError): Uint8Array;
+  /** The whole answer as it is now, in the dialects that let a later request refer to it. */
+  answer?(): JsonObject;
+}
+
+/** What of earlier answers a request refers to. */
+export interface References {
+  /** The answer it continues. */
+  readonly previous: string | undefined;
+  /** Single parts of answers. */
+  readonly items: readonly string[];
+}
+
+/** How a request builds on earlier answers. The gateway keeps them; what they are made of is the dialect's own. */
+export interface Recall {
+  /** Undefined where a body stands alone. */
+  references(body: JsonObject): References | undefined;
+  /** The body with all it refers to in its place; throws `invalid_request` where something of that is missing. */
+  resolved(
+    body: JsonObject,
+    kept: { readonly previous: readonly Json[]; readonly item: (id: string) => Json | undefined },
+  ): JsonObject;
+  /** What the body adds to the conversation; undefined where its sender wants nothing kept. */
+  wanted(body: JsonObject): readonly Json[] | undefined;
+  /** The answer's id and what it adds. */
+  answered(answer: JsonObject): { readonly id: string; readonly items: readonly Json[] };
+}
+
+/** A push machine from the bytes of a stream to the same entries framed otherwise. */
+export interface Reframer {
+  push(chunk: Uint8Array): Uint8Array;
   end(): Uint8Array;
 }
 
@@ -88,12 +132,23 @@ export interface Protocol {
   /** How a stream is cut into events: server-sent events, or a JSON object per line. */
   readonly framing: 'sse' | 'ndjson';
   readonly contentType: { readonly stream: string; readonly whole: string };
+  /** Whether whoever speaks it fetches images that are given as URLs; absent: it wants them as bytes. */
+  readonly takesImageUrls?: boolean;
 
-  /** Checks what must be right before anything is sent; throws a `GatewayError` that names the field. */
+  /** For callers of a stream who did not ask for events, in dialects where that is another answer. */
+  readonly array?: () => Reframer;
+
+  /**
+   * Checks what must be right before anything is sent; throws a `GatewayError` that names the field.
+   * Here and below, what a path says is read as the members `model` and `stream` of the body.
+   */
   peek(body: JsonObject, operation: Inference): Peek;
 
   /** What the engine reads, for counting and comparing; images are counted, and their bytes are in no text. */
   prompt(body: JsonObject): readonly PromptPart[];
+
+  /** A body that is mixed without what its own engines refuse; `dropped` names what that was. */
+  purged?(body: JsonObject): { readonly body: JsonObject; readonly dropped: readonly string[] };
 
   parse(body: JsonObject, operation: 'chat' | 'complete'): ChatRequest;
   /** `request.prompt` decides between chat and completion. */
@@ -134,6 +189,13 @@ export interface Protocol {
     loaded(entries: readonly NamedCard[]): JsonObject;
   };
 
+  /** The answer to a question of how many tokens a prompt has, in the dialects that know it. */
+  readonly count?: {
+    /** Checks the question as `peek` does; gives the model. */
+    peek(body: JsonObject): string;
+    encode(tokens: number): JsonObject;
+  };
+
   /** A sign of life that no client takes for content. */
   heartbeat(model: string, operation: 'chat' | 'complete', stamp: Stamp): Uint8Array;
   /**
@@ -141,6 +203,8 @@ export interface Protocol {
    * or into its final line as `pointsman` (NDJSON).
    */
   annotate(last: Uint8Array, facts: Readonly<Record<string, string>>): Uint8Array;
+  /** Absent where every request stands alone. */
+  readonly recall?: Recall;
 }
 
 /** A model under the name clients use, and whether it is a simulated one. */

@@ -146,8 +146,8 @@ const latest: Readonly<Record<string, string>> = {
 const guessCapabilities = (name: string): readonly Capability[] => {
   if (/embed|bge|minilm/i.test(name)) return ['embedding'];
   const capabilities: Capability[] = ['completion', 'tools'];
-  if (/vision|-vl|llava|gemma3/i.test(name)) capabilities.push('vision');
-  if (/qwen3|r1|think|gpt-oss/i.test(name)) capabilities.push('thinking');
+  if (/vision|-vl|llava|gemma3|gpt-[45]|^o\d/i.test(name)) capabilities.push('vision');
+  if (/qwen3|r1|think|gpt-oss|gpt-5|^o\d/i.test(name)) capabilities.push('thinking');
   if (/coder|fim/i.test(name)) capabilities.push('insert');
   return capabilities;
 };

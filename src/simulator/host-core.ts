@@ -31,7 +31,13 @@ export interface HostCore {
   /** Puts a fault in force, for as long as it says. */
   setFault(fault: Fault): void;
   clearFaults(): void;
-  exchange(request: Request, surface: Surface, run: (exchange: Exchange) => void): Promise<Response>;
+  /** `model` is what the path says, for hosts whose bodies do not; it is read as a member of the body. */
+  exchange(
+    request: Request,
+    surface: Surface,
+    run: (exchange: Exchange) => void,
+    model?: string,
+  ): Promise<Response>;
   /** Answers nothing until the caller leaves. */
   silence(request: Request): Promise<Response>;
   /** The process ends with everything it was doing, and comes back after a while. */
@@ -158,11 +164,11 @@ export const createHostCore = (
     },
     onRestart: (run) => restarting.push(run),
     silence: (request) => connect(request, undefined).response,
-    async exchange(request, surface, run) {
+    async exchange(request, surface, run, model) {
       const read = await readBody(request, surface);
       if (down) throw networkError('ECONNRESET');
       if ('problem' in read) return respond(surface.badBody(read.problem));
-      const { body } = read;
+      const body = model === undefined ? read.body : { ...read.body, model };
       const fault = faults.take('inference', asString(body.model));
       const reply = connect(request, fault);
       const refuse = (refusal: Refusal): void =>

@@ -6,10 +6,19 @@ import type { Fault } from './faults.ts';
 import { type Profile, profiles, type Rates } from './rates.ts';
 
 /** The kinds of engine there are, by the names a configuration gives them. */
-export type HostKind = 'ollama' | 'docker-model-runner' | 'openai-compatible';
+export type HostKind =
+  | 'ollama'
+  | 'docker-model-runner'
+  | 'openai-compatible'
+  | 'openai'
+  | 'anthropic'
+  | 'gemini';
 
 /** The servers that speak OpenAI's dialect, by the names a configuration gives them. */
 export type Preset = 'llama.cpp' | 'vllm' | 'lm-studio';
+
+/** A provider's servers beside them, which are no preset but a kind. */
+export type Server = Preset | 'openai';
 
 /** Ollama's two generations of engine, which word their errors differently. */
 export type EngineGeneration = 'old' | 'new';
@@ -55,7 +64,7 @@ export interface SimulatedHostOptions {
 /** A host with nothing left open. */
 export interface HostSettings {
   readonly kind: HostKind;
-  readonly preset: Preset;
+  readonly preset: Server;
   readonly name: string;
   readonly vramBytes: number;
   readonly ramBytes: number;
@@ -79,6 +88,21 @@ export interface HostSettings {
 
 const defaultModels = ['llama3.2:3b', 'qwen3:8b', 'nomic-embed-text'];
 
+/** One of OpenAI's for each thing it can be asked for. */
+const openAiModels = [
+  ...['gpt-4o', 'gpt-4o-mini', 'o4-mini', 'text-embedding-3-small', 'whisper-1', 'tts-1', 'gpt-image-1'],
+  'omni-moderation-latest',
+];
+
+/** Where the machines are somebody else's, by kind, with what is offered there. */
+const providerModels: Readonly<Partial<Record<HostKind, readonly string[]>>> = {
+  anthropic: ['claude-sonnet-4-6', 'claude-haiku-4-5-20251001'],
+  openai: openAiModels,
+  gemini: ['gemini-2.5-flash', 'gemini-3-pro-preview', 'gemini-embedding-001'],
+};
+
+const isProvider = (kind: HostKind): boolean => providerModels[kind] !== undefined;
+
 const versions: Readonly<Record<string, string>> = {
   'ollama old': '0.20.0',
   'ollama new': '0.33.0',
@@ -86,7 +110,12 @@ const versions: Readonly<Record<string, string>> = {
   'llama.cpp': 'b10488-fb307609',
   vllm: '0.19.0',
   'lm-studio': '0.4.2',
+  anthropic: '2023-06-01',
+  gemini: 'v1beta',
+  openai: '2020-10-01',
 };
+
+const modelsOf = (kind: HostKind): readonly string[] => providerModels[kind] ?? defaultModels;
 
 const minutesMs = 60_000;
 
@@ -96,29 +125,60 @@ const ollamaContext = (vramBytes: number): number => {
   return vramBytes >= 23 * gib ? 32_768 : 4096;
 };
 
-const slotsOf = (kind: HostKind, preset: Preset): number => {
+const slotsOf = (kind: HostKind, preset: Server): number => {
   if (kind === 'ollama') return 1;
+  // A provider has as much room as anybody pays for.
+  if (isProvider(kind)) return 64;
   return preset === 'vllm' ? 32 : 4;
 };
 
-const keepAliveOf = (kind: HostKind, preset: Preset): Millis => {
+const keepAliveOf = (kind: HostKind, preset: Server): Millis => {
+  if (isProvider(kind)) return Infinity;
   if (kind !== 'openai-compatible') return 5 * minutesMs;
   return preset === 'lm-studio' ? 60 * minutesMs : Infinity;
 };
 
+/** A provider has room for all it offers, and nobody sees how. */
+const memoryOf = (kind: HostKind): number => (isProvider(kind) ? Number.MAX_SAFE_INTEGER : 24 * gib);
+
+const maxLoadedOf = (kind: HostKind): number => {
+  if (isProvider(kind)) return Infinity;
+  return kind === 'ollama' ? 3 : 8;
+};
+
+/** What a provider's machines are is not known; only how fast they are. */
 const ratesOf = (options: SimulatedHostOptions): Rates => ({
   ...profiles[options.profile ?? 'gpu'],
+  ...(isProvider(options.kind) ? { referenceBytes: 0, sharing: 0 } : {}),
   ...(options.rates === undefined ? {} : { referenceBytes: 0, ...options.rates }),
 });
 
+/** A provider has everything at hand, and room for all who ask. */
+const providerOptions = ({ models = openAiModels }: SimulatedHostOptions): Partial<SimulatedHostOptions> => ({
+  models,
+  preload: models,
+  vramBytes: 4096 * gib,
+  slots: 256,
+  maxLoaded: Infinity,
+  keepAliveMs: Infinity,
+  contextTokens: 128_000,
+});
+
+const withProvider = (given: SimulatedHostOptions): SimulatedHostOptions =>
+  given.kind === 'openai' ? { ...providerOptions(given), ...given } : given;
+
+const serverOf = ({ kind, preset }: SimulatedHostOptions): Server =>
+  kind === 'openai' ? kind : (preset ?? 'llama.cpp');
+
 /** Fills in what was left out, the way the real engines are set up when nobody touches them. */
-export const settleOptions = (options: SimulatedHostOptions): HostSettings => {
-  const preset = options.preset ?? 'llama.cpp';
+export const settleOptions = (given: SimulatedHostOptions): HostSettings => {
+  const options = withProvider(given);
+  const preset = serverOf(options);
   const engine = options.engine ?? 'new';
   const onCpu = options.profile === 'cpu';
-  const vramBytes = options.vramBytes ?? (onCpu ? 0 : 24 * gib);
+  const vramBytes = options.vramBytes ?? (onCpu ? 0 : memoryOf(options.kind));
   const played = options.kind === 'openai-compatible' ? preset : options.kind;
-  const models = options.models ?? defaultModels;
+  const models = options.models ?? modelsOf(options.kind);
   return {
     kind: options.kind,
     preset,
@@ -135,7 +195,7 @@ export const settleOptions = (options: SimulatedHostOptions): HostSettings => {
     speedup: options.speedup ?? 1,
     chunkMs: options.chunkMs ?? 0,
     maxQueue: options.maxQueue ?? (options.kind === 'ollama' ? 512 : Infinity),
-    maxLoaded: options.maxLoaded ?? (options.kind === 'ollama' ? 3 : 8),
+    maxLoaded: options.maxLoaded ?? maxLoadedOf(options.kind),
     contextTokens: options.contextTokens ?? (options.kind === 'ollama' ? ollamaContext(vramBytes) : 4096),
     keepAliveMs: options.keepAliveMs ?? keepAliveOf(options.kind, preset),
     cold: options.cold ?? false,

@@ -5,6 +5,7 @@ import type { RunReport } from './engine.ts';
 import type { Exchange } from './exchange.ts';
 import { type AnswerWriter, generate, textOf } from './generation.ts';
 import type { HostCore } from './host-core.ts';
+import { keepAwake } from './keep-awake.ts';
 import { logprobOf } from './logprobs.ts';
 import type { OpenAiFlavour } from './openai-flavour.ts';
 import type { OpenAiAsk } from './openai-request.ts';
@@ -59,31 +60,6 @@ const headOf = (core: HostCore, ask: OpenAiAsk, form: 'stream' | 'whole'): JsonO
   };
 };
 
-/** Comments that keep a silent connection alive; one timer per stream, because tokens come far more often. */
-const keepAwake = (core: HostCore, exchange: Exchange, pingMs: number): { spoke(): void; stop(): void } => {
-  if (pingMs === Infinity) return { spoke: () => undefined, stop: () => undefined };
-  const { clock } = core;
-  const { reply } = exchange;
-  let spokeMs = clock.now();
-  const check = (): void => {
-    if (reply.closed()) return;
-    // Compared as the timer is set: a difference may round to less than the span it was made from, and wait for ever.
-    if (clock.now() >= spokeMs + pingMs) {
-      if (reply.opened()) reply.write(':\n\n', 0);
-      spokeMs = clock.now();
-    }
-    stop = clock.after(spokeMs + pingMs - clock.now(), check);
-  };
-  let stop = clock.after(pingMs, check);
-  reply.cancellation.onCancel(() => stop());
-  return {
-    spoke: () => {
-      spokeMs = clock.now();
-    },
-    stop: () => stop(),
-  };
-};
-
 const callStart = (call: Call, index: number): JsonObject => ({
   tool_calls: [{ index, id: call.id, type: 'function', function: { name: call.name, arguments: '' } }],
 });
@@ -97,7 +73,7 @@ const streamWriter = (
   const { reply } = exchange;
   const { answer } = ask.generation;
   const head = JSON.stringify(headOf(core, ask, 'stream')).slice(0, -1);
-  const awake = keepAwake(core, exchange, flavour.pingMs);
+  const awake = keepAwake(core, exchange, flavour.pingMs, ':\n\n');
   let startedCalls = 0;
 
   const probabilityOf = (delta: JsonObject): string =>

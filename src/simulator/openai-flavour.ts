@@ -176,6 +176,66 @@ export const lmStudioFlavour: OpenAiFlavour = {
   fatal: [],
 };
 
+const cloudError = (status: number, kind: string, message: string, extra: JsonObject = {}): Refusal =>
+  json(status, { error: { message, type: kind, param: null, code: null, ...extra } });
+
+/** OpenAI itself: no memory to run out of, and no process to die. */
+export const openAiCloudFlavour: OpenAiFlavour = {
+  ...vllmFlavour,
+  ownedBy: 'openai',
+  roleContent: '',
+  doneAfterError: false,
+  error: cloudError,
+  refuse(failure) {
+    switch (failure.kind) {
+      case 'rate-limited':
+        return rateLimited;
+      case 'busy':
+        return cloudError(503, 'service_unavailable_error', 'Slow down', { code: 'slow_down' });
+      case 'unavailable':
+        return cloudError(
+          503,
+          'service_unavailable_error',
+          'Our servers are currently overloaded. Please try again later.',
+          { code: 'server_is_overloaded' },
+        );
+      default:
+        return cloudError(
+          500,
+          'server_error',
+          'The server had an error while processing your request. Sorry about that!',
+        );
+    }
+  },
+  unknownModel: (name) =>
+    cloudError(
+      404,
+      'invalid_request_error',
+      `The model \`${name}\` does not exist or you do not have access to it.`,
+      {
+        code: 'model_not_found',
+      },
+    ),
+  badRequest: (message) => cloudError(400, 'invalid_request_error', message),
+  noVision: () =>
+    cloudError(
+      400,
+      'invalid_request_error',
+      'Invalid content type. image_url is only supported by certain models.',
+      {
+        param: 'messages.[0].content.[0].type',
+      },
+    ),
+  contextExceeded: (promptTokens, contextTokens) =>
+    cloudError(
+      400,
+      'invalid_request_error',
+      `This model's maximum context length is ${contextTokens} tokens. However, your messages resulted in ${promptTokens} tokens. Please reduce the length of the messages.`,
+      { param: 'messages', code: 'context_length_exceeded' },
+    ),
+  fatal: [],
+};
+
 /** What the shared part of a host needs of a flavour. */
 export const openAiSurface = (flavour: OpenAiFlavour): Surface => ({
   streamType: 'text/event-stream',

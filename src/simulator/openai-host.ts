@@ -7,7 +7,7 @@ import type { SimulatedModel } from './catalogue.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { Exchange } from './exchange.ts';
 import type { HostCore, ListedModel } from './host-core.ts';
-import type { Preset } from './host-settings.ts';
+import type { Server } from './host-settings.ts';
 import { listModels } from './ollama-models.ts';
 import { answerOpenAi } from './openai-answer.ts';
 import { answerOpenAiEmbeddings } from './openai-embed.ts';
@@ -15,14 +15,17 @@ import {
   llamaCppFlavour,
   lmStudioFlavour,
   type OpenAiFlavour,
+  openAiCloudFlavour,
   openAiSurface,
   vllmFlavour,
 } from './openai-flavour.ts';
-import { mountLlamaCpp, mountLmStudio, mountVllm } from './openai-listing.ts';
+import { listOpenAiModels, mountLlamaCpp, mountLmStudio, mountVllm } from './openai-listing.ts';
+import { mountRaw } from './openai-raw.ts';
 import { type OpenAiOperation, type OpenAiTarget, readOpenAiRequest } from './openai-request.ts';
 import type { RunnerSpec } from './placement.ts';
 
-const flavours: Readonly<Record<Preset, OpenAiFlavour>> = {
+const flavours: Readonly<Record<Server, OpenAiFlavour>> = {
+  openai: openAiCloudFlavour,
   'llama.cpp': llamaCppFlavour,
   vllm: vllmFlavour,
   'lm-studio': lmStudioFlavour,
@@ -48,7 +51,7 @@ const modeOf = (model: SimulatedModel): 'completion' | 'embedding' =>
 
 /** Which model a request is for; llama.cpp has one and does not read the name. */
 const chooseModel = (
-  preset: Preset,
+  preset: Server,
   models: ReadonlyMap<string, ListedModel>,
   name: string,
 ): ListedModel | undefined => {
@@ -58,7 +61,7 @@ const chooseModel = (
 };
 
 /** LM Studio's `ttl` in seconds, counted from the last request. */
-const keepAliveOf = (preset: Preset, body: JsonObject): number | undefined => {
+const keepAliveOf = (preset: Server, body: JsonObject): number | undefined => {
   const ttl = preset === 'lm-studio' ? asNumber(body.ttl) : undefined;
   return ttl === undefined ? undefined : ttl * 1000;
 };
@@ -83,17 +86,18 @@ export const createOpenAiApp = (core: HostCore): Hono => {
   const flavour = flavours[preset];
   const surface = openAiSurface(flavour);
   const all = listModels(core.settings.models, (name) => name);
-  const models = preset === 'lm-studio' ? all : new Map([...all].slice(0, 1));
+  const hasAll = preset === 'lm-studio' || preset === 'openai';
+  const models = hasAll ? all : new Map([...all].slice(0, 1));
   const specOf = (listed: ListedModel): RunnerSpec =>
     openAiSpec(core, listed, modeOf(listed.model), core.settings.contextTokens);
   const first = [...models.values()][0];
-  if (preset !== 'lm-studio' && first !== undefined) startWithModel(core, specOf(first));
+  if (!hasAll && first !== undefined) startWithModel(core, specOf(first));
   for (const name of core.settings.preload) {
-    const listed = preset === 'lm-studio' ? models.get(name) : undefined;
+    const listed = hasAll ? models.get(name) : undefined;
     if (listed !== undefined) core.engine.scheduler.preload(specOf(listed));
   }
 
-  const loading = (): boolean => preset !== 'lm-studio' && core.engine.scheduler.loaded().length === 0;
+  const loading = (): boolean => !hasAll && core.engine.scheduler.loaded().length === 0;
 
   const withTarget = (exchange: Exchange, run: (target: OpenAiTarget) => void): void => {
     const name = asString(exchange.body.model) ?? '';
@@ -124,8 +128,12 @@ export const createOpenAiApp = (core: HostCore): Hono => {
       ),
     );
   }
+  const has = (name: string): boolean => chooseModel(preset, models, name) !== undefined;
+  mountRaw(app, { core, flavour, has });
   const listing = { core, models, loading };
-  if (preset === 'llama.cpp') mountLlamaCpp(app, listing);
+  if (preset === 'openai')
+    app.get('/v1/models', () => listOpenAiModels(models.values(), 'openai', () => ({})));
+  else if (preset === 'llama.cpp') mountLlamaCpp(app, listing);
   else if (preset === 'vllm') mountVllm(app, listing);
   else mountLmStudio(app, listing);
   return app;

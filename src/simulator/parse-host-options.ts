@@ -116,7 +116,10 @@ export const parseHostOptions = (flags: Readonly<Record<string, string>>): Parse
       reader.problems.push(`--${flag}: unknown flag${suggestion(flag, flagNames)}`);
     }
   }
-  const kind = choose(reader, 'kind', ['ollama', 'docker-model-runner', 'openai-compatible']) ?? 'ollama';
+  const kind =
+    choose(reader, 'kind', [
+      ...(['ollama', 'docker-model-runner', 'openai-compatible', 'openai', 'anthropic', 'gemini'] as const),
+    ]) ?? 'ollama';
   const options: SimulatedHostOptions = {
     kind,
     ...present({

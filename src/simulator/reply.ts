@@ -28,7 +28,7 @@ export interface Reply {
   /** A whole answer at once. */
   whole(status: number, contentType: string, body: string, headers?: Readonly<Record<string, string>>): void;
   /** Sends headers and begins a stream. */
-  open(contentType: string): void;
+  open(contentType: string, headers?: Readonly<Record<string, string>>): void;
   write(text: string, tokens: number): void;
   end(): void;
   /** Kills the connection; before headers the request fails as one whose peer closed. */
@@ -108,7 +108,7 @@ export const createReply = (request: Request, { transport, onClose, tamper }: Re
   };
   const output = tamper === undefined ? raw : tamper(raw);
 
-  const open = (status: number, contentType: string): void => {
+  const open = (status: number, contentType: string, headers?: Readonly<Record<string, string>>): void => {
     if (state !== 'waiting') return;
     state = 'open';
     const body = new ReadableStream<Uint8Array>({
@@ -121,7 +121,7 @@ export const createReply = (request: Request, { transport, onClose, tamper }: Re
         cancellation.cancel();
       },
     });
-    settle.resolve(new Response(body, { status, headers: { 'content-type': contentType } }));
+    settle.resolve(new Response(body, { status, headers: { 'content-type': contentType, ...headers } }));
   };
 
   const reply: Reply = {
@@ -136,14 +136,14 @@ export const createReply = (request: Request, { transport, onClose, tamper }: Re
         settle.resolve(new Response(body, { status, headers: { 'content-type': contentType, ...headers } }));
         return;
       }
-      open(status, contentType);
+      open(status, contentType, headers);
       const bytes = encoder.encode(body);
       // In two parts, so that a fault inside an answer has an inside to strike.
       output.write(bytes.subarray(0, bytes.length >> 1), Infinity);
       output.write(bytes.subarray(bytes.length >> 1), 0);
       output.end();
     },
-    open: (contentType) => open(200, contentType),
+    open: (contentType, headers) => open(200, contentType, headers),
     write: (text, tokens) => output.write(encoder.encode(text), tokens),
     end: () => output.end(),
     reset: () => raw.reset(),

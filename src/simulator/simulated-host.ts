@@ -3,15 +3,18 @@
 import type { Hono } from 'hono';
 import type { Clock, Random } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
+import { createAnthropicApp } from './anthropic-host.ts';
 import { createControlApp } from './control.ts';
 import { createDockerModelRunnerApp } from './docker-model-runner-host.ts';
 import type { RunRecord } from './engine.ts';
 import type { Fault } from './faults.ts';
+import { createGeminiApp } from './gemini-host.ts';
 import { createHostCore, type HostCore } from './host-core.ts';
 import { type SimulatedHostOptions, settleOptions } from './host-settings.ts';
 import { createHostCounts, type HostStats } from './host-stats.ts';
 import type { ListenerState } from './listener.ts';
 import { createOllamaApp } from './ollama-host.ts';
+import { createOpenAiCloudApp } from './openai-cloud.ts';
 import { createOpenAiApp } from './openai-host.ts';
 import { networkError } from './reply.ts';
 import { createSeededRandom } from './seeded-random.ts';
@@ -52,8 +55,14 @@ const createKindApp = (core: HostCore): Hono => {
       return createOllamaApp(core);
     case 'openai-compatible':
       return createOpenAiApp(core);
+    case 'openai':
+      return createOpenAiCloudApp(core);
     case 'docker-model-runner':
       return createDockerModelRunnerApp(core);
+    case 'gemini':
+      return createGeminiApp(core);
+    case 'anthropic':
+      return createAnthropicApp(core);
   }
 };
 

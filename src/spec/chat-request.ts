@@ -1,6 +1,7 @@
 /** The neutral request for generated text: what every dialect is parsed into and rendered from. */
 
 import type { Json, JsonObject } from './json.ts';
+import type { Signature } from './signature.ts';
 import type { ProtocolId } from './vocabulary.ts';
 
 /** Fields only one dialect knows, kept beside the neutral ones so that rendering the same dialect loses nothing. */
@@ -14,6 +15,14 @@ export type ContentPart =
   | { readonly type: 'image'; readonly data: string; readonly mediaType?: string; readonly ext?: Extension }
   | { readonly type: 'image-url'; readonly url: string; readonly ext?: Extension }
   | { readonly type: 'audio'; readonly data: string; readonly format: string; readonly ext?: Extension }
+  /** A file for the model to read, such as a PDF; `data` is base64, or plain text where `mediaType` is `text/plain`. */
+  | {
+      readonly type: 'document';
+      readonly data: string;
+      readonly mediaType: string;
+      readonly name?: string;
+      readonly ext?: Extension;
+    }
   | { readonly type: 'other'; readonly protocol: ProtocolId; readonly raw: Json };
 
 export interface ToolCall {
@@ -22,17 +31,29 @@ export interface ToolCall {
   readonly name: string;
   /** JSON text, as OpenAI carries it; dialects with objects parse it. */
   readonly arguments: string;
+  readonly signature?: Signature;
   readonly ext?: Extension;
+}
+
+/** One block of an assistant's reasoning; without text it is one that only its maker can read. */
+export interface ReasoningBlock {
+  readonly text?: string;
+  readonly signature?: Signature;
 }
 
 export interface Message {
   readonly role: Role;
   readonly content: string | readonly ContentPart[] | null;
+  /** All of its text, for dialects that know no blocks. */
   readonly reasoning?: string;
+  /** The same in blocks, where the dialect signs them. */
+  readonly reasoningBlocks?: readonly ReasoningBlock[];
   readonly toolCalls?: readonly ToolCall[];
   /** On role `tool`: which call this answers. */
   readonly toolCallId?: string;
   readonly toolName?: string;
+  /** On role `tool`: that the call failed, and the content says how. */
+  readonly toolFailed?: boolean;
   readonly ext?: Extension;
 }
 
@@ -88,6 +109,8 @@ export interface ChatRequest {
   readonly sampling: Sampling;
   readonly format?: ResponseFormat;
   readonly thinking?: Thinking;
+  /** The most tokens to reason with, where the caller gave a number instead of a level. */
+  readonly thinkingTokens?: number;
   readonly logprobs?: { readonly top?: number };
   /** How many answers are wanted; absent means one. */
   readonly choices?: number;

@@ -8,19 +8,27 @@ import type { AutoAsk, Constraints } from './choice.ts';
 import type {
   BackendId,
   Capability,
-  Inference,
   Intent,
   Lane,
   Millis,
   Mode,
   ProtocolId,
+  Work,
   Zone,
 } from './vocabulary.ts';
+
+/** What a dialect would lose of a request. */
+export interface Loss {
+  /** The fields, as paths. */
+  readonly dropped: readonly string[];
+  /** Why it cannot carry the request at all. */
+  readonly refusal?: string | undefined;
+}
 
 /** What the planner was asked. Times are those of the process's monotonic clock, as everywhere in a decision. */
 export interface DecisionAsk {
   readonly model: string;
-  readonly operation: Inference;
+  readonly operation: Work;
   readonly protocol: ProtocolId;
   readonly stream: boolean;
   readonly intent: Intent;
@@ -41,6 +49,10 @@ export interface DecisionAsk {
   readonly tried: readonly BackendId[];
   readonly constraints?: Constraints | undefined;
   readonly auto?: AutoAsk | undefined;
+  /** By dialect, where they were looked for. */
+  readonly losses?: Readonly<Partial<Record<ProtocolId, Loss>>> | undefined;
+  /** Whether it may lose nothing. */
+  readonly strict?: boolean | undefined;
 }
 
 /** One candidate as it was known then; `host`, `pair` and `rates` are as the planner keeps them, for a replay. */
@@ -54,6 +66,7 @@ export interface DecisionCandidate {
   readonly slots: number;
   readonly inflight: number;
   readonly pairInflight?: number | undefined;
+  readonly meanServiceMs?: Millis | undefined;
   readonly speaks: readonly ProtocolId[];
   readonly residency: {
     readonly state: 'hot' | 'loading' | 'cold' | 'unknown';
@@ -138,6 +151,8 @@ export interface DecisionAttempt {
   /** `served`, or the class of its failure in `core/outcome.ts`. */
   readonly outcome: string;
   readonly afterMs: Millis;
+  /** Request fields that were lost on the way; absent: none. */
+  readonly dropped?: readonly string[] | undefined;
 }
 
 /** How it ended; durations count from the arrival of the request. */

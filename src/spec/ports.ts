@@ -21,6 +21,8 @@ export interface FetchInit {
   readonly method: 'GET' | 'POST' | 'PUT' | 'HEAD' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | undefined;
+  /** In place of `body`: sent once, as it comes, in chunks. */
+  readonly bodyStream?: ReadableStream<Uint8Array> | undefined;
   /** Aborts in every phase. */
   readonly signal: AbortSignal;
   /**

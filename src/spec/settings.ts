@@ -1,12 +1,29 @@
 /** The tunables of the shell, as plain data that configuration builds and the gateway reads. */
 
 import type { ModelGroup } from './choice.ts';
-import type { BackendId, Capability, Lane, Millis, Mode, ProtocolId, Zone } from './vocabulary.ts';
+import type { BackendId, Capability, Lane, Millis, Mode, ProtocolId, Quirk, Zone } from './vocabulary.ts';
 
 /** The stay in memory that callers may ask for; without a bound as short or as long as they like. */
 export interface KeepAliveSettings {
   readonly minMs?: Millis;
   readonly maxMs?: Millis;
+}
+
+/** What is kept of answers that later requests may refer to. */
+export interface StoredResponseSettings {
+  /** All of them together; 0 keeps nothing. */
+  readonly maxBytes: number;
+  /** Those of one key. */
+  readonly maxKeyBytes: number;
+  /** After its last use. */
+  readonly keepMs: Millis;
+}
+
+/** A model of a backend as configuration tells of it, for backends that do not list theirs or say little of them. */
+export interface DeclaredModel {
+  readonly name: string;
+  readonly capabilities?: readonly Capability[];
+  readonly contextTokens?: number;
 }
 
 /** One engine endpoint as configured; `url` and `apiKey` never leave the process but to that endpoint. */
@@ -23,7 +40,12 @@ export interface BackendOptions {
   readonly slots?: number;
   /** Lower is tried first. */
   readonly priority: number;
+  /** The key that is used; where there are several, that of the moment. */
   readonly apiKey?: string;
+  /** All keys, in the order of the configuration, where there are several. */
+  readonly apiKeys?: readonly string[];
+  /** The version of a provider's API, where its kind asks for one. */
+  readonly apiVersion?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly simulated: boolean;
   /** A label that requests and policies compare, such as `eu` or `office`. */
@@ -35,6 +57,10 @@ export interface BackendOptions {
   readonly keepAlive?: KeepAliveSettings;
   /** Models brought into memory when the backend is up, by the names clients use. */
   readonly preload?: readonly string[];
+  /** Models it has whatever it lists, and what is known of them. */
+  readonly models?: readonly DeclaredModel[];
+  /** What it does not take, in place of what is known of its kind. */
+  readonly quirks?: readonly Quirk[];
 }
 
 /** One model under several names; `names` maps a backend id or a kind to the name it uses there. */
@@ -74,6 +100,8 @@ export interface ModelSettings extends ModelNames {
   /** Whether its requests never reach a cloud backend. */
   readonly localOnly: boolean;
   readonly context: ContextSettings;
+  /** What it does not take, in place of what is known of its family. */
+  readonly quirks?: readonly Quirk[];
   readonly card?: DeclaredCard;
 }
 
@@ -178,6 +206,9 @@ export interface GatewaySettings {
   readonly retryBudget: RetryBudgetSettings;
   /** How many of the last decisions are kept to be asked for; 0: none. */
   readonly decisions: { readonly keep: number };
+  readonly responses: StoredResponseSettings;
+  /** What may be fetched for a request besides asking its host. */
+  readonly egress: { readonly images: readonly string[] };
   readonly maxAttempts: number;
   readonly timeouts: Timeouts;
   readonly heartbeat: Heartbeat;

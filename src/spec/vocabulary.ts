@@ -1,7 +1,7 @@
 /** The closed sets of words the whole program shares; imports nothing. */
 
 /** A wire dialect: the same names on the front and behind. */
-export type ProtocolId = 'ollama' | 'openai-chat';
+export type ProtocolId = 'ollama' | 'openai-chat' | 'openai-responses' | 'anthropic' | 'gemini';
 
 /** What a request asks for, whatever the dialect; `native` operations are passed or aggregated, never translated. */
 export type Operation =
@@ -14,10 +14,27 @@ export type Operation =
   | 'version'
   | 'status'
   | 'account'
-  | 'manage-models';
+  | 'count-tokens'
+  | 'manage-models'
+  | Raw;
 
 /** The operations that travel to a host and are planned, retried and relayed. */
 export type Inference = 'chat' | 'complete' | 'embed';
+
+/** The operations whose requests and answers pass as they are, whatever they hold. */
+export const rawNames = [
+  'transcription',
+  'speech-translation',
+  'speech',
+  'image-generation',
+  'moderation',
+  'rerank',
+] as const;
+
+export type Raw = (typeof rawNames)[number];
+
+/** All that hosts are asked for. */
+export type Work = Inference | Raw;
 
 /** What the hardware behind a backend is for. */
 export type Lane = 'gpu' | 'cpu' | 'container' | 'cloud' | 'peer';
@@ -34,8 +51,37 @@ export type Mode = 'hybrid' | 'single' | 'fallback_only' | 'local_only';
 /** How urgent a request is: a person waits, or a job runs. */
 export type QueueClass = 'interactive' | 'batch';
 
-/** What a model can do, in Ollama's words (`capabilities` of /api/show), which other engines' facts are mapped to. */
-export type Capability = 'completion' | 'tools' | 'insert' | 'vision' | 'embedding' | 'thinking' | 'audio';
+/** What a model can do; the first seven in Ollama's words (`capabilities` of /api/show), which other facts are mapped to. */
+export const capabilityNames = [
+  'completion',
+  'tools',
+  'insert',
+  'vision',
+  'embedding',
+  'thinking',
+  'audio',
+  'transcription',
+  'speech',
+  'image-generation',
+  'moderation',
+  'rerank',
+] as const;
+
+export type Capability = (typeof capabilityNames)[number];
+
+/**
+ * What a model's template or a server does not take: a system role, two messages of one role in a row, calls of tools and
+ * their results, the older name of the limit on an answer, the wish for a usage event.
+ */
+export const quirkNames = [
+  'no-system-role',
+  'alternating-roles',
+  'tools-as-text',
+  'max-completion-tokens',
+  'no-stream-options',
+] as const;
+
+export type Quirk = (typeof quirkNames)[number];
 
 /** The configured name of a backend: what clients, logs and metrics may see of it. */
 export type BackendId = string;

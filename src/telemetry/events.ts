@@ -2,7 +2,7 @@
 
 import type { Decision } from '../spec/decision.ts';
 import type { Usage } from '../spec/usage.ts';
-import type { BackendId, Inference, Millis, ProtocolId } from '../spec/vocabulary.ts';
+import type { BackendId, Millis, ProtocolId, Work } from '../spec/vocabulary.ts';
 
 /** One attempt that ended before content; an engine's words on it may quote a prompt and stay out of here. */
 export interface FailedAttempt {
@@ -20,7 +20,7 @@ export interface RequestSettled {
   readonly requestId: string;
   readonly principal: string;
   readonly protocol: ProtocolId;
-  readonly operation: Inference;
+  readonly operation: Work;
   readonly stream: boolean;
   /** As asked. */
   readonly model: string;
@@ -53,6 +53,17 @@ export type TelemetryEvent =
       readonly backend: BackendId;
       readonly state: 'unknown' | 'up' | 'down';
       readonly reason: string | undefined;
+    }
+  | {
+      /** A key of a backend became usable, met a limit, or is not taken any more. */
+      readonly type: 'key';
+      readonly backend: BackendId;
+      /** Its position, counted from 1: the key itself is in no event. */
+      readonly key: number;
+      readonly state: 'usable' | 'limited' | 'out';
+      /** Why it is out. */
+      readonly fault?: 'unauthorized' | 'forbidden' | 'payment';
+      readonly forMs?: Millis;
     }
   | { readonly type: 'drain'; readonly running: number }
   | { readonly type: 'internal-error'; readonly requestId: string; readonly name: string };

@@ -43,3 +43,11 @@ export const exposition = (families: readonly MetricFamily[]): string =>
     )
     .join('\n\n')
     .concat('\n');
+
+/** A family in the order people read one. */
+export const family = (
+  type: MetricFamily['type'],
+  name: string,
+  help: string,
+  samples: readonly Sample[],
+): MetricFamily => ({ name, help, type, samples });

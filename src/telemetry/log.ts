@@ -24,6 +24,8 @@ const levelOf = (event: TelemetryEvent): LogLevel => {
       return 'error';
     case 'backend-state':
       return event.state === 'down' ? 'warn' : 'info';
+    case 'key':
+      return event.state === 'out' ? 'error' : 'info';
     case 'request':
       return event.outcome === 'broken' || event.outcome === 'failed' ? 'warn' : 'info';
     case 'drain':

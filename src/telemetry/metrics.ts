@@ -1,30 +1,17 @@
 /** Prometheus metrics from the events and from what is asked at scrape time. Imports spec. */
 
-import type { BackendId, Inference, Millis } from '../spec/vocabulary.ts';
+import type { Millis, Work } from '../spec/vocabulary.ts';
 import type { Report, RequestSettled } from './events.ts';
 import {
   exposition,
   expositionContentType,
+  family,
   labelText,
   type MetricFamily,
   type Sample,
 } from './exposition.ts';
+import { gaugeFamilies, type LiveGauges } from './gauges.ts';
 import { createHistogram, type Histogram } from './histogram.ts';
-
-/** What is true now of one backend, asked only when somebody scrapes. */
-export interface BackendGauges {
-  readonly backend: BackendId;
-  readonly up: boolean;
-  readonly inflight: number;
-  readonly slots: number;
-  readonly vramBytes: number;
-  readonly loadedModels: readonly string[];
-}
-
-export interface LiveGauges {
-  readonly backends: readonly BackendGauges[];
-  readonly queueDepth: number;
-}
 
 export interface Metrics {
   readonly report: Report;
@@ -47,7 +34,7 @@ const seconds = (durationMs: Millis): number => durationMs / 1000;
 interface Series {
   readonly labels: string;
   /** By operation and code. */
-  readonly requests: Readonly<Record<Inference, Map<string, number>>>;
+  readonly requests: Partial<Record<Work, Map<string, number>>>;
   readonly errors: Map<string, number>;
   readonly duration: Histogram;
   readonly firstToken: Histogram;
@@ -58,7 +45,7 @@ interface Series {
 
 const newSeries = (backend: string, model: string): Series => ({
   labels: labelText({ backend, model }),
-  requests: { chat: new Map(), complete: new Map(), embed: new Map() },
+  requests: {},
   errors: new Map(),
   duration: createHistogram(durationBuckets),
   firstToken: createHistogram(firstTokenBuckets),
@@ -73,7 +60,8 @@ const increment = (counts: Map<string, number>, key: string): void => {
 
 const count = (series: Series, event: RequestSettled): void => {
   const { usage, firstContentMs, durationMs } = event;
-  increment(series.requests[event.operation], event.code);
+  series.requests[event.operation] ??= new Map();
+  increment(series.requests[event.operation] ?? new Map(), event.code);
   series.duration.observe(seconds(durationMs));
   if (event.outcome !== 'done' && event.outcome !== 'canceled') increment(series.errors, event.code);
   series.inputTokens += usage?.inputTokens ?? 0;
@@ -82,51 +70,6 @@ const count = (series: Series, event: RequestSettled): void => {
   series.firstToken.observe(seconds(firstContentMs));
   const gaps = (usage?.outputTokens ?? 0) - 1;
   if (event.stream && gaps > 0) series.perToken.observe(seconds(durationMs - firstContentMs) / gaps);
-};
-
-const family = (
-  type: MetricFamily['type'],
-  name: string,
-  help: string,
-  samples: readonly Sample[],
-): MetricFamily => ({ name, help, type, samples });
-
-const gaugeFamilies = ({ backends, queueDepth }: LiveGauges): readonly MetricFamily[] => {
-  const each = (read: (backend: BackendGauges) => number): readonly Sample[] =>
-    backends.map((backend) => ({ labels: labelText({ backend: backend.backend }), value: read(backend) }));
-  const loaded = backends.flatMap(({ backend, loadedModels }) =>
-    loadedModels.map((model) => ({ labels: labelText({ backend, model }), value: 1 })),
-  );
-  return [
-    family(
-      'gauge',
-      'pointsman_backend_up',
-      '1 when the backend answers.',
-      each(({ up }) => (up ? 1 : 0)),
-    ),
-    family(
-      'gauge',
-      'pointsman_inflight',
-      'Requests running on a backend.',
-      each(({ inflight }) => inflight),
-    ),
-    family(
-      'gauge',
-      'pointsman_slots',
-      'Requests a backend is given at once.',
-      each(({ slots }) => slots),
-    ),
-    family(
-      'gauge',
-      'pointsman_backend_vram_bytes',
-      'GPU memory of the loaded models.',
-      each(({ vramBytes }) => vramBytes),
-    ),
-    family('gauge', 'pointsman_model_loaded', '1 for each model in memory.', loaded),
-    family('gauge', 'pointsman_queue_depth', 'Requests waiting for a slot.', [
-      { labels: '', value: queueDepth },
-    ]),
-  ];
 };
 
 const counterFamilies = (all: readonly Series[]): readonly MetricFamily[] => {
@@ -191,6 +134,7 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
   let other: Series | undefined;
   const failovers = new Map<string, number>();
   const chosen = new Map<string, number>();
+  const keyChanges = new Map<string, number>();
   const queueWait = createHistogram(firstTokenBuckets);
 
   const seriesOf = ({ backend = '', upstream, model }: RequestSettled): Series => {
@@ -225,8 +169,20 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
       [...chosen].map(([labels, value]) => ({ labels, value })),
     );
 
+  const keyFamily = (): MetricFamily =>
+    family(
+      'counter',
+      'pointsman_key_changes_total',
+      'Times a key of a backend was taken out, met a limit or came back.',
+      [...keyChanges].map(([labels, value]) => ({ labels, value })),
+    );
+
   return {
     report: (event) => {
+      if (event.type === 'key') {
+        const { backend, key, state } = event;
+        increment(keyChanges, labelText({ backend, key: String(key), state }));
+      }
       if (event.type !== 'request') return;
       count(seriesOf(event), event);
       queueWait.observe(seconds(event.queueMs));
@@ -241,6 +197,7 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
         ...counterFamilies(all),
         failoverFamily(),
         chosenFamily(),
+        keyFamily(),
         family(
           'histogram',
           'pointsman_queue_wait_seconds',

@@ -27,8 +27,13 @@ describe('peer', () => {
   const backend = peer.create(optionsFor(peer));
   const never = new AbortController().signal;
 
-  test('both dialects pass unchanged', () => {
-    expect(backend.speaks.map(({ protocol }) => protocol)).toEqual(['ollama', 'openai-chat']);
+  test('every dialect passes unchanged', () => {
+    expect(backend.speaks.map(({ protocol }) => protocol)).toEqual([
+      'ollama',
+      'openai-chat',
+      'anthropic',
+      'gemini',
+    ]);
     expect(peer.lane).toBe('peer');
   });
 

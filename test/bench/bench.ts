@@ -20,7 +20,7 @@ import { oneConnection } from './rows/one-connection.ts';
 import { planning } from './rows/planning.ts';
 import { quietStreams } from './rows/quiet-streams.ts';
 import { smallRequests } from './rows/small-requests.ts';
-import { passthroughStreams, translatedStreams } from './rows/streams.ts';
+import { passthroughStreams, translatedStreams, worstPairStreams } from './rows/streams.ts';
 import type { Session } from './session.ts';
 import { sizesByName } from './sizes.ts';
 import { surroundings } from './surroundings.ts';
@@ -32,6 +32,7 @@ const rows = new Map<string, (session: Session) => Promise<Row>>([
   ['one-connection', oneConnection],
   ['passthrough', passthroughStreams],
   ['translation', translatedStreams],
+  ['worst-pair', worstPairStreams],
   ['quiet-streams', quietStreams],
   ['abandoned-streams', abandonedStreams],
   ['at-rest', atRest],

@@ -1,9 +1,10 @@
 /**
- * The engine behind every proxy under test: one process that answers OpenAI's and Ollama's paths with prepared bytes
+ * The engine behind every proxy under test: one process that answers OpenAI's, Ollama's and Google's paths with prepared bytes
  * on raw sockets, so that it takes as little of its core as it can. Prints its port.
  * A prompt that says `events=<n> gap=<ms>` sets a stream's length and pace; `gap=0` stops it after its first event.
  */
 
+import { geminiEvent, geminiLast, geminiListing } from './mock-gemini.ts';
 import {
   ollamaAnswer,
   ollamaEvent,
@@ -59,11 +60,13 @@ const streamOf = (contentType: string, event: string, last: string): Stream => (
 
 const openAiStream = streamOf('text/event-stream', openAiEvent, openAiLast);
 const ollamaStream = streamOf('application/x-ndjson', ollamaEvent, ollamaLast);
+const geminiStream = streamOf('text/event-stream', geminiEvent, geminiLast);
 const openAiWhole = whole(openAiAnswer);
 const ollamaWhole = whole(ollamaAnswer);
 
 const pages: ReadonlyMap<string, Uint8Array> = new Map([
   ['/v1/models', whole(openAiListing)],
+  ['/v1beta/models?pageSize=1000', whole(geminiListing)],
   ['/api/tags', whole(ollamaListing)],
   ['/api/ps', whole(ollamaLoaded)],
   ['/api/version', whole(ollamaVersion)],
@@ -103,12 +106,13 @@ const startStream = (
 const answerPost = (socket: PeerSocket, path: string, body: string): void => {
   servedRequests += 1;
   const dialect = path.startsWith('/api/') ? 'ollama' : 'openai';
-  if (!body.includes('"stream":true')) {
+  const isGemini = path.includes(':streamGenerateContent');
+  if (!isGemini && !body.includes('"stream":true')) {
     write(socket, dialect === 'ollama' ? ollamaWhole : openAiWhole);
     return;
   }
   const wanted = /events=(\d+) gap=(\d+)/.exec(body);
-  const stream = dialect === 'ollama' ? ollamaStream : openAiStream;
+  const stream = isGemini ? geminiStream : dialect === 'ollama' ? ollamaStream : openAiStream;
   startStream(socket, stream, Number(wanted?.[1] ?? 1), Number(wanted?.[2] ?? 1));
 };
 

@@ -86,7 +86,7 @@ const conversationsOf = (
   gateway: Gateway,
   settings: GatewaySettings,
 ): readonly Resolved[] => {
-  const [protocol] = protocols;
+  const protocol = protocols.find(({ id }) => id === 'ollama');
   if (protocol === undefined) throw new Error('there is no dialect');
   const policies = policyTable(settings);
   return Array.from({ length: models }, (_, model) => {

@@ -82,21 +82,23 @@ for (const { name, options, model, embedder } of engines) {
       expect(answer.choices[0]?.text.length).toBeGreaterThan(3);
     });
 
-    test('gets the same vectors as base64, its default, and as numbers', async () => {
-      const packed = await client.embeddings.create({ model: embedder, input: ['one', 'two'] });
-      const plain = await client.embeddings.create({
-        model: embedder,
-        input: ['one', 'two'],
-        encoding_format: 'float',
+    if (embedder !== undefined) {
+      test('gets the same vectors as base64, its default, and as numbers', async () => {
+        const packed = await client.embeddings.create({ model: embedder, input: ['one', 'two'] });
+        const plain = await client.embeddings.create({
+          model: embedder,
+          input: ['one', 'two'],
+          encoding_format: 'float',
+        });
+        expect(packed.data.length).toBe(2);
+        expect(packed.data[1]?.index).toBe(1);
+        const left = packed.data[0]?.embedding ?? [];
+        const right = plain.data[0]?.embedding ?? [];
+        expect(left.length).toBe(right.length);
+        expect(left.length).toBeGreaterThan(10);
+        for (const [index, value] of left.entries()) expect(value).toBeCloseTo(right[index] ?? Number.NaN, 5);
       });
-      expect(packed.data.length).toBe(2);
-      expect(packed.data[1]?.index).toBe(1);
-      const left = packed.data[0]?.embedding ?? [];
-      const right = plain.data[0]?.embedding ?? [];
-      expect(left.length).toBe(right.length);
-      expect(left.length).toBeGreaterThan(10);
-      for (const [index, value] of left.entries()) expect(value).toBeCloseTo(right[index] ?? Number.NaN, 5);
-    });
+    }
 
     test('lists and retrieves models, slashes and all', async () => {
       const ids: string[] = [];

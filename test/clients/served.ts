@@ -29,6 +29,7 @@ export const served = async (options: SimulatedHostOptions): Promise<Served> => 
         kind: options.kind,
         url: `http://127.0.0.1:${engine.port}`,
         slots: 4,
+        ...(options.kind === 'anthropic' ? { apiKey: 'sk-ant-simulated' } : {}),
         ...(options.preset === undefined ? {} : { preset: options.preset }),
       },
     },
@@ -70,7 +71,8 @@ export const engines: readonly {
   readonly name: string;
   readonly options: SimulatedHostOptions;
   readonly model: string;
-  readonly embedder: string;
+  /** Absent where it has no embeddings. */
+  readonly embedder: string | undefined;
 }[] = [
   {
     name: 'an Ollama host',
@@ -83,6 +85,18 @@ export const engines: readonly {
     options: { kind: 'docker-model-runner', models: ['ai/qwen3:8b', 'ai/nomic-embed-text'] },
     model: 'ai/qwen3:8b',
     embedder: 'ai/nomic-embed-text',
+  },
+  {
+    name: 'the Anthropic API',
+    options: { kind: 'anthropic' },
+    model: 'claude-haiku-4-5-20251001',
+    embedder: undefined,
+  },
+  {
+    name: 'the Gemini API',
+    options: { kind: 'gemini' },
+    model: 'gemini-3-pro-preview',
+    embedder: 'gemini-embedding-001',
   },
   {
     name: 'LM Studio',

@@ -18,6 +18,7 @@ const sample = async (): Promise<Config> => {
         priority: 1,
         keepAlive: {},
         price: { inputPerMillion: 0, outputPerMillion: 0 },
+        models: { '*': {} },
       },
     },
     models: {

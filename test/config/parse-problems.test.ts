@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { backendKinds } from '../../src/backends/registry.ts';
 import { policyNames } from '../../src/core/policies.ts';
 import { backend, from, problemsOf } from './reading.ts';
 
@@ -26,7 +27,7 @@ describe('a bad file is answered with the place and the mistake', () => {
       'an unknown kind',
       'backends: { box: { kind: olama, url: "http://h:1" } }',
       [
-        'backends.box.kind: must be one of docker-model-runner, ollama, openai-compatible, peer (did you mean "ollama"?)',
+        `backends.box.kind: must be one of ${backendKinds.map(({ kind }) => kind).join(', ')} (did you mean "ollama"?)`,
       ],
     ],
     ['a missing url', 'backends: { box: { kind: ollama } }', ['backends.box.url: is missing']],

@@ -17,6 +17,7 @@ describe('a good file', () => {
         feedback: { maxBytes: 4 * 1024 * 1024, prompts: false },
       },
       strategy: 'expected_finish',
+      egress: { images: [] },
       maxAttempts: 3,
       timeouts: {
         headersMs: 5000,
@@ -45,6 +46,7 @@ describe('a good file', () => {
       },
       retryBudget: { tokens: 20, perRequest: 0.2, perSecond: 1 },
       decisions: { keep: 64 },
+      responses: { maxBytes: 67_108_864, maxKeyBytes: 33_554_432, keepMs: 86_400_000 },
       probe: { intervalMs: 5000, timeoutMs: 1000 },
       breaker: { failures: 3, openMs: 5000, maxOpenMs: 120_000 },
       auth: { keys: [], basic: false },

@@ -35,6 +35,8 @@ affinity: { sessions: false, prefixes: false }
 context: { buckets: [4096, 16384], allowedOptions: [num_thread] }
 retryBudget: { tokens: 5, perRequest: 0.1, perSecond: 0.5 }
 decisions: { keep: 3 }
+responses: { maxBytes: 17, maxKeyBytes: 18, keepMs: 19 }
+egress: { images: ['*.images.example'] }
 maxAttempts: 2
 timeouts: { headersMs: 1, firstContentMs: 20, betweenChunksMs: 3, totalMs: 4 }
 heartbeat: { afterMs: 5, everyMs: 6 }
@@ -98,6 +100,8 @@ auto:
       context: { buckets: [4096, 16_384], allowedOptions: ['num_thread'] },
       retryBudget: { tokens: 5, perRequest: 0.1, perSecond: 0.5 },
       decisions: { keep: 3 },
+      responses: { maxBytes: 17, maxKeyBytes: 18, keepMs: 19 },
+      egress: { images: ['*.images.example'] },
       maxAttempts: 2,
       timeouts: { headersMs: 1, firstContentMs: 20, betweenChunksMs: 3, totalMs: 4 },
       heartbeat: { afterMs: 5, everyMs: 6 },

@@ -15,6 +15,12 @@ const apiKey = 'sk-canary-0123456789';
 export interface BackendCase {
   readonly kind: BackendKind;
   readonly preset?: string;
+  /** What its options say besides. */
+  readonly options?: Partial<BackendOptions>;
+  /** The header its key travels in; absent: as a bearer. */
+  readonly keyHeader?: string;
+  /** What stands behind every path. */
+  readonly query?: string;
   /** A live engine's answers. */
   readonly live: Readonly<Record<string, FakeReply>>;
   /** What a probe of it must contain. */
@@ -80,9 +86,10 @@ const badListings: Readonly<Record<string, FakeReply>> = {
 
 /** Runs the battery. */
 export const backendContract = (title: string, each: BackendCase): void => {
-  const { kind, preset } = each;
+  const { kind, preset, keyHeader = 'authorization' } = each;
+  const keyValue = keyHeader === 'authorization' ? `Bearer ${apiKey}` : apiKey;
   const create = (more: Partial<BackendOptions> = {}): Backend =>
-    kind.create(optionsFor(kind, { ...(preset === undefined ? {} : { preset }), ...more }));
+    kind.create(optionsFor(kind, { ...(preset === undefined ? {} : { preset }), ...each.options, ...more }));
   const live = () => fakeEngine(base, each.live);
 
   const listed = (reply: FakeReply): Fetch =>
@@ -112,7 +119,7 @@ export const backendContract = (title: string, each: BackendCase): void => {
       for (const sent of engine.sent) {
         expect(sent.method).toBe('GET');
         expect(sent.headers).toEqual({ ...backend.headers });
-        expect(sent.headers.authorization).toBe(`Bearer ${apiKey}`);
+        expect(sent.headers[keyHeader]).toBe(keyValue);
         expect(sent.signal).toBe(signal);
         expect(sent.url.startsWith(`${base}/`)).toBe(true);
       }
@@ -183,7 +190,7 @@ export const backendContract = (title: string, each: BackendCase): void => {
       const backend = create();
       expect(backend.speaks.length).toBeGreaterThan(0);
       for (const { protocol, prefix } of backend.speaks) {
-        expect(backend.url(protocol, '/x')).toBe(`${base}${prefix}/x`);
+        expect(backend.url(protocol, '/x')).toBe(`${base}${prefix}/x${each.query ?? ''}`);
       }
     });
 
@@ -203,10 +210,10 @@ export const backendContract = (title: string, each: BackendCase): void => {
         'content-type': 'application/json',
         'accept-encoding': 'identity',
         accept: 'application/json',
-        authorization: `Bearer ${apiKey}`,
+        [keyHeader]: keyValue,
         'x-team': 'red',
       });
-      expect(create().headers.authorization).toBeUndefined();
+      expect(create().headers[keyHeader]).toBeUndefined();
     });
 
     test('headers of the connection and unspeakable values are refused by name, never by value', async () => {

@@ -58,6 +58,20 @@ describe('the order of the queue', () => {
     expect(drained(filled(entries))).toEqual(entries);
   });
 
+  test('lets one tenant’s short requests go before its long ones that came up to their slack earlier', () => {
+    const long = entry({ slackMs: 5000 });
+    const short = [1000, 4999, 5000, 5001].map((queuedAt) => entry({ queuedAt, group: 'n' }));
+    const between = entry({ queuedAt: 2000, slackMs: 2500 });
+    const queue = filled([long, ...short, between]);
+    expect(drained(queue)).toEqual([short[0], between, short[1], long, short[2], short[3]] as QueueEntry[]);
+  });
+
+  test('lets nobody overtake another tenant by that', () => {
+    const long = entry({ slackMs: 60_000 });
+    const theirs = entry({ tenant: 'bob', queuedAt: 1000 });
+    expect(drained(filled([long, theirs]))).toEqual([long, theirs]);
+  });
+
   test('puts a retry ahead of its tenant’s others, and of nobody else’s', () => {
     const theirs = entry({ tenant: 'bob' });
     const [first, second] = [entry(), entry()];
@@ -182,6 +196,32 @@ describe('late binding', () => {
     expect(queue.next(none, 0)).toBeUndefined();
     expect(asked.filter(({ failedAttempts }) => failedAttempts === 0)).toHaveLength(2);
     expect(asked.filter(({ failedAttempts }) => failedAttempts === 1)).toHaveLength(3);
+  });
+
+  test('asks on behind those who would rather wait, in order of arrival over all groups', () => {
+    const entries = ['m', 'n', 'm', 'o', 'n', 'm'].map((group) => entry({ group }));
+    const asked: QueueEntry[] = [];
+    const queue = filled(entries);
+    const served = queue.next((each) => {
+      asked.push(each);
+      if (each.group === 'o') return false;
+      return each === entries[4] ? true : 'waits';
+    }, 0);
+    expect(asked).toEqual(entries.slice(0, 5));
+    expect(served).toBe(entries[4] as QueueEntry);
+    expect(drained(queue)).toEqual(entries.filter((each) => each !== served));
+  });
+
+  test('asks only so many of those who would rather wait', () => {
+    let asked = 0;
+    const queue = filled(many(1000, {}));
+    const waits = (): 'waits' => {
+      asked += 1;
+      return 'waits';
+    };
+    expect(queue.next(waits, 0)).toBeUndefined();
+    expect(asked).toBe(32);
+    expect(queue.size).toBe(1000);
   });
 
   test('saves nothing up for a tenant whose host is away', () => {
@@ -336,15 +376,16 @@ describe('whatever happens to the queue', () => {
   });
 
   test('the cost said to be ahead of a newcomer is what is served before it', () => {
-    const waiting = fc.array(fc.record({ tenant, cost: fc.integer({ min: 50, max: 1000 }) }), {
+    const slackMs = fc.nat(2000);
+    const waiting = fc.array(fc.record({ tenant, cost: fc.integer({ min: 50, max: 1000 }), slackMs }), {
       maxLength: 120,
     });
     fc.assert(
-      fc.property(waiting, tenant, fc.nat(100), (entries, newcomerTenant, servedBefore) => {
+      fc.property(waiting, tenant, fc.nat(100), slackMs, (entries, newcomerTenant, servedBefore, slack) => {
         const queue = filled(entries.map((each) => entry(each)));
         for (let count = 0; count < Math.min(servedBefore, entries.length); count += 1)
           queue.next(() => true, 0);
-        const newcomer = entry({ tenant: newcomerTenant, cost: 500 });
+        const newcomer = entry({ tenant: newcomerTenant, cost: 500, slackMs: slack });
         const predicted = queue.costAhead(newcomer, () => true);
         queue.enqueue(newcomer, roomy);
         let actual = 0;

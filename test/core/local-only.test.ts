@@ -49,7 +49,7 @@ const reachable = (asked: Ask, snapshot: Snapshot, name: string, seed: number) =
   return [
     ...decided.attempts.map(({ candidate }) => candidate),
     ...decided.full.map(({ candidate }) => candidate),
-    worthWaiting(asked, decided, snapshot.now, 0),
+    worthWaiting(asked, decided, snapshot.now, () => 0),
     trial?.candidate,
   ].filter((each) => each !== undefined);
 };

@@ -150,3 +150,26 @@ describe('consequences', () => {
     expect(judged({ phase: 'status', status: 400, message: '' }).code).toBe('invalid_request');
   });
 });
+
+describe('what providers say of keys, prompts and their own load', () => {
+  test.each([
+    [403, 'Country, region, or territory not supported', 'auth'],
+    [403, 'Project `p` does not have access to model `m`', 'model'],
+    [403, 'Your chosen model requires moderation and your input was flagged for "violence"', 'client'],
+    [402, 'Insufficient credits', 'auth'],
+    [400, 'Your credit balance is too low to access the API.', 'quota'],
+    [400, 'the caller wrote: your credit balance is too low', 'client'],
+    [429, 'Request too large for m on tokens per min (TPM): Limit 30000, Requested 50000.', 'context'],
+    [429, 'Rate limit reached for requests', 'rate'],
+    [529, 'Overloaded', 'overload'],
+  ] as const)('%p %p is %p', (status, message, outcome) => {
+    expect(classify({ phase: 'status', status, message })).toBe(outcome);
+  });
+
+  test('a model that a key may not use is not there, and an overload of the provider is a limit', () => {
+    const barred = { phase: 'status', status: 403, message: 'does not have access to model `m`' } as const;
+    expect(consequence('model', barred)).toMatchObject({ retry: 'elsewhere', flag: 'absent' });
+    const overloaded = { phase: 'status', status: 529, message: 'Overloaded' } as const;
+    expect(consequence('overload', overloaded)).toMatchObject({ flag: 'limited', code: 'overloaded' });
+  });
+});

@@ -81,7 +81,7 @@ describe('plan', () => {
       ['busy', 'unavailable', 'busy for 1 s'],
       ['cloud', 'forbidden', 'the request may not leave the local zone'],
       ['tried', 'tried', 'already tried for this request'],
-      ['blind', 'incapable', 'the model does not support vision there'],
+      ['blind', 'incapable', 'this model does not support vision'],
       ['embedder', 'incapable', 'the model has no completion capability there'],
       ['container', 'forbidden', 'the policy uses ollama only'],
     ]);

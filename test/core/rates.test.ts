@@ -92,6 +92,15 @@ describe('one attempt', () => {
     expect(seen.prefillTokensPerSecond).toBeCloseTo(500, -1);
   });
 
+  test('a few new tokens beside many that are only guessed to be cached teach nothing of speed', () => {
+    const guessed = { inputTokens: 8000, isCacheGuessed: true };
+    // The guess was short of what was cached by 200 tokens, and the machine seems twice as fast as it is.
+    const seen = repeated(neutral, attemptAt(1000, 20, { ...guessed, cachedTokens: 7600 }), 10);
+    expect(seen.prefillTokensPerSecond).toBe(neutral.prefillTokensPerSecond);
+    const mostlyNew = repeated(neutral, attemptAt(500, 20, { ...guessed, cachedTokens: 500 }), 30);
+    expect(mostlyNew.prefillTokensPerSecond).toBeCloseTo(500, -1);
+  });
+
   test('where the cache cannot be told, a prompt read impossibly fast teaches nothing of speed', () => {
     const seen = observe(neutral, observation({ inputTokens: 8000, firstTokenMs: 50, whole: false }), 0);
     expect(seen).toBe(neutral);

@@ -29,7 +29,7 @@ const awaited = (
   if (free !== undefined) candidates.push(candidate({ backend: 'free', ...free }));
   const asked = ask(request);
   const decided = plan(asked, { now: 1000, candidates }, policies[policy], 0);
-  return worthWaiting(asked, decided, 1000, ahead)?.backend;
+  return worthWaiting(asked, decided, 1000, () => 3000 * ahead)?.backend;
 };
 
 describe('waiting for a full host', () => {
@@ -37,13 +37,13 @@ describe('waiting for a full host', () => {
     expect(awaited(busy, {})).toBeUndefined();
     // 5.6 s: waiting would gain a sixth.
     expect(awaited(busy, atSpeed(200))).toBeUndefined();
-    // 10.6 s: more than half, but a slot left idle costs those who come after.
-    expect(awaited(busy, atSpeed(100))).toBeUndefined();
+    // 8.3 s: waiting would gain 44 %, but a slot left idle costs those who come after.
+    expect(awaited(busy, atSpeed(130))).toBeUndefined();
   });
 
-  test('what is done in less than a third is waited for', () => {
-    // 17.3 s: waiting gains 73 %.
-    expect(awaited(busy, atSpeed(60))).toBe('full');
+  test('what is done in less than half the time is waited for', () => {
+    // 10.6 s: waiting gains 57 %.
+    expect(awaited(busy, atSpeed(100))).toBe('full');
   });
 
   test('a model is not loaded for long on a free host while the host that holds it is free in a moment', () => {
@@ -52,7 +52,12 @@ describe('waiting for a full host', () => {
 
   test('those who wait already are counted, so that not everybody waits for the same host', () => {
     expect(awaited(busy, slowLoad, { ahead: 0 })).toBe('full');
-    expect(awaited(busy, slowLoad, { ahead: 1 })).toBeUndefined();
+    expect(awaited(busy, slowLoad, { ahead: 3 })).toBeUndefined();
+  });
+
+  test('the requests that run are what a slot is waited for, not the one that waits', () => {
+    expect(awaited({ ...busy, meanServiceMs: 9000 }, atSpeed(100))).toBeUndefined();
+    expect(awaited({ ...busy, meanServiceMs: 500 }, atSpeed(200))).toBe('full');
   });
 
   test('heavy work waits for a fifth', () => {
@@ -84,7 +89,9 @@ describe('waiting for a full host', () => {
     fc.assert(
       fc.property(drawnSnapshot, drawnAsk, (snapshot, request) => {
         const decided = plan(request, snapshot, policies.expected_finish, 0);
-        const waits = [0, 1, 10, 1e9].map((ahead) => worthWaiting(request, decided, snapshot.now, ahead));
+        const waits = [0, 1, 10, 1e9].map((ahead) =>
+          worthWaiting(request, decided, snapshot.now, () => 1000 * ahead),
+        );
         for (const [index, wait] of waits.entries()) {
           if (wait === undefined) expect(waits.slice(index).filter((each) => each !== undefined)).toEqual([]);
           else expect(decided.full.map((each) => each.candidate)).toContain(wait);

@@ -38,7 +38,8 @@ const codeIn = (cell: string): readonly string[] =>
 describe('what the pages name', () => {
   test('metrics are those that are kept, and all of them', () => {
     const shown = tableOf(pageAt('docs/operations.md'), 'name').map(([cell = '']) => codeIn(cell)[0]);
-    expect(shown.toSorted()).toEqual([...all(fileText('src/telemetry/metrics.ts'), /'(pointsman_\w+)'/g)]);
+    const kept = fileText('src/telemetry/metrics.ts') + fileText('src/telemetry/gauges.ts');
+    expect(shown.toSorted()).toEqual([...all(kept, /'(pointsman_\w+)'/g)]);
     for (const [metric] of named(/pointsman_[a-z_]+/g)) expect(source).toContain(`'${metric}'`);
   });
 

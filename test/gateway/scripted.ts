@@ -3,7 +3,7 @@ import type { Config } from '../../src/config/schema.ts';
 import { type AppOptions, createApp, type PointsmanApp } from '../../src/http/app.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { Json } from '../../src/spec/json.ts';
-import type { FetchReply } from '../../src/spec/ports.ts';
+import type { FetchInit, FetchReply } from '../../src/spec/ports.ts';
 
 /** One scripted engine: what it answers to an inference call, and what happened to each call. */
 export interface Script {
@@ -11,6 +11,8 @@ export interface Script {
   infer: (call: Call) => Promise<Response> | Response;
   /** Called per load of a model that was not in memory. */
   load: (call: Call) => Promise<Response> | Response;
+  /** What it answers to any page that no engine has. */
+  page?: () => Promise<Response> | Response;
   /** Whether its other pages answer. */
   alive: boolean;
   models: readonly string[];
@@ -26,6 +28,8 @@ export interface Call {
   readonly bytes: Uint8Array;
   readonly body: Json;
   readonly headers: Readonly<Record<string, string>>;
+  /** A body that comes while it is sent. */
+  readonly stream: ReadableStream<Uint8Array> | undefined;
   readonly signal: AbortSignal;
   /** Whether the router gave up the call or its body. */
   closed: boolean;
@@ -97,6 +101,12 @@ const infers = new Set([
   '/v1/chat/completions',
   '/v1/completions',
   '/v1/embeddings',
+  '/v1/audio/transcriptions',
+  '/v1/audio/translations',
+  '/v1/audio/speech',
+  '/v1/images/generations',
+  '/v1/moderations',
+  '/v1/rerank',
 ]);
 
 /** A request without a word in it, which is how a model is brought into memory. */
@@ -112,6 +122,7 @@ export const bench = async (
   backends: Readonly<Record<string, { readonly kind: string } & Record<string, unknown>>>,
   config: Record<string, unknown> = {},
   random = (): number => 0.5,
+  ids = (): string => 'request-1',
   more: Pick<AppOptions, 'writeFeedback'> = {},
 ): Promise<Bench> => {
   const clock = createVirtualClock();
@@ -137,10 +148,11 @@ export const bench = async (
   if ('problems' in checked) throw new Error(checked.problems.join('\n'));
   const fetch = async (
     url: string,
-    init: { headers: Readonly<Record<string, string>>; body?: Uint8Array | undefined; signal: AbortSignal },
+    init: Pick<FetchInit, 'headers' | 'body' | 'bodyStream' | 'signal'>,
   ): Promise<FetchReply> => {
     const { host, pathname } = new URL(url);
     const target = script(host.split('.')[0] ?? '');
+    if (target.page !== undefined) return await target.page();
     if (!infers.has(pathname)) {
       await Promise.resolve();
       return listing(pathname, target);
@@ -150,6 +162,7 @@ export const bench = async (
       bytes: init.body ?? new Uint8Array(0),
       body: init.body === undefined ? null : (JSON.parse(text(init.body)) as Json),
       headers: init.headers,
+      stream: init.bodyStream,
       signal: init.signal,
       closed: false,
     };
@@ -168,7 +181,7 @@ export const bench = async (
     ]);
   };
   const app = createApp(checked.config as Config, {
-    ports: { clock, random, ids: () => 'request-1', fetch },
+    ports: { clock, random, ids, fetch },
     writeLog: (line) => logs.push(line),
     ...more,
   });

@@ -103,7 +103,7 @@ describe('the groups', () => {
 describe('feedback', () => {
   const withLog = async (feedback: Record<string, unknown>) => {
     const lines: string[] = [];
-    const given = await bench({ box: { kind: 'ollama' } }, { auto: { feedback } }, undefined, {
+    const given = await bench({ box: { kind: 'ollama' } }, { auto: { feedback } }, undefined, undefined, {
       writeFeedback: (_path, line) => lines.push(line),
     });
     const script = given.script('box');

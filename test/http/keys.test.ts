@@ -20,6 +20,16 @@ const identify = (
 };
 
 describe('keys', () => {
+  test('are found in the header of Google’s clients and in a query, by the same comparison', () => {
+    const keys = createKeys(table, 'refused');
+    const google = new Headers({ 'x-goog-api-key': 'correct-horse-battery' });
+    expect(keys.identify(google, undefined).name).toBe('laptop');
+    expect(keys.identify(new Headers(), undefined, 'correct-horse-battery').name).toBe('laptop');
+    expect(keys.identify(google, undefined, 'correct-horse-battery').name).toBe('laptop');
+    expect(() => keys.identify(google, undefined, 'metrics-only-key')).toThrow('different keys');
+    expect(() => keys.identify(new Headers(), undefined, 'wrong')).toThrow('valid API key');
+  });
+
   test('without a key table everybody is anonymous and may do everything', () => {
     const principal = createKeys([], 'refused').identify(
       new Headers({ authorization: 'Bearer whatever' }),

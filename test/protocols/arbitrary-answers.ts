@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import type { ChatEvent, FinishReason } from '../../src/spec/chat-event.ts';
+import type { Usage } from '../../src/spec/usage.ts';
 import type { ProtocolId } from '../../src/spec/vocabulary.ts';
 import { type Answer, answerOf } from './answer.ts';
 
@@ -54,6 +55,7 @@ const reason = fc.constantFrom<FinishReason>(
   'length',
   'tool-calls',
   'content-filter',
+  'refusal',
   'load',
   'unload',
   'other',
@@ -72,7 +74,9 @@ export const arbitraryAnswer: fc.Arbitrary<readonly ChatEvent[]> = fc
     const events: ChatEvent[] = [{ type: 'response-start', id: 'x', model: 'm' }, ...answer.deltas];
     for (const [index, call] of answer.toolCalls.entries()) {
       const json = JSON.stringify(call.value, null, call.indent);
-      events.push({ type: 'tool-call-start', index, id: call.id, name: call.name });
+      // An id names one call of its answer.
+      const id = call.id === undefined ? undefined : `${call.id}${index}`;
+      events.push({ type: 'tool-call-start', index, id, name: call.name });
       events.push({ type: 'tool-call-delta', index, arguments: json.slice(0, call.cut) });
       events.push({ type: 'tool-call-delta', index, arguments: json.slice(call.cut) });
       events.push({ type: 'tool-call-end', index });
@@ -82,28 +86,50 @@ export const arbitraryAnswer: fc.Arbitrary<readonly ChatEvent[]> = fc
     return answer.usageFirst ? [...events, answer.usage, finish] : [...events, finish, answer.usage];
   });
 
+/** It has no reason for calls, and one for what has no name. */
+const reasonInGemini = (value: string): string | undefined => {
+  if (value === 'content-filter' || value === 'refusal') return 'content-filter';
+  return value === 'length' || value === 'other' ? value : undefined;
+};
+
 /** What a dialect has no words for becomes the nearest it has. */
 const reasonIn = (protocol: ProtocolId, answer: Answer): string => {
   const [value = 'stop'] = answer.finish;
+  if (protocol === 'anthropic' && (value === 'content-filter' || value === 'refusal')) return 'refusal';
+  if (protocol.startsWith('openai-') && value === 'refusal') return 'content-filter';
   const natural = answer.calls.length > 0 ? 'tool-calls' : 'stop';
+  if (protocol === 'gemini') return reasonInGemini(value) ?? natural;
   if (protocol === 'ollama')
     return value === 'length' || value === 'load' || value === 'unload' ? value : natural;
-  return value === 'length' || value === 'tool-calls' || value === 'content-filter' ? value : natural;
+  if (value === 'length' || value === 'content-filter') return value;
+  // The Responses API says it by the calls themselves.
+  return value === 'tool-calls' && protocol !== 'openai-responses' ? value : natural;
 };
 
+/** Cached tokens are counted beside the others in one dialect, so that there are never fewer than those. */
+const inputIn = (protocol: ProtocolId, usage: Usage | undefined): number =>
+  Math.max(usage?.inputTokens ?? 0, protocol === 'anthropic' ? (usage?.cachedInputTokens ?? 0) : 0);
+
+/** The same for tokens of thoughts in another. */
+const outputIn = (protocol: ProtocolId, usage: Usage | undefined): number =>
+  Math.max(usage?.outputTokens ?? 0, protocol === 'gemini' ? (usage?.reasoningTokens ?? 0) : 0);
+
 const compact = (json: string): string => JSON.stringify(JSON.parse(json));
+
+const countsReasoning: ReadonlySet<ProtocolId> = new Set(['openai-chat', 'openai-responses', 'gemini']);
 
 /** The answer as a dialect keeps it: what a round trip through it must give back. */
 export const normalise = (protocol: ProtocolId, answer: Answer): Answer => ({
   ...answer,
+  logprobs: protocol === 'anthropic' ? [] : answer.logprobs,
   // Ollama parses the object, the other keeps its text: compared as values.
   calls: answer.calls.map((call) => ({ ...call, arguments: compact(call.arguments) })),
   finish: [reasonIn(protocol, answer)],
   usage: {
-    inputTokens: answer.usage?.inputTokens || undefined,
-    outputTokens: answer.usage?.outputTokens || undefined,
-    cachedInputTokens: protocol === 'ollama' ? undefined : answer.usage?.cachedInputTokens,
-    reasoningTokens: protocol === 'ollama' ? undefined : answer.usage?.reasoningTokens,
+    inputTokens: inputIn(protocol, answer.usage) || undefined,
+    outputTokens: outputIn(protocol, answer.usage) || undefined,
+    cachedInputTokens: protocol === 'ollama' ? undefined : answer.usage?.cachedInputTokens || undefined,
+    reasoningTokens: countsReasoning.has(protocol) ? answer.usage?.reasoningTokens || undefined : undefined,
   },
 });
 

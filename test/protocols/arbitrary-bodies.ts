@@ -1,9 +1,12 @@
-/** Random request bodies of both dialects: right, odd and half right; those a peek refuses are left out by the test. */
+/** Random request bodies of the dialects: right, odd and half right; those a peek refuses are left out by the test. */
 
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/spec/json.ts';
 import type { ProtocolId } from '../../src/spec/vocabulary.ts';
 import { withoutPrototype } from './arbitrary-answers.ts';
+import { anthropicBodies } from './arbitrary-anthropic-bodies.ts';
+import { geminiBodies } from './arbitrary-gemini-bodies.ts';
+import { arbitraryResponses } from './arbitrary-responses.ts';
 
 const json = fc.jsonValue({ maxDepth: 2 }).filter(withoutPrototype) as fc.Arbitrary<Json>;
 const number = fc.oneof(fc.integer({ min: -5, max: 500 }), fc.constantFrom(0.5, 1.25, -1));
@@ -241,10 +244,13 @@ const openaiBodies = {
   ),
 };
 
-/** By dialect and operation. */
+/** By dialect and operation; a dialect has none for an operation it does not know. */
 export const arbitraryBodies: Readonly<
-  Record<ProtocolId, Readonly<Record<'chat' | 'complete', fc.Arbitrary<JsonObject>>>>
+  Partial<Record<ProtocolId, Readonly<Partial<Record<'chat' | 'complete', fc.Arbitrary<JsonObject>>>>>>
 > = {
+  anthropic: anthropicBodies,
+  gemini: geminiBodies,
   ollama: ollamaBodies,
   'openai-chat': openaiBodies,
+  'openai-responses': { chat: arbitraryResponses },
 };

@@ -64,18 +64,10 @@ export const roundTripContract = (protocol: Protocol): void => {
         fc.property(arbitraryAnswer, (events) => {
           const upstream = decode(back, encode(back, events));
           const client = decode(protocol, encode(protocol, upstream));
-          const expected = comparable(back.id, events, idsOf(events));
-          const got = comparable(protocol.id, client, idsOf(events));
-          const { usage, finish } = expected;
-          expect({ said: got.said, calls: got.calls, logprobs: got.logprobs }).toEqual({
-            said: expected.said,
-            calls: expected.calls,
-            logprobs: expected.logprobs,
-          });
-          expect(got.finish).toEqual([...comparable(protocol.id, [...upstream], idsOf(events)).finish]);
-          expect(finish).toHaveLength(1);
-          expect(got.usage?.inputTokens).toBe(usage?.inputTokens);
-          expect(got.usage?.outputTokens).toBe(usage?.outputTokens);
+          // What `back` keeps of an answer is its own law; nothing more of that is lost than `protocol` has no words for.
+          const expected = comparable(protocol.id, upstream, idsOf(events));
+          expect(comparable(protocol.id, client, idsOf(events))).toEqual(expected);
+          expect(expected.finish).toHaveLength(1);
         }),
         { numRuns: Math.ceil(propertyRuns / 2) },
       );

@@ -22,7 +22,18 @@ const saysEnd = (bytes: Uint8Array): boolean =>
     .some((line) => {
       const value = asObject(tryParseJson(line.replace(/^data:/, '')));
       const reasons = (asArray(value?.choices) ?? []).map((choice) => asObject(choice)?.finish_reason);
-      return value?.done === true || reasons.some((reason) => typeof reason === 'string');
+      const ends = (asArray(value?.candidates) ?? []).map((entry) => asObject(entry)?.finishReason);
+      const delta = asObject(value?.delta);
+      return (
+        value?.done === true ||
+        value?.type === 'message_stop' ||
+        value?.type === 'response.completed' ||
+        value?.type === 'response.incomplete' ||
+        typeof delta?.stop_reason === 'string' ||
+        typeof asObject(value?.promptFeedback)?.blockReason === 'string' ||
+        ends.some((reason) => typeof reason === 'string') ||
+        reasons.some((reason) => typeof reason === 'string')
+      );
     });
 
 /** Up to the first finish; usage may follow it. */

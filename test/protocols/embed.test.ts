@@ -121,6 +121,7 @@ describe('embeddings asked in Ollama’s dialect', () => {
       model: 'm',
       embeddings: [],
       load_duration: 0,
+      prompt_eval_count: 0,
     });
   });
 

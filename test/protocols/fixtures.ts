@@ -1,6 +1,6 @@
 /** Hand-written wire files, each named by what is odd about it. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { JsonObject } from '../../src/spec/json.ts';
 import type { ProtocolId } from '../../src/spec/vocabulary.ts';
 
@@ -13,9 +13,10 @@ export interface Fixture {
 /** The folders of a dialect. */
 export type FixtureKind = 'streams' | 'broken' | 'wholes' | 'chat' | 'complete' | 'embed';
 
-/** `streams` end as they should, `broken` do not, `wholes` are answers in one piece, the rest are requests. */
+/** None where a dialect has no such thing. `streams` end as they should, `broken` do not, `wholes` are answers in one piece, the rest are requests. */
 export const fixtures = (protocol: ProtocolId, kind: FixtureKind): readonly Fixture[] => {
   const folder = new URL(`../fixtures/${protocol}/${kind}/`, import.meta.url);
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .sort()
     .map((file) => ({

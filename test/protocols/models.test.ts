@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { anthropic } from '../../src/protocols/anthropic/index.ts';
 import { ollama } from '../../src/protocols/ollama/index.ts';
 import { openaiChat } from '../../src/protocols/openai-chat/index.ts';
 import type { NamedCard } from '../../src/protocols/protocol.ts';
@@ -225,5 +226,43 @@ describe('the listings of OpenAI’s dialect', () => {
       object: 'list',
       data: [entry],
     });
+  });
+});
+
+describe('the listings of Anthropic’s dialect', () => {
+  test('are pages of models with the fields of both that share their path', () => {
+    const entry = {
+      type: 'model',
+      id: 'llama3.2:latest',
+      display_name: 'llama3.2:latest',
+      created_at: '2026-05-04T21:56:49Z',
+      object: 'model',
+      created: 1_777_931_809,
+      owned_by: 'pointsman',
+      max_input_tokens: 8192,
+    };
+    const card = named({ modifiedAt: '2026-05-04T14:56:49-07:00', contextTokens: 8192 });
+    expect(anthropic.models.one(card)).toEqual(entry);
+    expect(anthropic.models.list([card])).toEqual({
+      data: [entry],
+      has_more: false,
+      first_id: 'llama3.2:latest',
+      last_id: 'llama3.2:latest',
+    });
+    expect(anthropic.models.list([])).toEqual({ data: [], has_more: false, first_id: null, last_id: null });
+    expect(anthropic.models.loaded([card])).toMatchObject({ data: [] });
+    expect(anthropic.models.one(named({}, true))).toMatchObject({ simulated: true, max_input_tokens: null });
+  });
+
+  test('are read with their dates and contexts', () => {
+    const data = [
+      { type: 'model', id: 'claude', created_at: '2025-10-15T00:00:00Z', max_input_tokens: 9 },
+      { id: '' },
+      7,
+    ];
+    expect(anthropic.models.read({ data })).toMatchObject([
+      { name: 'claude', createdUnix: 1_760_486_400, contextTokens: 9 },
+    ]);
+    expect(anthropic.models.read({})).toEqual([]);
   });
 });

@@ -35,6 +35,7 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly TargetN
     'the same, all asking at once p99': proxies,
   },
   translation: { 'CPU per event': pointsmanNames },
+  'worst-pair': { 'CPU per event': pointsmanNames },
   'quiet-streams': { 'memory per stream': proxies },
   'abandoned-streams': {
     'memory after 20': pointsmanNames,

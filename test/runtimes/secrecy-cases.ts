@@ -3,7 +3,7 @@
 import { expect } from 'bun:test';
 import type { Case } from './case-group.ts';
 import { type Dialect, dialects, post, say } from './dialects.ts';
-import { type GuardedBench, keys } from './guarded-bench.ts';
+import { blurtModel, type GuardedBench, keys } from './guarded-bench.ts';
 import { openStream } from './open-stream.ts';
 import type { Call, ScriptedEngine } from './scripted-engine.ts';
 
@@ -63,9 +63,9 @@ const traces = async ({ origin, pointsman }: GuardedBench): Promise<string> => {
 const hostOf = ({ url }: ScriptedEngine): string => url.replace('http://', '');
 
 /** What must be in nothing that leaves the program. */
-const secretsOf = ({ engine, compatible, gone }: GuardedBench): readonly string[] => [
+const secretsOf = ({ engine, compatible, blurting, gone }: GuardedBench): readonly string[] => [
   ...Object.values(keys),
-  ...[engine, compatible, gone].map(hostOf),
+  ...[engine, compatible, gone, ...blurting.ollama, ...blurting['openai-compatible']].map(hostOf),
 ];
 
 const expectClean = (text: string, secrets: readonly string[]): void => {
@@ -82,26 +82,19 @@ const asked = async (bench: GuardedBench, { chatPath, chat }: Dialect, model: st
 const wordsOf = (engine: ScriptedEngine): string =>
   `Incorrect API key provided: ${keys.upstream} (header ${keys.header}) at ${engine.url}/v1 for "${prompt}"`;
 
-const sides = (bench: GuardedBench, back: Dialect) =>
-  back.kind === 'ollama'
-    ? { engine: bench.engine, model: 'm' }
-    : { engine: bench.compatible, model: 'other' };
-
 export const secrecyCases: readonly Case<GuardedBench>[] = [
   ...blurts.map(
     ({ name, say: blurt }, index): Case<GuardedBench> => ({
       name: `${name} that tells keys, an address and a prompt tells them to nobody`,
       prove: async (bench) => {
         for (const back of dialects) {
-          const { engine, model } = sides(bench, back);
+          const engine = bench.blurting[back.kind][index];
+          if (engine === undefined) throw new Error('more is blurted out than there are engines for');
           engine.answer((call) => blurt(call, back, wordsOf(engine)));
-          for (const front of dialects) {
-            const sent = engine.calls.length;
-            // A model of its own for each: what a blurt does to one must not shield the next.
-            const own = `${model}-${2 * index + dialects.indexOf(front)}`;
-            expectClean(await asked(bench, front, own), secretsOf(bench));
-            expect(engine.calls.length).toBe(sent + 1);
-          }
+          // The second may be kept from the engine by what the first was told of its key.
+          for (const front of dialects)
+            expectClean(await asked(bench, front, blurtModel(back.kind, index)), secretsOf(bench));
+          expect(engine.calls.length).toBeGreaterThan(0);
         }
         expectClean(await traces(bench), [...secretsOf(bench), prompt]);
       },

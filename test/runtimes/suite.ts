@@ -6,12 +6,15 @@ import { commandLineGroup } from './command-line-group.ts';
 import { departureGroup } from './departure-group.ts';
 import { engineGroup } from './engine-group.ts';
 import { failoverGroup } from './failover-group.ts';
+import { geminiGroup } from './gemini-group.ts';
 import { guardedGroup } from './guarded-group.ts';
 import { heartbeatGroup } from './heartbeat-group.ts';
 import { largeBodyGroup } from './large-body-group.ts';
 import { lifecycleGroup } from './lifecycle-group.ts';
+import { messageGroup } from './message-group.ts';
 import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
+import { responseGroup } from './response-group.ts';
 import { beginSilence, endSilence, silenceGroup } from './silence-group.ts';
 import { streamGroup } from './stream-group.ts';
 import type { Target } from './target.ts';
@@ -20,8 +23,11 @@ import type { Target } from './target.ts';
 export const groups: readonly CaseGroup[] = [
   streamGroup,
   engineGroup,
+  responseGroup,
+  geminiGroup,
   failoverGroup,
   departureGroup,
+  messageGroup,
   heartbeatGroup,
   refusalGroup,
   guardedGroup,

@@ -40,8 +40,7 @@ describe('conversations that come back', () => {
       const how = { seeds, minutes: Math.max(15, minutes), perSecond: 0.3 };
       const { hits, highestLoad } = await measurePrefixes('expected_finish', how);
       expect(hits).toBeGreaterThanOrEqual(0.85);
-      // In one short run few conversations go on at once, and chance makes one host busier than the mean.
-      expect(highestLoad).toBeLessThanOrEqual(seedCount > 1 ? 1.5 : 1.75);
+      expect(highestLoad).toBeLessThanOrEqual(1.5);
       expect((await measurePrefixes('round_robin', how)).hits).toBeLessThan(0.85);
     },
     timeoutMs,

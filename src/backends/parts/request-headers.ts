@@ -1,7 +1,8 @@
-/** The headers every request to one backend carries. Imports spec. */
+/** The headers every request to one backend carries. Imports spec and this folder. */
 
 import { GatewayError } from '../../spec/gateway-error.ts';
 import type { BackendOptions } from '../../spec/settings.ts';
+import { asBearer, type KeyCarrier } from './key-carrier.ts';
 
 /** They belong to one connection or to the bytes of one body, and what sends them sets them. */
 const refusedNames: ReadonlySet<string> = new Set([
@@ -39,12 +40,13 @@ export const headerProblem = (name: string, value: string): string | undefined =
 };
 
 /**
- * Built once per backend. A configured header wins over a default, so that a key can travel as something else
- * than a bearer; throws a `GatewayError` naming the header, never its value.
+ * Built once per key of a backend. A configured header wins over a default, so that a key can travel as something else
+ * than its kind has it; throws a `GatewayError` naming the header, never its value.
  */
 export const requestHeaders = (
   { id, apiKey, headers = {} }: BackendOptions,
   accept: string,
+  carry: KeyCarrier = asBearer,
 ): Readonly<Record<string, string>> => {
   const built: Record<string, string> = {
     'content-type': 'application/json',
@@ -59,7 +61,10 @@ export const requestHeaders = (
     }
     built[name.toLowerCase()] = value;
   };
-  if (apiKey !== undefined && apiKey !== '') add('authorization', `Bearer ${apiKey}`, 'apiKey');
+  if (apiKey !== undefined && apiKey !== '') {
+    const [name, value] = carry(apiKey);
+    add(name, value, 'apiKey');
+  }
   for (const [name, value] of Object.entries(headers)) add(name, value, `headers.${name}`);
   return built;
 };

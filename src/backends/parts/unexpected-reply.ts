@@ -2,8 +2,12 @@
 
 /** Its message is a phrase such as `answered 503`, without an address, so that a health listing can show it. */
 export class UnexpectedReply extends Error {
-  constructor(message: string) {
+  /** The HTTP status, where that was what was not expected. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
     super(message);
     this.name = 'UnexpectedReply';
+    this.status = status;
   }
 }

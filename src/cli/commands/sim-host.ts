@@ -38,7 +38,11 @@ export const simHost = (program: Command, runtime: Runtime): void => {
     .command('sim-host')
     .description('run one simulated engine: no model answers, but it behaves like one')
     .option('-l, --listen <host:port>', 'address to listen on (default: any free port of 127.0.0.1)')
-    .option('--kind <kind>', 'ollama, docker-model-runner or openai-compatible', 'ollama')
+    .option(
+      '--kind <kind>',
+      'ollama, docker-model-runner, openai-compatible, openai, anthropic or gemini',
+      'ollama',
+    )
     .option('--preset <preset>', 'for openai-compatible: llama.cpp, vllm or lm-studio')
     .option('--vram <size>', 'GPU memory, such as 24GiB')
     .option('--ram <size>', 'memory for what does not fit there')

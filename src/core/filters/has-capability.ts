@@ -8,5 +8,5 @@ export const hasCapability: Filter = (ask, candidate) => {
   if (capabilities === undefined || capabilities.length === 0) return true;
   const missing = ask.needs.filter((need) => need !== 'embedding' && !capabilities.includes(need));
   if (missing.length === 0) return true;
-  return { kind: 'incapable', text: `the model does not support ${missing.join(', ')} there` };
+  return { kind: 'incapable', text: `this model does not support ${missing.join(', ')}` };
 };

@@ -35,6 +35,7 @@ export const ruledOut = (ask: Ask, candidate: Candidate, now: Millis): Reason | 
   const { host, pair, residency } = candidate;
   if (host.state === 'down') return unavailable(`down: ${host.reason ?? 'no answer'}`);
   if (pair.absentUntil > now) return unavailable('the model is not there any more');
+  if (pair.keyless !== undefined) return unavailable(pair.keyless.reason);
   if ((pair.refusedUntil ?? 0) > now) return unavailable('it refuses the configured credentials');
   if (residency.state === 'cold' && underPressure(host.pressure, now)) {
     return unavailable('short of memory: it loads nothing new for a while');

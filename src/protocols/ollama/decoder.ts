@@ -5,6 +5,7 @@ import { asArray, asNumber, asObject, asString, type Json, type JsonObject } fro
 import type { Timings, Usage } from '../../spec/usage.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { createNdjsonFramer } from '../../wire/ndjson.ts';
+import { imageTypeOf } from '../image-type.ts';
 import type { Decoder } from '../protocol.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
 import { readDoneReason } from './schema.ts';
@@ -74,6 +75,7 @@ export const createAnswerReader = (): AnswerReader => {
     const logprobs: Logprobs | undefined = asArray(line.logprobs);
     if (logprobs !== undefined) events.push({ type: 'text-delta', text, logprobs });
     else if (text !== '') events.push({ type: 'text-delta', text });
+    readImages(asArray(message.images), events);
     const calls = asArray(message.tool_calls);
     if (calls !== undefined) readToolCalls(calls, events);
     if (line.done === true) {
@@ -118,6 +120,15 @@ export const decoder = (): Decoder => {
       return events;
     },
   };
+};
+
+const readImages = (images: readonly Json[] | undefined, events: ChatEvent[]): void => {
+  if (images === undefined) return;
+  for (const data of images) {
+    if (typeof data === 'string') {
+      events.push({ type: 'image', data, mediaType: imageTypeOf(data) ?? 'image/png' });
+    }
+  }
 };
 
 /** Ollama sends an object; text is kept as it is, because shims of other engines send that. */

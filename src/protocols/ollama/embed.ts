@@ -91,7 +91,8 @@ export const embed = {
       total_duration,
       // Ollama always has one here, and clients check that it is a number; another engine's load is not known.
       load_duration: Math.round((result.usage.timings?.loadMs ?? 0) * 1e6),
-      prompt_eval_count,
+      // Not every engine counts them.
+      prompt_eval_count: prompt_eval_count ?? 0,
     };
   },
 };

@@ -60,6 +60,9 @@ export const encoder = (request: ChatRequest, stamp: Stamp): Encoder => {
       case 'reasoning-delta':
         if (event.text === '' || (event.choice ?? 0) !== 0) return nothing;
         return line(write.thinking(JSON.stringify(event.text)), '');
+      case 'image':
+        if ((event.choice ?? 0) !== 0) return nothing;
+        return line(write.image(JSON.stringify(event.data)), '');
       case 'tool-call-start':
         calls.set(event.index, { id: event.id, name: event.name, arguments: '' });
         return nothing;
@@ -94,12 +97,14 @@ const chatLine = {
   text: (json: string) => `"message":{"role":"assistant","content":${json}}`,
   thinking: (json: string) => `"message":{"role":"assistant","content":"","thinking":${json}}`,
   toolCalls: (json: string) => `"message":{"role":"assistant","content":"","tool_calls":[${json}]}`,
+  image: (json: string) => `"message":{"role":"assistant","content":"","images":[${json}]}`,
 };
 
 const generateLine = {
   text: (json: string) => `"response":${json}`,
   thinking: (json: string) => `"response":"","thinking":${json}`,
   toolCalls: (json: string) => `"response":"","tool_calls":[${json}]`,
+  image: (json: string) => `"response":"","images":[${json}]`,
 };
 
 /** The engine's own text goes on the line as it is, so that no number in it loses a digit. */

@@ -5,6 +5,7 @@ import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { keptOf, nameDropped, restore } from '../extension.ts';
 import type { Rendered } from '../protocol.ts';
+import { nameForeignSignatures } from '../reasoning-loss.ts';
 import { invalid } from '../request-checks.ts';
 import { renderTool } from '../tool-specs.ts';
 import { samplingOptions } from './parse.ts';
@@ -15,6 +16,7 @@ export const render = (request: ChatRequest): Rendered => {
   const { prompt } = request;
   nameDropped(request.ext, 'ollama', '', dropped);
   if ((request.choices ?? 1) > 1) dropped.push('n');
+  if (request.thinkingTokens !== undefined) dropped.push('thinking_tokens');
   const { sent } = keptOf(request.ext, 'ollama');
   const fields: JsonObject = {
     model: request.model,
@@ -67,6 +69,8 @@ const renderMessage = (
   dropped: string[],
 ): JsonObject => {
   nameDropped(message.ext, 'ollama', `${at}.`, dropped);
+  nameForeignSignatures(message, 'ollama', at, dropped);
+  if (message.toolFailed === true) dropped.push(`${at}.is_error`);
   const images: string[] = [];
   const content = textOf(message.content, at, images, dropped);
   const toolName =
@@ -108,6 +112,10 @@ const textOf = (content: Message['content'], at: string, images: string[], dropp
       case 'image':
       case 'audio':
         images.push(part.data);
+        break;
+      case 'document':
+        if (part.mediaType === 'text/plain') texts.push(part.data);
+        else dropped.push(partAt);
         break;
       case 'image-url':
         throw invalid(

@@ -22,9 +22,10 @@ export const whole = {
 
   encode: (events: readonly ChatEvent[], request: ChatRequest, stamp: Stamp): JsonObject => {
     const { choices, toolCalls, usage } = gather(events);
-    const { text = '', reasoning, logprobs, reason } = choices[0] ?? {};
+    const { text = '', reasoning, images = [], logprobs, reason } = choices[0] ?? {};
     const extras = {
       ...(reasoning ? { thinking: reasoning } : {}),
+      ...(images.length === 0 ? {} : { images: images.map(({ data }) => data) }),
       ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls.map(writeToolCall) }),
     };
     return {

@@ -7,7 +7,7 @@ import { createSseFramer, type SseEvent } from '../../wire/sse.ts';
 import type { Decoder } from '../protocol.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
 import { readLogprobs } from './logprobs.ts';
-import { readFinishReason, readReasoning, readUsage } from './schema.ts';
+import { readFinishReason, readImage, readReasoning, readUsage } from './schema.ts';
 import { createToolCallReader, type ToolCallReader } from './tool-call-reader.ts';
 
 /** How far one answer was read; a whole answer is one object with messages for deltas. */
@@ -62,6 +62,7 @@ const readChoice = (
   const message = asObject(choice.message);
   const delta = message ?? asObject(choice.delta) ?? choice;
   readText(choice, delta, index, events);
+  if (delta.images !== undefined) readImages(asArray(delta.images) ?? [], index, events);
   const calls = asArray(delta.tool_calls);
   if (calls !== undefined) {
     reader.toolCalls ??= createToolCallReader();
@@ -155,6 +156,13 @@ const readText = (choice: JsonObject, delta: JsonObject, index: number, events: 
   const text = asString(delta.content) ?? asString(delta.text) ?? asString(delta.refusal) ?? '';
   const logprobs = choice.logprobs === undefined ? undefined : readLogprobs(choice.logprobs);
   if (text !== '' || logprobs !== undefined) events.push(textDelta(text, index, logprobs));
+};
+
+const readImages = (images: readonly Json[], index: number, events: ChatEvent[]): void => {
+  for (const value of images) {
+    const image = readImage(value);
+    if (image !== undefined) events.push({ type: 'image', ...image, choice: choiceOf(index) });
+  }
 };
 
 const textDelta = (text: string, choice: number, logprobs: readonly Json[] | undefined): ChatEvent => {

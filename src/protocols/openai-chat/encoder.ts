@@ -1,12 +1,12 @@
 /** Events to OpenAI's server-sent answers. May import spec and wire. */
 
-import type { ChatEvent } from '../../spec/chat-event.ts';
+import type { ChatEvent, FinishReason } from '../../spec/chat-event.ts';
 import type { ChatRequest } from '../../spec/chat-request.ts';
 import type { Usage } from '../../spec/usage.ts';
 import { encodeUtf8 } from '../../wire/utf8.ts';
 import type { Encoder, Stamp } from '../protocol.ts';
 import { writeParallelLogprobs } from './logprobs.ts';
-import { writeFinishReason, writeUsage } from './schema.ts';
+import { writeFinishReason, writeImage, writeUsage } from './schema.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -62,6 +62,13 @@ const chatEncoder = (request: ChatRequest, stamp: Stamp): Encoder => {
     return encodeUtf8(chunk(choice, `"role":"assistant",${delta}`, 'null', extra));
   };
 
+  const finish = (choice: number, reason: FinishReason): Uint8Array => {
+    const last = chunk(choice, '', `"${writeFinishReason(reason)}"`, '');
+    if (introduced[choice] === true) return encodeUtf8(last);
+    introduced[choice] = true;
+    return encodeUtf8(chunk(choice, '"role":"assistant","content":""', 'null', '') + last);
+  };
+
   const push = (event: ChatEvent): Uint8Array => {
     switch (event.type) {
       case 'text-delta': {
@@ -73,6 +80,8 @@ const chatEncoder = (request: ChatRequest, stamp: Stamp): Encoder => {
       case 'reasoning-delta':
         if (event.text === '') return nothing;
         return content(event.choice ?? 0, `"reasoning_content":${JSON.stringify(event.text)}`);
+      case 'image':
+        return content(event.choice ?? 0, imagesJson(event));
       case 'tool-call-start': {
         const id = JSON.stringify(event.id ?? toolCallId(stamp, event.index));
         const called = `"function":{"name":${JSON.stringify(event.name)},"arguments":""}`;
@@ -87,13 +96,8 @@ const chatEncoder = (request: ChatRequest, stamp: Stamp): Encoder => {
         const called = `"function":{"arguments":${JSON.stringify(event.arguments)}}`;
         return content(0, `"tool_calls":[{"index":${event.index},${called}}]`);
       }
-      case 'finish': {
-        const choice = event.choice ?? 0;
-        const last = chunk(choice, '', `"${writeFinishReason(event.reason)}"`, '');
-        if (introduced[choice] === true) return encodeUtf8(last);
-        introduced[choice] = true;
-        return encodeUtf8(chunk(choice, '"role":"assistant","content":""', 'null', '') + last);
-      }
+      case 'finish':
+        return finish(event.choice ?? 0, event.reason);
       case 'usage':
         usage = event.usage;
         return nothing;
@@ -104,6 +108,9 @@ const chatEncoder = (request: ChatRequest, stamp: Stamp): Encoder => {
 
   return { push, end: () => ending(request, head, usage) };
 };
+
+const imagesJson = ({ mediaType, data }: Extract<ChatEvent, { type: 'image' }>): string =>
+  `"images":[${JSON.stringify(writeImage(mediaType, data))}]`;
 
 /** Completions have no place for reasoning or tool calls; both are left out. */
 const completionEncoder = (request: ChatRequest, stamp: Stamp): Encoder => {

@@ -20,6 +20,7 @@ export const openaiChat: Protocol = {
   routes,
   framing: 'sse',
   contentType: { stream: 'text/event-stream', whole: 'application/json' },
+  takesImageUrls: true,
   peek,
   prompt: promptParts,
   parse,

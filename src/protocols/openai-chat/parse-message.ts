@@ -89,6 +89,8 @@ const parsePart = (value: Json): ContentPart => {
       return parseImage(raw);
     case 'input_audio':
       return parseAudio(raw);
+    case 'file':
+      return parseFile(raw);
     default:
       return { type: 'other', protocol: 'openai-chat', raw: value };
   }
@@ -98,6 +100,8 @@ const textFields: ReadonlySet<string> = new Set(['type', 'text']);
 const refusalFields: ReadonlySet<string> = new Set(['type', 'text', 'refusal']);
 const imageFields: ReadonlySet<string> = new Set(['type', 'image_url']);
 const audioFields: ReadonlySet<string> = new Set(['type', 'input_audio']);
+const fileFields: ReadonlySet<string> = new Set(['type', 'file']);
+const fileDataFields: ReadonlySet<string> = new Set(['file_data', 'filename']);
 const urlField: ReadonlySet<string> = new Set(['url']);
 const dataFields: ReadonlySet<string> = new Set(['data', 'format']);
 
@@ -122,6 +126,27 @@ const parseImage = (raw: JsonObject): ContentPart => {
   const ext = extensionOf('openai-chat', kept);
   if (!isBase64) return { type: 'image-url', url, ext };
   return { type: 'image', data: url.slice(comma + 1), mediaType: isPlain ? mediaType : undefined, ext };
+};
+
+/** A file that lies elsewhere, or a text as base64, is for its own dialect alone. */
+const parseFile = (raw: JsonObject): ContentPart => {
+  const file = asObject(raw.file);
+  const parts = /^data:([^;,]+);base64,/.exec(asString(file?.file_data) ?? '');
+  const mediaType = parts?.[1];
+  if (file === undefined || mediaType === undefined || mediaType.startsWith('text/')) {
+    return { type: 'other', protocol: 'openai-chat', raw };
+  }
+  const kept = keepUnknown(raw, fileFields);
+  if (Object.keys(file).some((field) => !fileDataFields.has(field)) || typeof file.filename !== 'string') {
+    kept.sent.file = file;
+  }
+  return {
+    type: 'document',
+    data: asString(file.file_data)?.slice(parts?.[0].length) ?? '',
+    mediaType,
+    name: asString(file.filename),
+    ext: extensionOf('openai-chat', kept),
+  };
 };
 
 const parseAudio = (raw: JsonObject): ContentPart => {

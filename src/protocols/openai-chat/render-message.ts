@@ -2,52 +2,67 @@
 
 import type { ContentPart, Message, ToolCall } from '../../spec/chat-request.ts';
 import { GatewayError } from '../../spec/gateway-error.ts';
-import type { Json, JsonObject } from '../../spec/json.ts';
+import { asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
+import { createCallIds } from '../call-ids.ts';
 import { nameDropped, restore } from '../extension.ts';
-
-/** A call that still waits for its result. */
-interface Waiting {
-  readonly id: string;
-  readonly name: string;
-}
+import { imageTypeOf } from '../image-type.ts';
+import { nameForeignSignatures } from '../reasoning-loss.ts';
 
 /**
- * Every call and every result needs an id here. Where one is missing it is made from the call's position in the
- * conversation, so that the same conversation always gets the same ids; a result without an id belongs to the
- * first waiting call of its name.
+ * Every call and every result needs an id here. A result is text: images of another dialect's results follow behind
+ * all results of the turn, as the user's.
  */
-export const renderMessages = (messages: readonly Message[], dropped: string[]): readonly JsonObject[] => {
-  let calls = 0;
-  let waiting: Waiting[] = [];
+export const renderMessages = (
+  messages: readonly Message[],
+  dropped: string[],
+  origin: 'own' | 'foreign',
+): readonly JsonObject[] => {
+  const ids = createCallIds();
+  const written: JsonObject[] = [];
+  let shown: Json[] = [];
 
-  const idOfResult = ({ toolCallId, toolName }: Message): string => {
-    const found =
-      toolCallId === undefined
-        ? (waiting.find(({ name }) => name === toolName) ?? waiting[0])
-        : waiting.find(({ id }) => id === toolCallId);
-    waiting = waiting.filter((call) => call !== found);
-    return toolCallId ?? found?.id ?? `call_${calls}`;
+  const showBehindResults = (): void => {
+    if (shown.length > 0) written.push({ role: 'user', content: shown });
+    shown = [];
   };
 
-  return messages.map((message, index) => {
+  const contentOf = (message: Message, at: string): Json => {
+    const content = renderContent(message, at, dropped);
+    if (message.role !== 'tool' || origin === 'own' || !Array.isArray(content)) return content;
+    const isText = (part: Json): boolean => asObject(part)?.type === 'text';
+    shown.push(...content.filter((part) => !isText(part)));
+    return content
+      .filter(isText)
+      .map((part) => asString(asObject(part)?.text) ?? '')
+      .join('\n');
+  };
+
+  const idOfResult = (message: Message): string => {
+    const found = ids.ofResult(message);
+    return message.toolCallId ?? found ?? `call_${ids.count()}`;
+  };
+
+  for (const [index, message] of messages.entries()) {
     const at = `messages[${index}]`;
+    if (message.role !== 'tool') showBehindResults();
     nameDropped(message.ext, 'openai-chat', `${at}.`, dropped);
+    nameForeignSignatures(message, 'openai-chat', at, dropped);
+    if (message.toolFailed === true) dropped.push(`${at}.is_error`);
     const toolCalls = message.toolCalls?.map((call, position) => {
       nameDropped(call.ext, 'openai-chat', `${at}.tool_calls[${position}].`, dropped);
-      const id = call.id ?? `call_${calls}`;
-      calls += 1;
-      waiting.push({ id, name: call.name });
-      return renderToolCall(call, id);
+      return renderToolCall(call, ids.ofCall(call));
     });
     const fields: JsonObject = {
       role: message.role,
-      content: renderContent(message, at, dropped),
+      content: contentOf(message, at),
       ...(message.reasoning === undefined ? {} : { reasoning_content: message.reasoning }),
       ...(toolCalls === undefined ? {} : { tool_calls: toolCalls }),
       ...(message.role === 'tool' ? { tool_call_id: idOfResult(message) } : {}),
     };
-    return restore(fields, message.ext, 'openai-chat');
-  });
+    written.push(restore(fields, message.ext, 'openai-chat'));
+  }
+  showBehindResults();
+  return written;
 };
 
 const renderToolCall = (call: ToolCall, id: string): JsonObject =>
@@ -84,23 +99,22 @@ const partFields = (part: Exclude<ContentPart, { type: 'other' }>): JsonObject =
     case 'text':
       return { type: 'text', text: part.text };
     case 'image': {
-      const url = `data:${part.mediaType ?? mediaTypeOf(part.data)};base64,${part.data}`;
+      const url = `data:${part.mediaType ?? imageTypeOf(part.data) ?? 'image/png'};base64,${part.data}`;
       return { type: 'image_url', image_url: { url } };
     }
     case 'image-url':
       return { type: 'image_url', image_url: { url: part.url } };
+    case 'document':
+      return part.mediaType === 'text/plain'
+        ? { type: 'text', text: part.data }
+        : { type: 'file', file: fileOf(part) };
     case 'audio':
       return { type: 'input_audio', input_audio: { data: part.data, format: part.format } };
   }
 };
 
-/** The first bytes of each format in base64. */
-const mediaTypes: readonly (readonly [start: string, mediaType: string])[] = [
-  ['/9j/', 'image/jpeg'],
-  ['iVBORw0', 'image/png'],
-  ['R0lG', 'image/gif'],
-  ['UklGR', 'image/webp'],
-];
-
-const mediaTypeOf = (base64: string): string =>
-  mediaTypes.find(([start]) => base64.startsWith(start))?.[1] ?? 'image/png';
+/** A file must have a name here. */
+const fileOf = ({ data, mediaType, name }: Extract<ContentPart, { type: 'document' }>): JsonObject => ({
+  filename: name ?? (mediaType === 'application/pdf' ? 'document.pdf' : 'document'),
+  file_data: `data:${mediaType};base64,${data}`,
+});

@@ -5,6 +5,7 @@ import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
 import { nameDropped, restore } from '../extension.ts';
 import type { Rendered } from '../protocol.ts';
+import { thinkingLevelOf } from '../reasoning-loss.ts';
 import { renderTool } from '../tool-specs.ts';
 import { samplingFields } from './parse.ts';
 import { renderMessages } from './render-message.ts';
@@ -38,15 +39,22 @@ const present = (field: string, value: Json | undefined): JsonObject =>
 
 const chat = (request: ChatRequest): Rendered => {
   const dropped: string[] = [];
-  const { format, logprobs, parallelToolCalls, thinking, toolChoice } = request;
-  const messages = renderMessages(request.messages, dropped);
+  const { format, logprobs, parallelToolCalls, toolChoice } = request;
+  const thinking = thinkingLevelOf(request);
+  if (request.thinkingTokens !== undefined) dropped.push('thinking_tokens');
+  const messages = renderMessages(
+    request.messages,
+    dropped,
+    request.ext?.['openai-chat'] === undefined ? 'foreign' : 'own',
+  );
   const tools = toolsOf(request, dropped);
+  const canCall = tools !== undefined || request.ext?.['openai-chat'] !== undefined;
   const fields: JsonObject = {
     ...sharedFields(request, dropped),
     messages,
     ...present('tools', tools),
-    ...present('tool_choice', toolChoice === undefined ? undefined : toolChoiceOf(toolChoice)),
-    ...present('parallel_tool_calls', parallelToolCalls),
+    ...present('tool_choice', canCall && toolChoice !== undefined ? toolChoiceOf(toolChoice) : undefined),
+    ...present('parallel_tool_calls', canCall ? parallelToolCalls : undefined),
     ...present('response_format', format === undefined ? undefined : formatOf(format)),
     ...present('reasoning_effort', thinking === undefined ? undefined : effortOf(thinking)),
     ...(logprobs === undefined ? {} : { logprobs: true, ...present('top_logprobs', logprobs.top) }),
@@ -108,7 +116,10 @@ const toolsOf = ({ tools, ext }: ChatRequest, dropped: string[]): Json[] | undef
     nameDropped(tool.ext, 'openai-chat', `tools[${index}].`, dropped);
     if (!isUsable(tool)) dropped.push(`tools[${index}]`);
   }
-  return tools.filter(isUsable).map((tool) => renderTool(tool, 'openai-chat'));
+  const usable = tools.filter(isUsable);
+  // An empty list is refused, and a choice among nothing, too.
+  if (usable.length === 0 && !isOwn) return undefined;
+  return usable.map((tool) => renderTool(tool, 'openai-chat'));
 };
 
 const toolChoiceOf = (choice: ToolChoice): Json =>

@@ -59,6 +59,7 @@ export const writeFinishReason = (reason: FinishReason): string => {
     case 'tool-calls':
       return 'tool_calls';
     case 'content-filter':
+    case 'refusal':
       return 'content_filter';
     default:
       return 'stop';
@@ -104,6 +105,20 @@ export const writeUsage = (usage: Usage): JsonObject => {
 export const readReasoning = (message: JsonObject): string | undefined => {
   const value = message.reasoning_content ?? message.reasoning;
   return typeof value === 'string' ? value : undefined;
+};
+
+/** An image of an answer, as routers of image models write it; OpenAI itself has none here. */
+export const writeImage = (mediaType: string, data: string): JsonObject => ({
+  type: 'image_url',
+  image_url: { url: `data:${mediaType};base64,${data}` },
+});
+
+/** The media type and base64 of a data URL; undefined where it is none. */
+export const readImage = (value: Json): { readonly mediaType: string; readonly data: string } | undefined => {
+  const url = asObject(asObject(value)?.image_url)?.url;
+  const parts = typeof url === 'string' ? /^data:([^;,]+);base64,/.exec(url) : null;
+  if (parts === null || typeof url !== 'string') return undefined;
+  return { mediaType: parts[1] ?? '', data: url.slice(parts[0].length) };
 };
 
 /** Tool arguments are JSON text; some servers send the object. */

@@ -8,7 +8,7 @@ import type { Stamp } from '../protocol.ts';
 import { createAnswerReader, endAnswer, readAnswer } from './decoder.ts';
 import { chatId, completionId, toolCallId } from './encoder.ts';
 import { writeParallelLogprobs } from './logprobs.ts';
-import { writeFinishReason, writeUsage } from './schema.ts';
+import { writeFinishReason, writeImage, writeUsage } from './schema.ts';
 
 /** A whole answer has messages where a chunk has deltas, so it is read as one chunk. */
 export const whole = {
@@ -44,6 +44,9 @@ const chatChoice = (choice: GatheredChoice, index: number, calls: readonly JsonO
     role: 'assistant',
     content: choice.text === '' && calls.length > 0 ? null : choice.text,
     ...(choice.reasoning === '' ? {} : { reasoning_content: choice.reasoning }),
+    ...(choice.images.length === 0
+      ? {}
+      : { images: choice.images.map(({ mediaType, data }) => writeImage(mediaType, data)) }),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   },
   logprobs: choice.logprobs === undefined ? null : { content: choice.logprobs },

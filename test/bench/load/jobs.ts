@@ -1,5 +1,7 @@
 /** What the load generator can be told to do, and what it tells of it. */
 
+import type { StreamCall } from '../pointsman.ts';
+
 /** The middle and the slow end of many durations. */
 export interface Spread {
   readonly p50Ms: number;
@@ -25,7 +27,7 @@ export interface RequestsDone {
 export interface StreamsJob {
   readonly kind: 'streams';
   readonly port: number;
-  readonly body: string;
+  readonly call: StreamCall;
   readonly clients: number;
   readonly streamsEach: number;
   /** The clients begin evenly over this time; 0: all at once. */

@@ -1,5 +1,6 @@
 /** The load generator: a process of its own that takes one job after another over its channel. */
 
+import type { StreamCall } from '../pointsman.ts';
 import { type Connection, connect } from './connection.ts';
 import type {
   AbandonJob,
@@ -15,10 +16,10 @@ import type {
   UploadJob,
 } from './jobs.ts';
 
-const path = '/v1/chat/completions';
+const chatPath = '/v1/chat/completions';
 const connectionsAtOnce = 50;
 
-const bytesOf = (port: number, body: string): Uint8Array =>
+const bytesOf = (port: number, body: string, path = chatPath): Uint8Array =>
   new TextEncoder().encode(
     `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${body.length}\r\n\r\n${body}`,
@@ -60,27 +61,30 @@ const requests = async ({ port, body, connections, durationMs }: RequestsJob): P
 
 const isContent = (bytes: Buffer): boolean => bytes.includes('"content":"');
 
-const readStream = async (connection: Connection, bytes: Uint8Array): Promise<number> => {
+const readStream = async (
+  connection: Connection,
+  bytes: Uint8Array,
+  { token, end }: StreamCall,
+): Promise<number> => {
   const startedAt = performance.now();
   let firstTokenMs: number | undefined;
   const { status, tail } = await connection.send(bytes, (heard) => {
-    if (firstTokenMs === undefined && isContent(heard)) firstTokenMs = performance.now() - startedAt;
+    if (firstTokenMs === undefined && heard.includes(token)) firstTokenMs = performance.now() - startedAt;
   });
   expectOk(status);
-  if (firstTokenMs === undefined || !tail.includes('data: [DONE]'))
-    throw new Error('a stream did not end as it should');
+  if (firstTokenMs === undefined || !tail.includes(end)) throw new Error('a stream did not end as it should');
   return firstTokenMs;
 };
 
-const streams = async ({ port, body, clients, streamsEach, spreadMs }: StreamsJob): Promise<StreamsDone> => {
-  const bytes = bytesOf(port, body);
+const streams = async ({ port, call, clients, streamsEach, spreadMs }: StreamsJob): Promise<StreamsDone> => {
+  const bytes = bytesOf(port, call.body, call.path);
   const firstTokensMs: number[] = [];
   const opened = await times(clients, () => connect(port));
   await Promise.all(
     opened.map(async (connection, index) => {
       if (spreadMs > 0) await Bun.sleep((spreadMs * index) / clients);
       for (let count = 0; count < streamsEach; count += 1)
-        firstTokensMs.push(await readStream(connection, bytes));
+        firstTokensMs.push(await readStream(connection, bytes, call));
     }),
   );
   for (const connection of opened) connection.leave();
@@ -129,7 +133,7 @@ const upload = async ({ port, model, imageBytes }: UploadJob): Promise<null> => 
     { type: 'image_url', image_url: { url } },
   ];
   const body = JSON.stringify({ model, stream: false, messages: [{ role: 'user', content }] });
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+  const answer = await fetch(`http://127.0.0.1:${port}${chatPath}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body,

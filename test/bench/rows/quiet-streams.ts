@@ -1,7 +1,7 @@
 /** What an open stream costs in memory while nothing comes. */
 
 import type { Row } from '../figures.ts';
-import { quietRequest, streamRequest } from '../pointsman.ts';
+import { chatStream, quietRequest } from '../pointsman.ts';
 import { alone, type Session } from '../session.ts';
 import { type TargetName, targetNames } from '../targets.ts';
 
@@ -15,7 +15,7 @@ const grownBytes = (name: TargetName, session: Session): Promise<number | undefi
     await traffic.run<'streams'>({
       kind: 'streams',
       port: proxy.port,
-      body: streamRequest('passthrough', { events: 20, gapMs: 2 }),
+      call: chatStream('passthrough', { events: 20, gapMs: 2 }),
       clients,
       streamsEach: 4,
       spreadMs: 0,

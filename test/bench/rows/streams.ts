@@ -2,7 +2,7 @@
 
 import type { ByTarget, Figure, Row } from '../figures.ts';
 import type { Spread } from '../load/jobs.ts';
-import { streamRequest, type Way } from '../pointsman.ts';
+import { chatStream, type Pace, type StreamCall, type Way, worstPairStream } from '../pointsman.ts';
 import type { ProxyProcess } from '../proxy-process.ts';
 import { compared, interleaved, medians, type Samples, type Session } from '../session.ts';
 import { pointsmanNames, type TargetName, targetNames } from '../targets.ts';
@@ -14,13 +14,17 @@ interface Sample {
   readonly firstTokenAtOnce: Spread;
 }
 
-const measure = async (proxy: ProxyProcess, way: Way, { traffic, sizes }: Session): Promise<Sample> => {
+const measure = async (
+  proxy: ProxyProcess,
+  callAt: (pace: Pace) => StreamCall,
+  { traffic, sizes }: Session,
+): Promise<Sample> => {
   const { clients, streamsEach, events, gapMs } = sizes;
   const before = proxy.processorTimeUs();
   const { streams, firstToken } = await traffic.run<'streams'>({
     kind: 'streams',
     port: proxy.port,
-    body: streamRequest(way, { events, gapMs }),
+    call: callAt({ events, gapMs }),
     clients,
     streamsEach,
     spreadMs: events * gapMs,
@@ -29,7 +33,7 @@ const measure = async (proxy: ProxyProcess, way: Way, { traffic, sizes }: Sessio
   const atOnce = await traffic.run<'streams'>({
     kind: 'streams',
     port: proxy.port,
-    body: streamRequest(way, { events: 10, gapMs }),
+    call: callAt({ events: 10, gapMs }),
     clients,
     streamsEach: 1,
     spreadMs: 0,
@@ -81,7 +85,9 @@ const row = async (way: Way, session: Session): Promise<Row> => {
   const { clients, events, gapMs } = session.sizes;
   const names: readonly TargetName[] = way === 'passthrough' ? targetNames : pointsmanNames;
   const proxies = names.filter((name) => name !== 'direct');
-  const samples = await interleaved(names, session, (proxy) => measure(proxy, way, session));
+  const samples = await interleaved(names, session, (proxy) =>
+    measure(proxy, (pace) => chatStream(way, pace), session),
+  );
   return {
     id: way,
     title: `Streams, ${titles[way]}: ${clients} clients, ${events} events ${gapMs} ms apart`,
@@ -102,3 +108,23 @@ export const passthroughStreams = (session: Session): Promise<Row> => row('passt
 
 /** The backend speaks another one: events are decoded and encoded anew. */
 export const translatedStreams = (session: Session): Promise<Row> => row('translation', session);
+
+/** The client and the backend whose dialects are the furthest apart. */
+export const worstPairStreams = async (session: Session): Promise<Row> => {
+  const { clients, events, gapMs } = session.sizes;
+  const samples = await interleaved(pointsmanNames, session, (proxy) =>
+    measure(proxy, worstPairStream, session),
+  );
+  return {
+    id: 'worst-pair',
+    title: `Streams, translated worst pair (Responses over Gemini): ${clients} clients, ${events} events ${gapMs} ms apart`,
+    figures: [
+      {
+        name: 'CPU per event',
+        unit: 'µs',
+        values: medians(samples, pointsmanNames, ({ processorUs }) => processorUs),
+        floors: { binary: 90, bun: 90 },
+      },
+    ],
+  };
+};

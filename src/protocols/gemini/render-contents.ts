@@ -1,0 +1,206 @@
+/** Neutral messages to the turns of a Gemini conversation. May import spec and wire. */
+
+import type { ContentPart, Message, ReasoningBlock, ToolCall } from '../../spec/chat-request.ts';
+import { GatewayError } from '../../spec/gateway-error.ts';
+import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
+import { tryParseJson } from '../../wire/json.ts';
+import { keptOf, nameDropped } from '../extension.ts';
+import { imageTypeOf } from '../image-type.ts';
+import { invalid } from '../request-checks.ts';
+import { isThirdGeneration } from './thinking.ts';
+
+/** What stands for a signature that another model's call has none of; Google names it for that. */
+const noSignature = 'skip_thought_signature_validator';
+
+interface Turn {
+  readonly role: 'user' | 'model';
+  readonly parts: JsonObject[];
+  /** Results of one turn of calls must come in one turn. */
+  readonly holdsResults: boolean;
+}
+
+/** The turns, and what the system says, which has a place of its own here. */
+export interface RenderedContents {
+  readonly system: readonly JsonObject[];
+  readonly contents: readonly JsonObject[];
+}
+
+/** Writes a conversation; `model` tells whether calls without a signature would be refused. */
+export const renderContents = (
+  messages: readonly Message[],
+  model: string,
+  dropped: string[],
+): RenderedContents => {
+  const system: JsonObject[] = [];
+  const turns: Turn[] = [];
+  let waiting: readonly ToolCall[] = [];
+
+  /** By its id, else by its name, else the first that waits; a name of its own needs no call. */
+  const nameOfResult = ({ toolCallId, toolName }: Message, at: string): string => {
+    const found =
+      toolCallId === undefined
+        ? (waiting.find(({ name }) => name === toolName) ?? waiting[0])
+        : waiting.find(({ id }) => id === toolCallId);
+    waiting = waiting.filter((call) => call !== found);
+    const name = toolName ?? found?.name;
+    if (name === undefined) throw invalid(at, `${at} answers no tool call that came before it`);
+    return name;
+  };
+
+  const wantsSignatures = isThirdGeneration(model);
+  for (const [index, message] of messages.entries()) {
+    const at = `messages[${index}]`;
+    nameDropped(message.ext, 'gemini', `${at}.`, dropped);
+    switch (message.role) {
+      case 'system':
+      case 'developer':
+        system.push(...partsOf(message, at, dropped));
+        break;
+      case 'tool':
+        addResult(turns, renderResult(message, nameOfResult(message, at), at, dropped));
+        break;
+      case 'assistant': {
+        waiting = [...waiting, ...(message.toolCalls ?? [])];
+        const parts = modelParts(message, at, wantsSignatures, dropped);
+        addModelTurn(turns, parts);
+        break;
+      }
+      default: {
+        const parts = partsOf(message, at, dropped);
+        if (parts.length > 0) turns.push({ role: 'user', parts, holdsResults: false });
+      }
+    }
+  }
+  // Somebody must have said something, and of a system alone nothing is answered.
+  if (turns.length === 0) return { system: [], contents: [{ role: 'user', parts: system }] };
+  return { system, contents: turns.map(({ role, parts }) => ({ role, parts })) };
+};
+
+/** Calls must follow a turn of somebody else, so that what the model said before them is of their turn. */
+const addModelTurn = (turns: Turn[], parts: readonly JsonObject[]): void => {
+  if (parts.length === 0) return;
+  const last = turns[turns.length - 1];
+  if (last?.role === 'model') last.parts.push(...parts);
+  else turns.push({ role: 'model', parts: [...parts], holdsResults: false });
+};
+
+const addResult = (turns: Turn[], part: JsonObject): void => {
+  const last = turns[turns.length - 1];
+  if (last?.holdsResults === true) last.parts.push(part);
+  else turns.push({ role: 'user', parts: [part], holdsResults: true });
+};
+
+const partsOf = ({ content }: Message, at: string, dropped: string[]): JsonObject[] => {
+  if (content === null) return [];
+  if (typeof content === 'string') return [{ text: content }];
+  return content.map((part, index) => renderPart(part, `${at}.content[${index}]`, dropped));
+};
+
+const renderPart = (part: ContentPart, at: string, dropped: string[]): JsonObject => {
+  if (part.type === 'other') {
+    const raw = part.protocol === 'gemini' ? asObject(part.raw) : undefined;
+    if (raw !== undefined) return raw;
+    throw new GatewayError(
+      'unprocessable',
+      `${at} is of a type that the engine behind this model does not take`,
+      { param: at },
+    );
+  }
+  nameDropped(part.ext, 'gemini', `${at}.`, dropped);
+  if (part.type === 'document' && part.name !== undefined) dropped.push(`${at}.name`);
+  return { ...keptOf(part.ext, 'gemini').unknown, ...partFields(part, at) };
+};
+
+const partFields = (part: Exclude<ContentPart, { type: 'other' }>, at: string): JsonObject => {
+  switch (part.type) {
+    case 'text':
+      return { text: part.text };
+    case 'image':
+      return inline(part.mediaType ?? imageTypeOf(part.data) ?? 'image/png', part.data);
+    case 'image-url':
+      throw invalid(
+        `${at}.image_url.url`,
+        'image URLs are not supported here; images must be sent as base64 data',
+      );
+    case 'audio':
+      return inline(`audio/${part.format}`, part.data);
+    case 'document':
+      return part.mediaType === 'text/plain' ? { text: part.data } : inline(part.mediaType, part.data);
+  }
+};
+
+const inline = (mimeType: string, data: string): JsonObject => ({ inlineData: { mimeType, data } });
+
+/** Thoughts first, as they came; a signature without a text closes what was said. */
+const modelParts = (
+  message: Message,
+  at: string,
+  wantsSignatures: boolean,
+  dropped: string[],
+): JsonObject[] => {
+  const { reasoning, reasoningBlocks, toolCalls = [] } = message;
+  const blocks: readonly ReasoningBlock[] =
+    reasoningBlocks ?? (reasoning === undefined || reasoning === '' ? [] : [{ text: reasoning }]);
+  const thoughts = blocks.flatMap((block) =>
+    block.text === undefined ? [] : [{ text: block.text, thought: true, ...signed(block) }],
+  );
+  const closing = blocks.flatMap((block) =>
+    block.text === undefined && block.signature?.protocol === 'gemini'
+      ? [{ text: '', ...signed(block) }]
+      : [],
+  );
+  const said = partsOf(message, at, dropped).filter((part) => part.text !== '');
+  const calls = toolCalls.map((call, index) => {
+    nameDropped(call.ext, 'gemini', `${at}.tool_calls[${index}].`, dropped);
+    // Of calls made side by side only the first is signed.
+    return renderCall(call, `${at}.tool_calls[${index}]`, wantsSignatures && index === 0);
+  });
+  return [...thoughts, ...said, ...closing, ...calls];
+};
+
+const signed = ({ signature }: { readonly signature?: ReasoningBlock['signature'] }): JsonObject =>
+  signature?.protocol === 'gemini' ? { thoughtSignature: signature.value } : {};
+
+const renderCall = (call: ToolCall, at: string, mustBeSigned: boolean): JsonObject => {
+  const args = call.arguments.trim() === '' ? {} : asObject(tryParseJson(call.arguments));
+  if (args === undefined) {
+    throw invalid(`${at}.function.arguments`, `${at}.function.arguments must be the text of a JSON object`);
+  }
+  const signature = signed(call);
+  return {
+    functionCall: { ...(call.id === undefined ? {} : { id: call.id }), name: call.name, args },
+    ...(mustBeSigned ? { thoughtSignature: noSignature } : {}),
+    ...signature,
+  };
+};
+
+/** A response must be an object: a text is wrapped, and so is what went wrong. */
+const renderResult = (message: Message, name: string, at: string, dropped: string[]): JsonObject => {
+  const { toolCallId, toolFailed } = message;
+  const { text, images } = resultOf(message, at, dropped);
+  const object = asObject(tryParseJson(text));
+  const failed = toolFailed === true;
+  return {
+    functionResponse: {
+      ...(toolCallId === undefined ? {} : { id: toolCallId }),
+      name,
+      response: failed ? { error: object ?? text } : (object ?? { result: text }),
+      ...(images.length === 0 ? {} : { parts: images }),
+    },
+  };
+};
+
+interface Result {
+  readonly text: string;
+  readonly images: readonly Json[];
+}
+
+const resultOf = (message: Message, at: string, dropped: string[]): Result => {
+  const texts: string[] = [];
+  const images: JsonObject[] = [];
+  for (const part of partsOf(message, at, dropped)) {
+    if (typeof part.text === 'string') texts.push(part.text);
+    else images.push(part);
+  }
+  return { text: texts.join('\n'), images };
+};

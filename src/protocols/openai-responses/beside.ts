@@ -1,0 +1,3 @@
+/** What Pointsman adds to an SSE stream beside the answer: comments, as in OpenAI's other dialect. */
+
+export { annotate, heartbeat } from '../openai-chat/beside.ts';

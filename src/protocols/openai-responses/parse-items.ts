@@ -1,0 +1,143 @@
+/** Input items to messages: what one turn of the assistant said, thought and called becomes one message. May import spec. */
+
+import type { ContentPart, Message, ReasoningBlock, Role, ToolCall } from '../../spec/chat-request.ts';
+import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
+import type { Signature } from '../../spec/signature.ts';
+import { itemsOf, typeOfItem } from './items.ts';
+import { parseContent, parsePart } from './parse-parts.ts';
+import { readSignature } from './signature.ts';
+import { customArguments, plainName } from './told-tools.ts';
+
+/** A turn of the assistant that is being put together. */
+interface Turn {
+  content: string;
+  images: ContentPart[];
+  hasContent: boolean;
+  blocks: ReasoningBlock[];
+  calls: ToolCall[];
+}
+
+const newTurn = (): Turn => ({ content: '', images: [], hasContent: false, blocks: [], calls: [] });
+
+const messageOf = ({ content, images, hasContent, blocks, calls }: Turn): Message => {
+  const reasoning = blocks.map(({ text }) => text ?? '').join('');
+  const text: ContentPart[] = content === '' ? [] : [{ type: 'text', text: content }];
+  const said = images.length === 0 ? content : [...text, ...images];
+  return {
+    role: 'assistant',
+    content: hasContent ? said : null,
+    ...(reasoning === '' ? {} : { reasoning }),
+    ...(blocks.some(({ signature }) => signature !== undefined) ? { reasoningBlocks: blocks } : {}),
+    ...(calls.length === 0 ? {} : { toolCalls: calls }),
+  };
+};
+
+const textsOf = (parts: Json | undefined): string =>
+  (asArray(parts) ?? []).map((part) => asString(asObject(part)?.text) ?? '').join('\n');
+
+/** Reads an input that passed `peek`. */
+export const parseItems = (input: Json | undefined): readonly Message[] => {
+  const messages: Message[] = [];
+  const names = new Map<string, string>();
+  let turn: Turn | undefined;
+  let callSignature: Signature | undefined;
+
+  const endTurn = (): void => {
+    if (turn !== undefined) messages.push(messageOf(turn));
+    turn = undefined;
+  };
+
+  const addReasoning = (item: JsonObject): void => {
+    const encrypted = asString(item.encrypted_content) ?? '';
+    const text = textsOf(item.summary) || textsOf(item.content);
+    const read = encrypted === '' ? undefined : readSignature(encrypted, text);
+    if (read?.signed === 'call') {
+      callSignature = read.signature;
+      return;
+    }
+    if (text === '' && read === undefined) return;
+    // Thought after speech begins a turn; between calls it belongs to theirs, whose results must follow them.
+    if (turn?.hasContent === true && turn.calls.length === 0) endTurn();
+    turn ??= newTurn();
+    turn.blocks.push({
+      ...(text === '' && read?.signed !== 'reasoning' ? {} : { text }),
+      ...(read === undefined ? {} : { signature: read.signature }),
+    });
+  };
+
+  const addSpeech = (item: JsonObject): void => {
+    if (turn !== undefined && (turn.hasContent || turn.calls.length > 0)) endTurn();
+    turn ??= newTurn();
+    turn.hasContent = true;
+    const content = parseContent(item.content);
+    if (typeof content === 'string') turn.content = content;
+    else {
+      turn.content = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+      turn.images = content.filter(({ type }) => type !== 'text');
+    }
+  };
+
+  const addCall = (item: JsonObject): void => {
+    turn ??= newTurn();
+    const id = asString(item.call_id) ?? '';
+    const name = plainName(asString(item.namespace), asString(item.name) ?? '');
+    names.set(id, name);
+    turn.calls.push({
+      id,
+      name,
+      arguments:
+        item.type === 'custom_tool_call'
+          ? customArguments(asString(item.input) ?? '')
+          : (asString(item.arguments) ?? ''),
+      ...(callSignature === undefined ? {} : { signature: callSignature }),
+    });
+    callSignature = undefined;
+  };
+
+  const addResult = (item: JsonObject): void => {
+    endTurn();
+    const toolCallId = asString(item.call_id) ?? '';
+    const toolName = names.get(toolCallId);
+    messages.push({
+      role: 'tool',
+      content: parseContent(item.output),
+      toolCallId,
+      ...(toolName === undefined ? {} : { toolName }),
+    });
+  };
+
+  for (const item of itemsOf(input)) {
+    switch (typeOfItem(item)) {
+      case 'message':
+        if (item.role === 'assistant') addSpeech(item);
+        else {
+          endTurn();
+          messages.push({ role: asString(item.role) as Role, content: parseContent(item.content) });
+        }
+        break;
+      case 'reasoning':
+        addReasoning(item);
+        break;
+      case 'function_call':
+      case 'custom_tool_call':
+        addCall(item);
+        break;
+      case 'function_call_output':
+      case 'custom_tool_call_output':
+        addResult(item);
+        break;
+      case 'image_generation_call':
+        if (typeof item.result === 'string') {
+          turn ??= newTurn();
+          turn.hasContent = true;
+          turn.images.push(
+            parsePart({ type: 'input_image', image_url: `data:image/png;base64,${item.result}` }),
+          );
+        }
+        break;
+      default:
+    }
+  }
+  endTurn();
+  return messages;
+};
