@@ -5,7 +5,7 @@
 
 import { execFile } from 'node:child_process';
 import { writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import type { Handler, Runtime } from '../src/cli/runtime.ts';
@@ -93,6 +93,8 @@ export const localProcess = (): Omit<Runtime, 'name' | 'version' | 'fetch' | 'se
         const options = { timeout: timeoutMs, encoding: 'utf8', windowsHide: true } as const;
         execFile(program, [...args], options, (error, text) => resolve(error === null ? text : undefined));
       }),
+    writeTextFile: (path, text) => writeFile(path, text, { mode: 0o600 }),
+    appendTextFile: (path, text) => appendFile(path, text, { mode: 0o600 }),
     onSignal: (run) => {
       for (const [name, meaning] of Object.entries(signals)) process.on(name, () => run(meaning));
     },

@@ -32,26 +32,36 @@ const factsOf = (candidate: DecisionCandidate | undefined): readonly string[] =>
     ? ['-', '-', '-']
     : [candidate.lane, stateWords[candidate.residency.state], `${candidate.inflight}/${candidate.slots}`];
 
+interface Placed {
+  readonly backend: string;
+  readonly upstream?: string | undefined;
+}
+
+/** With the model, where one backend may stand there with several. */
+const placeText = ({ backend, upstream }: Placed): string =>
+  upstream === undefined ? backend : `${backend} ${plainText(upstream)}`;
+
 const rankedRow = (rank: DecisionRank, place: string, candidate: DecisionCandidate | undefined) => {
   const { waitMs, loadMs, prefillMs, decodeMs, firstTokenMs, totalMs } = rank.estimate;
   const times = [waitMs, loadMs, prefillMs, decodeMs, firstTokenMs, totalMs];
   const why = [...pairs(rank.tiers), ...pairs(rank.scores)].join(', ');
-  return [place, rank.backend, ...factsOf(candidate), number(rank.score), ...times.map(durationText), why];
+  return [place, placeText(rank), ...factsOf(candidate), number(rank.score), ...times.map(durationText), why];
 };
 
 const roundTable = ({ candidates, ranked, rejected, chosen }: DecisionRound): string => {
-  const known = new Map(candidates.map((candidate) => [candidate.backend, candidate]));
+  const known = ({ backend, upstream }: Placed): DecisionCandidate | undefined =>
+    candidates.find((each) => each.backend === backend && (upstream ?? each.upstream) === each.upstream);
   const marked = (place: string, backend: string): string => (backend === chosen ? `${place} *` : place);
   let free = 0;
   const rows = ranked.map((rank) => {
     if (rank.place === 'free') free += 1;
     const place = rank.place === 'free' ? String(free) : 'full';
-    return rankedRow(rank, marked(place, rank.backend), known.get(rank.backend));
+    return rankedRow(rank, marked(place, rank.backend), known(rank));
   });
-  const out = rejected.map(({ backend, reason }) => [
+  const out = rejected.map(({ backend, upstream, reason }) => [
     marked('out', backend),
-    backend,
-    ...factsOf(known.get(backend)),
+    placeText({ backend, upstream }),
+    ...factsOf(known({ backend, upstream })),
     ...new Array<string>(7).fill('-'),
     reason,
   ]);
@@ -70,6 +80,13 @@ const askLine = ({ ask }: DecisionRound): string =>
     `about ${Math.round(ask.outputTokens)} out`,
     ...(ask.needs.length > 0 ? [`needs ${ask.needs.join(' and ')}`] : []),
   ].join(', ');
+
+const choiceLine = ({ auto }: Decision): string => {
+  if (auto === undefined) return '';
+  const { group, wanted, because, chosen, runnerUp } = auto;
+  const named = (model: typeof chosen): string => (model === undefined ? 'none' : plainText(model.model));
+  return `group ${group} wants ${wanted} (${because}): ${named(chosen)}, then ${named(runnerUp)}\n`;
+};
 
 const roundText = (round: DecisionRound, title: string): string => {
   const { why, ranked, rejected } = round;
@@ -109,5 +126,5 @@ export const decisionText = (decision: Decision): string => {
   const asked = first === undefined ? 'refused before any backend was looked at\n' : `${askLine(first)}\n`;
   const looks = rounds.map((round, index) => roundText(round, titleOf(round, index))).join('');
   const ended = endLines(decision);
-  return `${head}${asked}${looks}${ended.length > 0 ? `\n${ended.join('\n')}\n` : ''}`;
+  return `${head}${asked}${choiceLine(decision)}${looks}${ended.length > 0 ? `\n${ended.join('\n')}\n` : ''}`;
 };

@@ -5,6 +5,7 @@ import { parseConfig } from '../config/parse.ts';
 import { policyProblems } from '../config/policy-check.ts';
 import { scan, withFound } from '../config/scan.ts';
 import type { Config } from '../config/schema.ts';
+import { useWeights } from '../gateway/complexity-weights.ts';
 import { nativeClock } from '../gateway/native-ports.ts';
 import { CommandFailure } from './exit.ts';
 import type { Runtime } from './runtime.ts';
@@ -38,7 +39,21 @@ export const readConfigFile = async (path: string, runtime: Runtime): Promise<Co
   if ('problems' in result) {
     throw new CommandFailure(2, result.problems.map((problem) => `${path}: ${problem}`).join('\n'));
   }
+  await takeWeights(result.config.auto.weights, runtime);
   return result.config;
+};
+
+/** Puts the weights in force that the configuration names; a start with a broken file would decide by others. */
+const takeWeights = async (path: string | undefined, runtime: Runtime): Promise<void> => {
+  let text: string | undefined;
+  try {
+    text = path === undefined ? undefined : await runtime.readTextFile(path);
+  } catch {
+    throw new CommandFailure(2, `auto.weights: ${path} cannot be read`);
+  }
+  const problem = useWeights(text);
+  if (problem !== undefined)
+    throw new CommandFailure(2, `auto.weights: ${path} is no file of weights: ${problem}`);
 };
 
 const exists = async (path: string, runtime: Runtime): Promise<boolean> => {

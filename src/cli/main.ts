@@ -1,6 +1,8 @@
 /** The command line, the same on every runtime. */
 
 import { Command, CommanderError, Option } from 'commander';
+import { analyze } from './commands/analyze.ts';
+import { autoEval, autoScore, autoTune } from './commands/auto.ts';
 import { check } from './commands/check.ts';
 import { cluster } from './commands/cluster.ts';
 import { configPrint, configSchemaText } from './commands/config.ts';
@@ -83,6 +85,51 @@ const addPlacement = (program: Command, runtime: Runtime): void => {
     .action(async (path: string, options) => runtime.exit(await replay(path, options, runtime)));
 };
 
+/** Commands on requests that leave their model open. */
+const addAuto = (program: Command, runtime: Runtime): void => {
+  program
+    .command('analyze')
+    .description('show what a prompt asks for, how hard it is, and which model would be chosen for it')
+    .argument('<prompt>')
+    .option('--model <model>', 'the model or group it asks for (default: auto)')
+    .addOption(configOption())
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addOption(jsonOption())
+    .action((prompt: string, options) => analyze(prompt, options, runtime));
+  const auto = program.command('auto').description('score prompts, judge the scorer, fit it to own traffic');
+  const weights = (): Option =>
+    new Option('--weights <path>', 'a file of weights in place of those that are built in');
+  const picture = (): Option => new Option('--svg <path>', 'write the curve as a picture');
+  auto
+    .command('score')
+    .description('print a line `id,score` for each row of a file with id and prompt')
+    .argument('<path>', 'JSON, one row a line')
+    .addOption(weights())
+    .action((path: string, options) => autoScore(path, options, runtime));
+  auto
+    .command('eval')
+    .description('print how well the scores choose between a weak and a strong model')
+    .argument('<path>', 'JSON, one row a line, with id, prompt, weak and strong')
+    .addOption(weights())
+    .addOption(picture())
+    .addOption(jsonOption())
+    .action((path: string, options) => autoEval(path, options, runtime));
+  auto
+    .command('tune')
+    .description('show which threshold the feedback of own traffic asks for')
+    .argument('[path]', 'the file of feedback (default: auto.feedback.path)')
+    .addOption(configOption())
+    .option('--group <name>', 'the group to fit (default: auto)')
+    .option('--write <path>', 'write the threshold as a piece of configuration')
+    .option('--weights <path>', 'write weights whose ranks are those of own traffic')
+    .addOption(picture())
+    .addOption(jsonOption())
+    .action(async (path: string | undefined, options) =>
+      runtime.exit(await autoTune(path, options, runtime)),
+    );
+};
+
 const build = (runtime: Runtime): Command => {
   const program = new Command('pointsman')
     .description('One address in front of every language model you can run.')
@@ -134,6 +181,7 @@ const build = (runtime: Runtime): Command => {
   program
     .command('models')
     .description('show which backend has which model')
+    .option('--tiers', 'show the groups a request can leave its model open to, and their tiers')
     .addOption(configOption())
     .addOption(urlOption())
     .addOption(keyOption())
@@ -141,6 +189,7 @@ const build = (runtime: Runtime): Command => {
     .action(async (options) => runtime.exit(await models(options, runtime)));
 
   addPlacement(program, runtime);
+  addAuto(program, runtime);
   const config = program.command('config').description('show the configuration, or its schema');
   config
     .command('print')

@@ -38,6 +38,9 @@ export interface Runtime {
   readTextFile(path: string): Promise<string>;
   /** What a program of this machine writes to its standard output; undefined where it is absent, fails or takes too long. */
   run(program: string, args: readonly string[], timeoutMs: number): Promise<string | undefined>;
+  /** Makes the file where there is none; only its owner may read it. */
+  writeTextFile(path: string, text: string): Promise<void>;
+  appendTextFile(path: string, text: string): Promise<void>;
   serve(handler: Handler, address: Address): Promise<Listening>;
   /** Called once per SIGINT, SIGTERM (and SIGHUP as `reload`), each time it comes. */
   onSignal(run: (signal: 'interrupt' | 'terminate' | 'reload') => void): void;

@@ -2,6 +2,7 @@
 
 import { headerProblem } from '../backends/parts/request-headers.ts';
 import { backendKinds } from '../backends/registry.ts';
+import { autoProblems } from './auto-check.ts';
 import { parseListen } from './listen.ts';
 import { isLoopbackHost } from './local-host.ts';
 import { pathText } from './path-text.ts';
@@ -134,4 +135,5 @@ export const crossCheck = (config: Config): readonly string[] => [
   ...timeProblems(config),
   ...policyProblems(config),
   ...stateProblems(config),
+  ...autoProblems(config),
 ];

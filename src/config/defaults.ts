@@ -113,6 +113,30 @@ export const defaults = {
     // Whoever could write there would be sent prompts; who runs the fleet says that it is meant.
     findPeers: false,
   },
+  auto: {
+    // Three in ten prompts gain most of what a strong model has to give; more of them gain little each.
+    threshold: 0.7,
+    // Four in ten are as well off with the smallest.
+    mediumThreshold: 0.4,
+    scoring: {
+      // What a person notices first.
+      performance: 0.4,
+      // What the owner notices first.
+      cost: 0.3,
+      // A host that fails now and then is still better than one that is ten times slower.
+      reliability: 0.2,
+      // Names and cards tell little of how good a model is.
+      capabilities: 0.1,
+    },
+    // Programs that list models expect each of them to be one.
+    listed: false,
+    feedback: {
+      // Years of a household.
+      maxBytes: '4MiB',
+      // What people write stays theirs.
+      prompts: false,
+    },
+  },
   auth: {
     // The least a key must be able to do to be of use; metrics and admin are given by name.
     scopes: ['inference'],

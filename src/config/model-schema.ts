@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { policyNames } from '../core/policies.ts';
+import { cardSchema } from './auto-schema.ts';
 import { defaults } from './defaults.ts';
 import { modelName, quirks, unlimited } from './scalars.ts';
 
@@ -46,4 +47,7 @@ export const modelSchema = z.strictObject({
     .describe('Whether its requests never reach a cloud backend.'),
   quirks: quirks.optional().describe('What the model does not take; absent: what is known of its family.'),
   context: modelContext.optional().describe('With what context it is run, in place of context.'),
+  card: cardSchema
+    .optional()
+    .describe('What it is like, believed until its engine or its answers say otherwise.'),
 });

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { modeNames } from '../core/mode.ts';
 import { policyNames } from '../core/policies.ts';
+import { autoSchema, constraintsSchema } from './auto-schema.ts';
 import { backendSchema } from './backend-schema.ts';
 import { defaults } from './defaults.ts';
 import { parseListen } from './listen.ts';
@@ -26,6 +27,7 @@ const key = z.strictObject({
     .enum(['interactive', 'batch'])
     .default(defaults.auth.class)
     .describe('Whether a person waits for its answers, or a job runs.'),
+  constraints: constraintsSchema.optional().describe('What models its requests may be given.'),
 });
 
 const timeouts = z.strictObject({
@@ -232,6 +234,7 @@ export const configSchema = z.strictObject({
     .default({})
     .describe('The engines, each under a name of your choice.'),
   models: z.record(modelName, modelSchema).default({}).describe('Models that have several names.'),
+  auto: autoSchema.prefault({}).describe('How requests that leave their model open are served.'),
   strategy: z.enum(policyNames).default(defaults.strategy).describe('How a backend is chosen.'),
   weights: z
     .partialRecord(z.enum(policyNames), z.record(z.string(), z.number('must be a number')))

@@ -3,6 +3,7 @@
 import { backendKinds } from '../backends/registry.ts';
 import type {
   BackendOptions,
+  DeclaredCard,
   DeclaredModel,
   GatewaySettings,
   KeepAliveSettings,
@@ -10,6 +11,7 @@ import type {
   StateSettings,
 } from '../spec/settings.ts';
 import type { Lane, Zone } from '../spec/vocabulary.ts';
+import { autoSettings } from './auto-settings.ts';
 import { normalisedUrl } from './backend-url.ts';
 import { isLocalHost } from './local-host.ts';
 import type { BackendConfig, Config, ModelConfig } from './schema.ts';
@@ -63,8 +65,21 @@ const backendOptions = (id: string, backend: BackendConfig, simulated: boolean):
   };
 };
 
+const declaredCard = (card: NonNullable<ModelConfig['card']>): DeclaredCard => {
+  const { contextTokens, capabilities, parameterSize, tokensPerSecond, price } = card;
+  return {
+    ...(contextTokens === undefined ? {} : { contextTokens }),
+    ...(capabilities === undefined ? {} : { capabilities }),
+    ...(parameterSize === undefined ? {} : { parameterSize }),
+    ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
+    ...(price === undefined
+      ? {}
+      : { price: { inputPerMillion: price.inputPerMillion, outputPerMillion: price.outputPerMillion } }),
+  };
+};
+
 const modelSettings = (name: string, model: ModelConfig, general: Config['context']): ModelSettings => {
-  const { aliases, names, strategy, preferred, localOnly, context, quirks } = model;
+  const { aliases, names, strategy, preferred, localOnly, context, quirks, card } = model;
   return {
     name,
     aliases,
@@ -78,6 +93,7 @@ const modelSettings = (name: string, model: ModelConfig, general: Config['contex
       buckets: context?.buckets ?? general.buckets,
       allowedOptions: context?.allowedOptions ?? general.allowedOptions,
     },
+    ...(card === undefined ? {} : { card: declaredCard(card) }),
   };
 };
 
@@ -151,6 +167,7 @@ export const toSettings = (config: Config, simulated: ReadonlySet<string>): Gate
       interactiveShare: queue.interactiveShare,
     },
     probe: { intervalMs: probe.intervalMs, timeoutMs: probe.timeoutMs },
+    auto: autoSettings(config.auto),
     breaker: { failures: breaker.failures, openMs: breaker.openMs, maxOpenMs: breaker.maxOpenMs },
     state: stateSettings(config.state),
   };

@@ -1,5 +1,6 @@
 /** What the planner sees: backend × model with all that is known of it at one moment. Pure. */
 
+import type { AutoAsk, Constraints } from '../spec/choice.ts';
 import type { Loss } from '../spec/decision.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type {
@@ -99,6 +100,9 @@ export interface Candidate {
   readonly reliability: number;
   /** GPU memory as far as it is known: what is left for a load. */
   readonly freeVramBytes: number | undefined;
+  /** The name clients use for the model, and its tier, where the request leaves the model open. */
+  readonly name?: string | undefined;
+  readonly tier?: number | undefined;
 }
 
 /** All the planner may know; `now` is its only time. */
@@ -119,6 +123,8 @@ export interface Ask {
   readonly localOnly: boolean;
   /** Estimated prompt tokens, images included. */
   readonly inputTokens: number;
+  /** The same as it was counted, before what engines reported corrected it; absent where nothing was counted. */
+  readonly countedTokens?: number | undefined;
   /** Estimated answer tokens, from limits and what the model usually writes. */
   readonly outputTokens: number;
   /** The context it will be run with, where that is settled before a host is chosen. */
@@ -135,6 +141,10 @@ export interface Ask {
   readonly limits: { readonly maxFirstTokenMs?: Millis; readonly minReliability?: number };
   /** Backends this request already failed on. */
   readonly tried: readonly BackendId[];
+  /** What the request or its key asks of the model; absent: nothing. */
+  readonly constraints?: Constraints | undefined;
+  /** Set where the request leaves the model open. */
+  readonly auto?: AutoAsk | undefined;
   /** What dialects of its hosts would lose of it, where that was looked for. */
   readonly losses?: Readonly<Partial<Record<ProtocolId, Loss>>> | undefined;
   /** Whether it may lose nothing. */

@@ -14,6 +14,7 @@ import type {
   DecisionRound,
 } from '../spec/decision.ts';
 import type { BackendId } from '../spec/vocabulary.ts';
+import { choiceOf } from './auto/choice.ts';
 import type { Ask, Candidate, Snapshot } from './candidate.ts';
 import { type Explained, explainPlan } from './explain-plan.ts';
 import type { Plan } from './plan.ts';
@@ -91,8 +92,11 @@ const candidateOf = ({ card, ...facts }: Candidate): DecisionCandidate => ({
   model: { sizeBytes: card.sizeBytes, capabilities: card.capabilities },
 });
 
+const upstreamOf = ({ name, upstream }: Candidate) => (name === undefined ? {} : { upstream });
+
 const rankOf = ({ candidate, score, scores, tiers, estimate }: Explained, place: DecisionRank['place']) => ({
   backend: candidate.backend,
+  ...upstreamOf(candidate),
   place,
   score: rounded(score),
   scores: roundedAll(scores),
@@ -114,6 +118,7 @@ const roundOf = ({ ask, snapshot, plan, policy, seed, chosen }: Round): Decision
     ranked: [...attempts.map((each) => rankOf(each, 'free')), ...full.map((each) => rankOf(each, 'full'))],
     rejected: plan.rejected.map(({ candidate, reason }) => ({
       backend: candidate.backend,
+      ...upstreamOf(candidate),
       kind: reason.kind,
       reason: reason.text,
     })),
@@ -127,6 +132,7 @@ export const decisionOf = (record: DecisionRecord): Decision => ({
   atUnixMs: record.atUnixMs,
   principal: record.principal,
   model: record.model,
+  auto: choiceOf(record.rounds),
   rounds: record.rounds.map(roundOf),
   attempts: [...record.attempts],
   end: record.end,

@@ -8,6 +8,8 @@ export interface Reason {
   /** `incapable` will not pass with time, `unavailable` may, `forbidden` must not, `tried` has been. */
   readonly kind: 'incapable' | 'unavailable' | 'forbidden' | 'tried';
   readonly text: string;
+  /** The constraint of the request or its key that it does not keep. */
+  readonly constraint?: string;
 }
 
 /** Lets a candidate pass, or says why not. */

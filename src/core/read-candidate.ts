@@ -173,6 +173,8 @@ const candidateFields = objectOf<CandidateFields>({
   ),
   weight: optional(notNegative),
   freeVramBytes: optional(anyNumber),
+  name: optional(anyText),
+  tier: optional(notNegative),
   model: objectOf<ModelFacts>({ sizeBytes: optional(notNegative), capabilities: optional(capabilities) }),
   host,
   pair,

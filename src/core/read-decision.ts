@@ -3,6 +3,7 @@
 import type { DecisionAttempt, DecisionEnd, Loss } from '../spec/decision.ts';
 import { asObject, type Json } from '../spec/json.ts';
 import { type BackendId, type Millis, rawNames } from '../spec/vocabulary.ts';
+import { readAutoAsk, readConstraintsAsked } from './auto/read-choice.ts';
 import type { Ask, Candidate, Snapshot } from './candidate.ts';
 import { intentNames } from './intent.ts';
 import {
@@ -53,6 +54,7 @@ const askFields = objectOf<AskFields>({
   needs: capabilities,
   localOnly: anyBoolean,
   inputTokens: notNegative,
+  countedTokens: optional(notNegative),
   outputTokens: notNegative,
   contextTokens: optional(notNegative),
   preferred: optional(anyText),
@@ -63,6 +65,8 @@ const askFields = objectOf<AskFields>({
     minReliability: optional(notNegative),
   }),
   tried: texts,
+  constraints: optional(readConstraintsAsked),
+  auto: optional(readAutoAsk),
   losses: optional(
     objectOf<NonNullable<Ask['losses']>>({
       ollama: loss,

@@ -6,6 +6,7 @@
 
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { BackendId } from '../spec/vocabulary.ts';
+import { autoPolicy, constrained } from './auto/policy.ts';
 import type { Ask, Candidate, Snapshot } from './candidate.ts';
 import { expectedFinish } from './estimate.ts';
 import { type ModelRules, modelRules, rulesFor } from './model-rules.ts';
@@ -63,7 +64,9 @@ const asked = ({ ask, snapshot, seed }: RecordedRound, rules: Rules): Question =
   };
   const candidates = snapshot.candidates.map((candidate) => underRules(candidate, rules));
   const seen = { now: snapshot.now, candidates };
-  const policy = policyFor(rules.table, { header: undefined, model });
+  const named = policyFor(rules.table, { header: undefined, model });
+  const own = again.constraints === undefined ? named : constrained(named);
+  const policy = again.auto === undefined ? own : autoPolicy;
   return { ask: again, snapshot: seen, plan: plan(again, seen, policy, seed) };
 };
 

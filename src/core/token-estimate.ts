@@ -13,7 +13,7 @@ export interface TextCounts {
 const charactersPerToken = { latin: 4, other: 2.5, wide: 1.5 };
 
 /** An image of a few hundred thousand pixels, in the middle of what vision models make of it. */
-const tokensPerImage = 768;
+export const tokensPerImage = 768;
 
 /** A longer text is looked at in evenly spaced places: one text is in one language throughout, or nearly. */
 const exactCharacters = 8192;

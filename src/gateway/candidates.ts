@@ -1,6 +1,7 @@
 /** What the planner sees of the hosts that have a model, at one moment. Shell state in, values out. */
 
 import { type AffinityHost, affinityOf, creditedTokens } from '../core/affinity.ts';
+import { cardWith, ratesWith } from '../core/auto/declared.ts';
 import { admits } from '../core/breaker.ts';
 import type { Ask, Candidate, ResidencyState, Snapshot } from '../core/candidate.ts';
 import { addWork } from '../core/load-share.ts';
@@ -35,7 +36,7 @@ const placeInMemory = (pair: Pair, host: Host, now: Millis): ResidencyState => {
 };
 
 const candidateOf = (
-  { host, upstream, pair }: Placement,
+  { host, upstream, pair, model, tier, declared }: Placement,
   ties: Ties | undefined,
   index: number,
   now: Millis,
@@ -44,7 +45,7 @@ const candidateOf = (
   return {
     backend: options.id,
     upstream,
-    card: pair.card,
+    card: declared === undefined ? pair.card : cardWith(pair.card, declared),
     kind: options.kind,
     lane: options.lane,
     zone: options.zone,
@@ -57,15 +58,17 @@ const candidateOf = (
     host: host.health,
     pair: healthWithKeys(pair.health, host.keys, upstream, now),
     residency: placeInMemory(pair, host, now),
-    rates: pair.rates,
+    rates: declared === undefined ? pair.rates : ratesWith(pair.rates, declared),
     prefixHitTokens: ties?.hitTokens[index] ?? 0,
     affinity: ties?.affinity[index] ?? 0,
     region: options.region,
     roundTripMs: host.roundTripMs,
-    price: options.price,
+    price: declared?.price ?? options.price,
     weight: options.weight,
     reliability: reliabilityAt(pair.reliability, now),
     freeVramBytes: freeVramBytes(host.vram, host.gpu),
+    name: model,
+    tier,
   };
 };
 

@@ -5,18 +5,15 @@ import { type ModelRules, modelRules, rulesFor } from '../core/model-rules.ts';
 import { nearNames } from '../core/near-names.ts';
 import { neutralRates } from '../core/rates.ts';
 import type { NamedCard } from '../protocols/protocol.ts';
+import type { ModelGroup } from '../spec/choice.ts';
 import type { ModelCard } from '../spec/model-card.ts';
 import type { BackendOptions, GatewaySettings, ModelNames, ModelSettings } from '../spec/settings.ts';
 import type { BackendId } from '../spec/vocabulary.ts';
+import { type GroupChoice, generalGroup, servedGroups, tiersOf } from './groups.ts';
 import { createHost, type Host, pairOf, sameEngine } from './host.ts';
-import type { Pair } from './pair.ts';
+import type { Placement } from './placement.ts';
 
-/** One host that has the model, and under which name. */
-export interface Placement {
-  readonly host: Host;
-  readonly upstream: string;
-  readonly pair: Pair;
-}
+export type { Placement } from './placement.ts';
 
 /** A model by one of the names it is asked for. */
 export interface Served {
@@ -26,6 +23,8 @@ export interface Served {
   /** Counts its decisions, so that equals get their turn. */
   turn: number;
   lastResort: LastResort;
+  /** Set where the name leaves the model open. */
+  readonly group?: GroupChoice | undefined;
 }
 
 export interface Fleet {
@@ -40,6 +39,8 @@ export interface Fleet {
   /** Whether a host has it. */
   has(model: string): boolean;
   placements(model: string): readonly Placement[];
+  /** The groups of models, with their tiers as they are now. */
+  groups(): readonly ModelGroup[];
   /** One entry per model clients may ask for, in order of name. */
   catalogue(): readonly NamedCard[];
   near(model: string): readonly string[];
@@ -96,16 +97,40 @@ export const createFleet = (firstTurn: number): Fleet => {
   const hosts = new Map<BackendId, Host>();
   let models: readonly ModelSettings[] = [];
   let rules: ModelRules = modelRules(models);
+  let groups: readonly ModelGroup[] = [generalGroup];
+  let listsGroups = false;
   let index: ReadonlyMap<string, Served> = new Map();
   let catalogue: ReadonlyMap<string, readonly Placement[]> = new Map();
 
   /** Names with what goes on under them; their turns go on. */
-  const withTurns = (byName: Index): ReadonlyMap<string, Served> => {
+  const withTurns = (byName: Index): Map<string, Served> => {
     const next = new Map<string, Served>();
     for (const [name, placements] of byName) {
       const { turn = firstTurn, lastResort = noTrials } = index.get(name) ?? {};
       const upstreams = placements.map(({ upstream }) => upstream);
-      next.set(name, { placements, rules: rulesFor(rules, name, upstreams), turn, lastResort });
+      const own = rulesFor(rules, name, upstreams);
+      const declared = own.find(({ card }) => card !== undefined)?.card;
+      const known = declared === undefined ? placements : placements.map((each) => ({ ...each, declared }));
+      next.set(name, { placements: known, rules: own, turn, lastResort });
+    }
+    return next;
+  };
+
+  /** Groups beside the models: a name that a model goes by is that model's. */
+  const withGroups = (
+    next: Map<string, Served>,
+    byName: Index,
+    shown: ReadonlyMap<string, readonly Placement[]>,
+  ): ReadonlyMap<string, Served> => {
+    const find = (model: string): readonly Placement[] =>
+      next.get(model.toLowerCase())?.placements ?? noPlacements;
+    const isKeptLocal = (model: string, { host, upstream }: Placement): boolean =>
+      host.backend.options.zone !== 'local' &&
+      rulesFor(rules, model, [upstream]).some(({ localOnly }) => localOnly);
+    for (const { name, choice, placements } of servedGroups({ groups, shown, find, isKeptLocal })) {
+      if (byName.has(name)) continue;
+      const { turn = firstTurn, lastResort = noTrials } = index.get(name) ?? {};
+      next.set(name, { placements, rules: [], turn, lastResort, group: choice });
     }
     return next;
   };
@@ -130,7 +155,7 @@ export const createFleet = (firstTurn: number): Fleet => {
         if (!covered.has(`${host.backend.options.id}\n${upstream}`)) addTo(shown, upstream, placement);
       }
     }
-    index = withTurns(byName);
+    index = withGroups(withTurns(byName), byName, shown);
     catalogue = shown;
   };
 
@@ -143,6 +168,15 @@ export const createFleet = (firstTurn: number): Fleet => {
   const best = (all: readonly Placement[]): Placement | undefined =>
     all.find((placement) => cardOf(placement).loaded !== undefined) ?? all[0];
 
+  /** Groups as models that clients can pick; what stands for them is the strongest model there is. */
+  const groupEntries = (): readonly (readonly [string, readonly Placement[]])[] =>
+    listsGroups
+      ? groups.flatMap(({ name }) => {
+          const last = served(name)?.placements.at(-1);
+          return last === undefined || catalogue.has(name) ? [] : [[name, [last]] as const];
+        })
+      : [];
+
   return {
     hosts: () => [...hosts.values()],
     host: (id) => hosts.get(id),
@@ -151,6 +185,8 @@ export const createFleet = (firstTurn: number): Fleet => {
       hosts.clear();
       models = settings.models;
       rules = modelRules(models);
+      groups = settings.auto?.groups ?? [generalGroup];
+      listsGroups = settings.auto?.listed ?? false;
       for (const options of settings.backends) {
         const known = before.get(options.id);
         const keep = known !== undefined && sameEngine(known.backend.options, options);
@@ -165,7 +201,7 @@ export const createFleet = (firstTurn: number): Fleet => {
     has: (model) => served(model) !== undefined,
     placements: (model) => served(model)?.placements ?? noPlacements,
     catalogue: () =>
-      [...catalogue]
+      [...catalogue, ...groupEntries()]
         .sort(([left], [right]) => left.localeCompare(right))
         .flatMap(([name, all]) => {
           const placement = best(all);
@@ -173,6 +209,10 @@ export const createFleet = (firstTurn: number): Fleet => {
             ? []
             : [{ name, card: cardOf(placement), simulated: placement.host.simulated }];
         }),
+    groups: () =>
+      groups.map((group) =>
+        tiersOf(group, { shown: catalogue, find: (model) => served(model)?.placements ?? noPlacements }),
+      ),
     near: (model) => nearNames(model, catalogue.keys()),
     settled: () => [...hosts.values()].every((host) => host.probedAt !== undefined),
   };

@@ -10,24 +10,23 @@ import { type PolicyTable, policyTable } from '../core/policy-for.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
-import type { Millis, Mode, Zone } from '../spec/vocabulary.ts';
-import { openStore } from '../state/open-store.ts';
-import type { StateStore } from '../state/store.ts';
+import type { Millis, Mode } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
-import { type Active, createActive } from './active.ts';
+import type { Active } from './active.ts';
+import { type AnalyzedPage, analyzedPage } from './analyzed.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
-import { type Cluster, createCluster } from './cluster/cluster.ts';
-import { createKnownBackends } from './cluster/known-backends.ts';
+import { assemble, type GatewayOptions } from './assembly.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import { createNursery, departureOver } from './departure.ts';
-import { createDiscovery, type Discovery } from './discovery.ts';
-import { type DispatchDeps, dispatch } from './dispatch.ts';
-import { createFleet, type Fleet } from './fleet.ts';
+import type { Discovery } from './discovery.ts';
+import { dispatch } from './dispatch.ts';
+import { createFeedback, type Feedback } from './feedback.ts';
+import type { Fleet } from './fleet.ts';
 import { withPictures } from './images.ts';
 import { internalError } from './internal-error.ts';
 import { createLateness } from './lateness.ts';
-import { createMemory } from './learning.ts';
-import { createLoads } from './loads.ts';
-import { createPreloads } from './preload.ts';
+import { readableParts } from './long-texts.ts';
+import { analysisOf } from './open-model.ts';
 import { createRawHandler } from './raw.ts';
 import type { RawLimits, RawReceived, RawSource } from './raw-body.ts';
 import { recalled } from './recall.ts';
@@ -36,10 +35,9 @@ import { draining, unknownModel } from './refusals.ts';
 import { errorReply, factsOf, noFacts } from './reply.ts';
 import { createResidency, type Residency } from './residency.ts';
 import { type ResolveDeps, resolve } from './resolve.ts';
-import { createRetryTokens } from './retry-tokens.ts';
-import { type Account, type Books, openAccount, settle } from './settle.ts';
-import { createSlots, type Slots } from './slots.ts';
-import { type Parsed, type Received, wantsStream } from './stages.ts';
+import { type Account, openAccount, settle } from './settle.ts';
+import type { Slots } from './slots.ts';
+import { type Parsed, type Received, type Resolved, wantsStream } from './stages.ts';
 import { createStoredResponses, type StoredResponses } from './stored-responses.ts';
 import { answerUnload } from './unload.ts';
 
@@ -50,6 +48,9 @@ export interface Gateway {
   handleRaw(received: RawReceived, source: Promise<RawSource>, limits: RawLimits): Promise<Response>;
   /** Where a request would go now; nothing is sent anywhere. Rejects with what the request would be refused with. */
   plan(received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord>;
+  /** What is found in the request, and what would be chosen for it. Rejects as `plan` does, but for a model nobody has. */
+  analyze(received: Received): Promise<AnalyzedPage>;
+  readonly feedback: Feedback;
   /** The last decisions. */
   readonly decisions: DecisionRing;
   /** Answers that later requests may refer to. */
@@ -73,16 +74,6 @@ export interface Gateway {
   readonly cluster: Cluster;
 }
 
-/** What only some gateways are given. */
-export interface GatewayOptions {
-  /** The name of the machine: the same loopback address on another one is another host. */
-  readonly hostname?: string | undefined;
-  /** Whether an address stays on this network; without it none is held to. */
-  readonly zoneOf?: ((url: string) => Zone) | undefined;
-  /** In place of the one that the settings name. */
-  readonly store?: StateStore | undefined;
-}
-
 /** Wires the stages; `settings` may be replaced while requests run. */
 export const createGateway = (
   initial: GatewaySettings,
@@ -96,62 +87,12 @@ export const createGateway = (
   const { clock } = ports;
   const settingsNow = (): GatewaySettings => settings;
   const modeNow = (): Mode => mode;
-  const fleet = createFleet(Math.floor(ports.random() * 4294967296));
-  const memory = createMemory();
-  const instances = (): number => cluster.instances();
-  const slots = createSlots({ fleet, ports, settings: settingsNow, mode: modeNow, memory, instances });
-  const loads = createLoads(ports, slots.wake, (wish, since, now) => cluster.gate.holds(wish, since, now));
-  const preloads = createPreloads(fleet, loads, clock);
-  const discovery = createDiscovery(
-    fleet,
-    ports,
-    settingsNow,
-    report,
-    (host) => {
-      slots.wake();
-      preloads.look(host);
-    },
-    (host) => cluster.spares(host),
-  );
-  const cluster: Cluster = createCluster({
-    fleet,
-    slots,
-    memory,
-    discovery,
-    ports,
-    report,
-    settings: initial.state,
-    hostname: options.hostname ?? 'localhost',
-    heard: () => backends.lookForPeers(),
-    loadsChanged: (host) => {
-      loads.wake(host.backend.options.id);
-      slots.wake();
-    },
-  });
-  const backends = createKnownBackends({
-    fleet,
-    discovery,
-    cluster,
-    settings: settingsNow,
-    zoneOf: options.zoneOf ?? (() => 'cloud'),
-  });
-  const active = createActive(clock);
+  const assembly = assemble(initial, ports, report, { settings: settingsNow, mode: modeNow }, options);
+  const { fleet, slots, loads, discovery, cluster, backends, active, books, deps } = assembly;
   const lookAfter = createNursery(clock.after);
-  const books: Books = { clock, report, active };
-  const budget = createRetryTokens(settingsNow, clock.now());
   const stored = createStoredResponses(clock, () => settings.responses);
-  const deps: DispatchDeps = {
-    fleet,
-    slots,
-    loads,
-    discovery,
-    ports,
-    report,
-    settings: settingsNow,
-    memory,
-    budget,
-  };
   const resolving: ResolveDeps = { fleet, settings: settingsNow, policies: () => policies, mode: modeNow };
+  const feedback = createFeedback(clock, options.feedbackLog ?? (() => undefined));
   const decisions = createDecisionRing(initial.decisions.keep);
   const residency = createResidency({ fleet, loads, discovery, ports });
   const lateness = createLateness({ clock, active, wake: slots.wake });
@@ -200,6 +141,7 @@ export const createGateway = (
       account.record = recordOf(parsed);
       decisions.add(account.record);
       const opening = dispatch(resolved, account, deps);
+      if (resolved.ask.auto !== undefined) noteServed(opening, resolved, account);
       if (wantsStream(resolved)) {
         return await answerStream(opening, answering, (thrown) =>
           protocol.error.inStream(refuse(thrown, account), requestId),
@@ -214,6 +156,25 @@ export const createGateway = (
     }
   };
 
+  const noteServed = (opening: Promise<unknown>, resolved: Resolved, account: Account): void => {
+    opening.then(
+      () => {
+        if (account.lease !== undefined) feedback.served(resolved, account.lease);
+      },
+      () => undefined,
+    );
+  };
+
+  const placed = (resolved: Resolved): DecisionRecord => {
+    const { received } = resolved;
+    const record = recordOf(resolved);
+    const look = slots.look(resolved);
+    noteRound(record, look);
+    const durationMs = clock.now() - received.arrivedAt;
+    endRecord(record, { outcome: 'planned', code: '200', queueMs: 0, durationMs });
+    return record;
+  };
+
   const plan = async (received: Received, body: Promise<Uint8Array>): Promise<DecisionRecord> => {
     try {
       received.bytes = await body;
@@ -221,20 +182,26 @@ export const createGateway = (
       if (isEarly(parsed)) await discovery.settled();
       const resolved = resolve(parsed, resolving);
       if (resolved.served === undefined) throw unknownModel(resolved.ask, fleet);
-      const record = recordOf(parsed);
-      const look = slots.look(resolved);
-      noteRound(record, look);
-      const durationMs = clock.now() - received.arrivedAt;
-      endRecord(record, { outcome: 'planned', code: '200', queueMs: 0, durationMs });
-      return record;
+      return placed(resolved);
     } finally {
       departureOver(received.departure);
     }
   };
 
-  fleet.apply(settings);
-  if (options.store !== undefined) cluster.join(Promise.resolve(options.store));
-  else if (initial.state.driver !== 'memory') cluster.join(openStore(initial.state, ports.fetch));
+  const analyze = async (received: Received): Promise<AnalyzedPage> => {
+    try {
+      const parsed = receive(received);
+      if (isEarly(parsed)) await discovery.settled();
+      const resolved = resolve(parsed, resolving);
+      const parts = received.protocol.prompt(parsed.body);
+      const analysis = resolved.ask.auto?.analysis ?? analysisOf(parsed, parts);
+      const { parts: readable } = readableParts(parts, parsed.large);
+      return analyzedPage(analysis, readable, resolved.served && placed(resolved));
+    } finally {
+      departureOver(received.departure);
+    }
+  };
+
   return {
     handle,
     handleRaw: createRawHandler({
@@ -249,6 +216,8 @@ export const createGateway = (
       stored,
     }),
     plan,
+    analyze,
+    feedback,
     decisions,
     residency,
     stored,

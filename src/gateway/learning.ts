@@ -1,6 +1,7 @@
 /** What the end of an attempt teaches: of the host, the pair, its speeds, and where a conversation lives. Shell state. */
 
 import { type AffinityState, createAffinity, noteServed } from '../core/affinity.ts';
+import { correctionAfter } from '../core/analysis/token-correction.ts';
 import { isResting } from '../core/breaker.ts';
 import type { Candidate, PairHealth, ResidencyState } from '../core/candidate.ts';
 import { answerDueMs } from '../core/estimate.ts';
@@ -123,6 +124,8 @@ export const learnLessons = (pair: Pair, now: Millis): void => {
       timings: usage?.timings,
     };
     pair.rates = observe(pair.rates, observation, endedAt);
+    if (ask.countedTokens !== undefined && usage?.inputTokens !== undefined)
+      pair.tokens = correctionAfter(pair.tokens, ask.countedTokens, usage.inputTokens);
   }
   pair.lessonCount = 0;
   pair.lessons.length = 0;

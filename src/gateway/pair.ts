@@ -1,5 +1,6 @@
 /** One model on one host as it lives in this process: its health, its speeds, what runs of it. Shell state. */
 
+import { type TokenCorrection, uncorrected } from '../core/analysis/token-correction.ts';
 import { onSuccess } from '../core/breaker.ts';
 import type { Ask, Candidate, PairHealth, ResidencyState } from '../core/candidate.ts';
 import type { ContextPolicy } from '../core/context-policy.ts';
@@ -47,6 +48,8 @@ export interface Pair {
   rates: PairRates;
   /** In a ring, since most requests compare no speeds. */
   readonly lessons: Lesson[];
+  /** What its prompts really have, against what was counted. */
+  tokens: TokenCorrection;
   lessonCount: number;
   learnedAt: Millis;
   inflight: number;
@@ -74,6 +77,7 @@ export const createPair = (card: ModelCard, lane: Lane): Pair => ({
   reliability: certain,
   rates: neutralRates(lane, card.sizeBytes),
   lessons: [],
+  tokens: uncorrected,
   lessonCount: 0,
   learnedAt: -Infinity,
   inflight: 0,

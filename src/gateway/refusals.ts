@@ -1,5 +1,6 @@
 /** The errors of a request that no host was asked for: each names what stands in the way, never an address. */
 
+import type { Relaxation } from '../core/auto/relaxed.ts';
 import type { Ask } from '../core/candidate.ts';
 import { eligibleAt } from '../core/health.ts';
 import { lossOf } from '../core/losses.ts';
@@ -76,6 +77,27 @@ export const noCandidate = (
   );
   return new GatewayError('overloaded', `no backend can take '${ask.model}' now (${reasons})`, {
     retryAfterMs: clampedRetry(Math.min(...back, now + 60_000) - now),
+  });
+};
+
+/** Fleets are larger than what a person reads in one sentence. */
+const shownNames = 4;
+
+const listed = (names: readonly string[]): string =>
+  names.length <= shownNames + 1
+    ? names.join(', ')
+    : `${names.slice(0, shownNames).join(', ')} and ${names.length - shownNames} more`;
+
+/** Limits that were set leave nobody: says which, and who would be left without each. */
+export const outOfConstraints = (relaxations: readonly Relaxation[]): GatewayError => {
+  const texts = relaxations.map(({ constraint, excluded, would }) => {
+    const fits =
+      would.length === 0 ? 'nothing more would fit without it' : `without it ${listed(would)} would fit`;
+    return `${constraint} leaves out ${listed(excluded)}; ${fits}`;
+  });
+  const [first] = relaxations;
+  return new GatewayError('unprocessable', `no model keeps the constraints: ${texts.join('. ')}`, {
+    ...(first === undefined ? {} : { param: first.constraint }),
   });
 };
 

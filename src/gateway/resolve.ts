@@ -3,6 +3,9 @@
  * the configuration. Throws a `GatewayError` for what cannot be followed.
  */
 
+import { correctedTokens } from '../core/analysis/token-correction.ts';
+import { constraintMembers } from '../core/auto/constraints.ts';
+import { autoPolicy, constrained } from '../core/auto/policy.ts';
 import type { Ask } from '../core/candidate.ts';
 import { intended } from '../core/intent.ts';
 import { isLocalOnly, zoneHeader } from '../core/local-only.ts';
@@ -11,10 +14,12 @@ import { type PrefixChain, prefixChainOf } from '../core/prefix-chain.ts';
 import { sessionKeyOf } from '../core/session-key.ts';
 import { addText, emptyCounts, estimateTokens, expectedOutputTokens } from '../core/token-estimate.ts';
 import type { PromptPart } from '../protocols/protocol.ts';
+import type { JsonObject } from '../spec/json.ts';
 import type { GatewaySettings, ModelSettings } from '../spec/settings.ts';
 import type { Mode } from '../spec/vocabulary.ts';
 import type { Fleet, Placement, Served } from './fleet.ts';
 import { lossesOf } from './losses.ts';
+import { analysisOf, autoAskOf, constraintsOf, refuseUnknownGroup } from './open-model.ts';
 import { type Parsed, type Resolved, wantsStream } from './stages.ts';
 
 /** What requests are resolved with. */
@@ -31,6 +36,10 @@ export const intentHeader = 'x-pointsman-intent';
 const noRules: readonly ModelSettings[] = [];
 const noPlacements: readonly Placement[] = [];
 const untried: readonly string[] = [];
+const noParts: readonly PromptPart[] = [];
+
+const withoutMembers = (body: JsonObject, members: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => !members.includes(name)));
 
 /** A byte is about a character, and JSON adds little: good enough where no two hosts are compared. */
 const bytesPerToken = 4;
@@ -46,6 +55,10 @@ const counted = (parts: readonly PromptPart[]): number => {
   }
   return estimateTokens(counts);
 };
+
+/** As the first host that has the model would count it. */
+const corrected = (tokens: number, [first]: readonly Placement[]): number =>
+  first === undefined ? tokens : Math.round(correctedTokens(first.pair.tokens, tokens));
 
 const chainOf = (parts: readonly PromptPart[], placements: readonly Placement[]): PrefixChain =>
   prefixChainOf(
@@ -112,12 +125,20 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
   const settings = deps.settings();
   const { model, intent } = modelOf(parsed, deps);
   const served: Served | undefined = deps.fleet.served(model);
+  if (served === undefined) refuseUnknownGroup(model, deps.fleet);
   const { placements, rules } = served ?? { placements: noPlacements, rules: noRules };
   const [rule] = rules;
   const context = rule?.context ?? settings.context;
   const isChoice = placements.length > 1;
-  const parts = isChoice || large !== undefined ? protocol.prompt(body) : undefined;
-  const isCompared = isChoice && settings.affinity.prefixes && intent === 'fast' && operation !== 'embed';
+  const group = served?.group;
+  const parts = isChoice || large !== undefined || group ? protocol.prompt(body) : undefined;
+  // What one model holds of a conversation is of no use to another.
+  const isCompared =
+    isChoice && !group && settings.affinity.prefixes && intent === 'fast' && operation !== 'embed';
+  const own = constraintMembers(body);
+  const constraints = constraintsOf(parsed, own);
+  const analysis = group && analysisOf(parsed, parts ?? noParts);
+  const countedTokens = analysis?.inputTokens.value ?? (parts && counted(parts));
   const ask: Ask = {
     model,
     operation: received.raw ?? operation,
@@ -127,22 +148,34 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
     mode: deps.mode(),
     needs: peek.needs,
     localOnly: localOnlyOf(parsed, rules),
-    inputTokens: parts === undefined ? Math.ceil(bytes.length / bytesPerToken) : counted(parts),
+    inputTokens:
+      countedTokens === undefined
+        ? Math.ceil(bytes.length / bytesPerToken)
+        : corrected(countedTokens, placements),
+    countedTokens,
     outputTokens: expectedOutputTokens(typicalTokens(placements), peek.maxOutputTokens),
     contextTokens: contextTokensOf(peek.contextTokens, context),
     sessionKey: isChoice ? conversationOf(parsed, { intent }, settings) : undefined,
-    preferred: rule?.preferred,
+    preferred: constraints?.preferredBackend ?? rule?.preferred,
     region: settings.region,
     deadlineAt: settings.timeouts.totalMs > 0 ? arrivedAt + settings.timeouts.totalMs : undefined,
     limits: settings.limits,
     tried: untried,
     ...(parsed.strict ? { strict: true } : {}),
+    constraints,
+    auto: group && analysis && autoAskOf(group, analysis),
   };
+  const chosen = group
+    ? autoPolicy
+    : policyFor(deps.policies(), { header: headers.get(policyHeader), model: rule });
   const resolved: Resolved = {
     ...parsed,
+    ...(own.length === 0
+      ? {}
+      : { body: withoutMembers(body, own), ownMembers: [...parsed.ownMembers, ...own] }),
     ask,
     served,
-    policy: policyFor(deps.policies(), { header: headers.get(policyHeader), model: rule }),
+    policy: constraints === undefined || group ? chosen : constrained(chosen),
     context,
     chain: isCompared && parts !== undefined ? chainOf(parts, placements) : undefined,
     neutral: undefined,

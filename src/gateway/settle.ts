@@ -74,6 +74,7 @@ export const settle = (account: Account, { outcome, code, usage }: Ending, books
   account.ended = true;
   const { received, parsed, lease, failedAttempts, record } = account;
   const durationMs = books.clock.now() - received.arrivedAt;
+  const auto = lease?.ask.auto;
   books.active.remove(account);
   departureOver(received.departure);
   books.report({
@@ -94,6 +95,8 @@ export const settle = (account: Account, { outcome, code, usage }: Ending, books
     durationMs,
     usage,
     why: account.why,
+    task: auto?.analysis.task.value,
+    tier: auto?.tiers[lease?.candidate.tier ?? 0],
   });
   if (record === undefined) return;
   const { queueMs, firstContentMs } = account;

@@ -3,6 +3,7 @@
  * gets free. Shell state around the pure planner.
  */
 
+import { relaxations } from '../core/auto/relaxed.ts';
 import type { Ahead, Awaited } from '../core/awaited-hosts.ts';
 import type { Ask, Candidate } from '../core/candidate.ts';
 import { noteRound, type Round } from '../core/decision.ts';
@@ -23,7 +24,7 @@ import { learnNothing, type Memory } from './learning.ts';
 import type { Lease } from './lease.ts';
 import type { Look, Seeker } from './look.ts';
 import { healthOf } from './pair.ts';
-import { noCandidate } from './refusals.ts';
+import { noCandidate, outOfConstraints } from './refusals.ts';
 import type { Account } from './settle.ts';
 import type { Resolved } from './stages.ts';
 import { createWaitingLine } from './waiting-line.ts';
@@ -151,8 +152,12 @@ export const createSlots = ({ fleet, ports, settings, mode, memory, instances }:
     return candidate && awaitedOf(ask, candidate, now);
   };
 
-  const refusal = ({ ask, plan: decided, snapshot }: Round): GatewayError =>
-    noCandidate(ask, decided, fleet, snapshot.now, settings());
+  const refusal = ({ ask, plan: decided, snapshot }: Round, { policy }: Resolved): GatewayError => {
+    const relaxed = relaxations(ask, snapshot, policy, decided);
+    return relaxed.some(({ would }) => would.length > 0) || relaxed.length > 1
+      ? outOfConstraints(relaxed)
+      : noCandidate(ask, decided, fleet, snapshot.now, settings());
+  };
 
   const line = createWaitingLine({
     fleet,
@@ -161,7 +166,7 @@ export const createSlots = ({ fleet, ports, settings, mode, memory, instances }:
     lookAt: ({ resolved, account }, now) => lookAt(resolved, askNow(resolved, account), now),
     rather,
     bind,
-    refusal,
+    refusal: (round, { resolved }) => refusal(round, resolved),
   });
 
   const release = (lease: Lease, now = clock.now()): void => {
@@ -185,7 +190,7 @@ export const createSlots = ({ fleet, ports, settings, mode, memory, instances }:
       const seeker: Seeker = { resolved, account };
       if (attempts.length > 0 ? rather(round, line.ahead) === undefined : full.length === 0) {
         const lease = bind(round, seeker, now);
-        if (lease === undefined) throw refusal(round);
+        if (lease === undefined) throw refusal(round, resolved);
         return lease;
       }
       if (account.record !== undefined) noteRound(account.record, round);

@@ -56,14 +56,15 @@ export interface LineDeps {
   /** Takes a slot where the round found one. */
   readonly bind: (round: Look, seeker: Seeker, since: Millis) => Lease | undefined;
   /** Why nobody can serve it. */
-  readonly refusal: (round: Round) => GatewayError;
+  readonly refusal: (round: Round, seeker: Seeker) => GatewayError;
 }
 
 /** Whoever can be served by the same hosts is one group. */
 const groupOf = ({ resolved, account }: Seeker): string => {
   const { ask, policy } = resolved;
   const { model, operation, localOnly, contextTokens, intent, deadlineAt } = ask;
-  const own = deadlineAt === undefined ? '' : account.received.requestId;
+  const isAlone = deadlineAt !== undefined || ask.auto !== undefined || ask.constraints !== undefined;
+  const own = isAlone ? account.received.requestId : '';
   return `${model}\n${policy.name}\n${operation}\n${localOnly}\n${contextTokens}\n${intent}\n${ask.needs}\n${own}`;
 };
 
@@ -204,7 +205,7 @@ export const createWaitingLine = (deps: LineDeps): WaitingLine => {
     }
     const lease = bind(round, waiting.seeker, waiting.queuedAt);
     if (lease !== undefined) waiting.take(lease);
-    else waiting.refuse(deps.refusal(round));
+    else waiting.refuse(deps.refusal(round, waiting.seeker));
   };
 
   const held: Waiting[] = [];

@@ -5,6 +5,7 @@ import { parseListen } from '../config/listen.ts';
 import { isLocalHost, isLoopbackHost } from '../config/local-host.ts';
 import type { Config } from '../config/schema.ts';
 import { toSettings } from '../config/settings.ts';
+import type { FeedbackLog } from '../gateway/feedback.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { keysShown } from '../gateway/host-keys.ts';
 import { internalError } from '../gateway/internal-error.ts';
@@ -19,6 +20,7 @@ import type { LiveGauges, StateGauges } from '../telemetry/gauges.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createStatistics } from '../telemetry/statistics.ts';
+import { registerAutoPages } from './auto-pages.ts';
 import {
   type AppEnvironment,
   type Connection,
@@ -50,6 +52,8 @@ export interface AppOptions {
   readonly store?: StateStore;
   /** Where log lines go; none are written without it. */
   readonly writeLog?: (line: string) => void;
+  /** Where feedback is kept, as JSON without a line end; none is taken without it. */
+  readonly writeFeedback?: (path: string, line: string, maxBytes: number) => void;
 }
 
 export interface PointsmanApp {
@@ -148,8 +152,15 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   const report: Report = (event) => {
     for (const sink of sinks) sink(event);
   };
+  const feedbackLog = (): FeedbackLog | undefined => {
+    const { path, prompts, maxBytes } = entrance.config.auto.feedback;
+    const { writeFeedback } = options;
+    if (path === undefined || writeFeedback === undefined) return undefined;
+    return { prompts, write: (entry) => writeFeedback(path, JSON.stringify(entry), maxBytes) };
+  };
   const gateway = createGateway(toSettings(config, simulated), ports, report, {
     hostname: options.hostname,
+    feedbackLog,
     store: options.store,
     zoneOf: (url) => (isLocalHost(new URL(url).hostname) ? 'local' : 'cloud'),
   });
@@ -167,6 +178,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   registerPlacementPages(app, fronts);
   registerResidencyPages(app, fronts);
   registerStatePages(app, fronts);
+  registerAutoPages(app, fronts);
   registerStoredResponsePages(app, fronts);
   app.notFound(({ env, req }) => {
     principalOf(env);

@@ -1,5 +1,6 @@
 /** One extractor for every way a key can come, and one comparison for all of them. */
 
+import type { Constraints } from '../spec/choice.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Principal, Scope } from '../spec/principal.ts';
 import type { QueueClass } from '../spec/vocabulary.ts';
@@ -10,6 +11,7 @@ export interface KeyOptions {
   readonly scopes: readonly Scope[];
   readonly localOnly?: boolean;
   readonly class?: QueueClass;
+  readonly constraints?: Constraints | undefined;
 }
 
 export interface Keys {
@@ -64,12 +66,24 @@ const basicPassword = (value: string): string | undefined => {
   }
 };
 
+/** Names of models are compared without regard to case. */
+const lowered = (constraints: Constraints): Constraints => ({
+  ...constraints,
+  excludedModels: constraints.excludedModels?.map((model) => model.toLowerCase()),
+});
+
 /** Builds the key table of one configuration. */
 export const createKeys = (options: readonly KeyOptions[], basic: 'accepted' | 'refused'): Keys => {
   const table = options.map(
-    ({ name, key, scopes, localOnly = false, class: queueClass = 'interactive' }) => ({
+    ({ name, key, scopes, localOnly = false, class: queueClass = 'interactive', constraints }) => ({
       bytes: padded(key),
-      principal: { name, scopes: new Set(scopes), localOnly, queueClass } satisfies Principal,
+      principal: {
+        name,
+        scopes: new Set(scopes),
+        localOnly,
+        queueClass,
+        ...(constraints === undefined ? {} : { constraints: lowered(constraints) }),
+      } satisfies Principal,
     }),
   );
 

@@ -15,6 +15,7 @@ const readPaths: readonly string[] = [
   '/api/v1/decisions',
   '/api/v1/cluster',
   '/state/keys',
+  '/api/v1/groups',
 ];
 
 const exact = new Map<string, Set<string>>();
@@ -37,6 +38,8 @@ add('/api/v1/route', 'POST');
 add('/state/read', 'POST');
 add('/state/write', 'PUT');
 add('/state/remove', 'PUT');
+add('/api/v1/analyze', 'POST');
+add('/v1/feedback', 'POST');
 add('/api/event_logging/batch', 'POST');
 
 /** A model's own pages; its name stands in the middle. */

@@ -3,6 +3,8 @@
  * what really happened. Holds no prompt, no address, no key. Imports this folder.
  */
 
+import type { Analysis } from './analysis.ts';
+import type { AutoAsk, Constraints } from './choice.ts';
 import type {
   BackendId,
   Capability,
@@ -34,6 +36,7 @@ export interface DecisionAsk {
   readonly needs: readonly Capability[];
   readonly localOnly: boolean;
   readonly inputTokens: number;
+  readonly countedTokens?: number | undefined;
   readonly outputTokens: number;
   readonly contextTokens?: number | undefined;
   readonly preferred?: string | undefined;
@@ -44,6 +47,8 @@ export interface DecisionAsk {
     readonly minReliability?: number | undefined;
   };
   readonly tried: readonly BackendId[];
+  readonly constraints?: Constraints | undefined;
+  readonly auto?: AutoAsk | undefined;
   /** By dialect, where they were looked for. */
   readonly losses?: Readonly<Partial<Record<ProtocolId, Loss>>> | undefined;
   /** Whether it may lose nothing. */
@@ -83,6 +88,9 @@ export interface DecisionCandidate {
   readonly host: unknown;
   readonly pair: unknown;
   readonly rates: unknown;
+  /** Where the request leaves the model open: the name clients use for it, and the place of its tier. */
+  readonly name?: string | undefined;
+  readonly tier?: number | undefined;
 }
 
 /** When a host was expected to have answered; `core/estimate.ts` says what each part is. */
@@ -100,6 +108,8 @@ export interface DecisionEstimate {
 /** A candidate that could have been used, with all that placed it. */
 export interface DecisionRank {
   readonly backend: BackendId;
+  /** Told where one backend may stand here with several models. */
+  readonly upstream?: string | undefined;
   /** `free`: had a slot; `full`: would have to be waited for. */
   readonly place: 'free' | 'full';
   readonly score: number;
@@ -113,6 +123,7 @@ export interface DecisionRank {
 /** A candidate that could not. */
 export interface DecisionRejection {
   readonly backend: BackendId;
+  readonly upstream?: string | undefined;
   readonly kind: 'incapable' | 'unavailable' | 'forbidden' | 'tried';
   readonly reason: string;
 }
@@ -158,6 +169,27 @@ export interface DecisionEnd {
   readonly cachedInputTokens?: number | undefined;
 }
 
+/** A model on a backend, as a choice of models shows it. */
+export interface ChosenModel {
+  readonly model: string;
+  readonly backend: BackendId;
+  readonly tier: string;
+}
+
+/** How the model was chosen for a request that left it open. Holds no word of the prompt. */
+export interface DecisionChoice {
+  readonly group: string;
+  /** Weakest first. */
+  readonly tiers: readonly string[];
+  /** The tier the request is worth. */
+  readonly wanted: string;
+  readonly because: string;
+  readonly analysis: Analysis;
+  /** Absent where none could be chosen, or yet has to be. */
+  readonly chosen?: ChosenModel | undefined;
+  readonly runnerUp?: ChosenModel | undefined;
+}
+
 /** The whole of it. */
 export interface Decision {
   readonly version: 1;
@@ -167,6 +199,8 @@ export interface Decision {
   readonly principal: string;
   /** As asked. */
   readonly model: string;
+  /** Set where the model was left open. */
+  readonly auto?: DecisionChoice | undefined;
   readonly rounds: readonly DecisionRound[];
   readonly attempts: readonly DecisionAttempt[];
   /** Absent while it runs. */

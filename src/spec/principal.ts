@@ -1,5 +1,6 @@
 /** Who asked: travels with a request from the front door to its settlement. */
 
+import type { Constraints } from './choice.ts';
 import type { QueueClass } from './vocabulary.ts';
 
 export type Scope = 'inference' | 'metrics' | 'admin' | 'cluster';
@@ -12,4 +13,6 @@ export interface Principal {
   readonly localOnly?: boolean;
   /** Absent: a person waits. */
   readonly queueClass?: QueueClass;
+  /** What models its requests may be given; a request may narrow it. */
+  readonly constraints?: Constraints;
 }

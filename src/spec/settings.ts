@@ -1,5 +1,6 @@
 /** The tunables of the shell, as plain data that configuration builds and the gateway reads. */
 
+import type { ModelGroup } from './choice.ts';
 import type { BackendId, Capability, Lane, Millis, Mode, ProtocolId, Quirk, Zone } from './vocabulary.ts';
 
 /** The stay in memory that callers may ask for; without a bound as short or as long as they like. */
@@ -79,6 +80,17 @@ export interface ContextSettings {
   readonly allowedOptions: readonly string[];
 }
 
+/** What is declared of a model: believed until its engine says otherwise, or its answers do. */
+export interface DeclaredCard {
+  readonly contextTokens?: number;
+  readonly capabilities?: readonly Capability[];
+  /** Such as `8B`. */
+  readonly parameterSize?: string;
+  readonly tokensPerSecond?: number;
+  /** In place of the price of the backend. */
+  readonly price?: { readonly inputPerMillion: number; readonly outputPerMillion: number };
+}
+
 /** A model with what is configured for it besides its names. */
 export interface ModelSettings extends ModelNames {
   /** The name of a policy, in place of the general one. */
@@ -90,6 +102,15 @@ export interface ModelSettings extends ModelNames {
   readonly context: ContextSettings;
   /** What it does not take, in place of what is known of its family. */
   readonly quirks?: readonly Quirk[];
+  readonly card?: DeclaredCard;
+}
+
+/** How requests that leave their model open are served. */
+export interface AutoSettings {
+  /** The one named `auto` among them, configured or not. */
+  readonly groups: readonly ModelGroup[];
+  /** Whether their names stand in listings of models. */
+  readonly listed: boolean;
 }
 
 export interface Timeouts {
@@ -215,6 +236,8 @@ export interface GatewaySettings {
   readonly breaker: BreakerSettings;
   /** Read at start. */
   readonly state: StateSettings;
+  /** Absent: one group, with tiers made from what is installed. */
+  readonly auto?: AutoSettings;
 }
 
 /** Which dialects a backend is spoken to in, and below which path each of them lives. */

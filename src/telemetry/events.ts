@@ -36,6 +36,9 @@ export interface RequestSettled {
   readonly durationMs: Millis;
   readonly usage: Usage | undefined;
   readonly why: string;
+  /** Where the model was left open: the kind of work, and the tier that served. */
+  readonly task?: string | undefined;
+  readonly tier?: string | undefined;
 }
 
 export type TelemetryEvent =

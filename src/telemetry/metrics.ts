@@ -133,6 +133,7 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
   const all: Series[] = [];
   let other: Series | undefined;
   const failovers = new Map<string, number>();
+  const chosen = new Map<string, number>();
   const keyChanges = new Map<string, number>();
   const queueWait = createHistogram(firstTokenBuckets);
 
@@ -160,6 +161,14 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
       [...failovers].map(([labels, value]) => ({ labels, value })),
     );
 
+  const chosenFamily = (): MetricFamily =>
+    family(
+      'counter',
+      'pointsman_auto_requests_total',
+      'Requests that left their model open, by kind of work and by the tier that served.',
+      [...chosen].map(([labels, value]) => ({ labels, value })),
+    );
+
   const keyFamily = (): MetricFamily =>
     family(
       'counter',
@@ -177,6 +186,8 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
       if (event.type !== 'request') return;
       count(seriesOf(event), event);
       queueWait.observe(seconds(event.queueMs));
+      if (event.task !== undefined)
+        increment(chosen, labelText({ task: event.task, tier: event.tier ?? '' }));
       for (const { backend, class: reason } of event.failedAttempts) {
         increment(failovers, labelText({ from: backend, reason }));
       }
@@ -186,6 +197,7 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
       return exposition([
         ...counterFamilies(all),
         failoverFamily(),
+        chosenFamily(),
         keyFamily(),
         family(
           'histogram',

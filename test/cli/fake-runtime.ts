@@ -13,6 +13,8 @@ export interface FakeRuntime extends Runtime {
   readonly calls: readonly SeenCall[];
   readonly printed: () => string;
   readonly complained: () => string;
+  /** Files as they are now. */
+  readonly written: Record<string, string>;
 }
 
 export interface FakeSurroundings {
@@ -32,6 +34,7 @@ const seen = (url: string, { method, headers, body }: FetchInit): SeenCall => ({
 /** A runtime without a network: what is fetched is answered by the test, what is printed is kept. */
 export const fakeRuntime = ({ files = {}, env = {}, answer }: FakeSurroundings): FakeRuntime => {
   const calls: SeenCall[] = [];
+  const written: Record<string, string> = { ...files };
   let out = '';
   let err = '';
   return {
@@ -41,6 +44,7 @@ export const fakeRuntime = ({ files = {}, env = {}, answer }: FakeSurroundings):
     hostname: 'here',
     terminal: { interactive: false, color: false },
     calls,
+    written,
     printed: () => out,
     complained: () => err,
     fetch: (url, init) => {
@@ -52,10 +56,18 @@ export const fakeRuntime = ({ files = {}, env = {}, answer }: FakeSurroundings):
     },
     env: (name) => env[name],
     readTextFile: (path) => {
-      const text = files[path];
+      const text = written[path];
       return text === undefined ? Promise.reject(new Error('no such file')) : Promise.resolve(text);
     },
     run: () => Promise.resolve(undefined),
+    writeTextFile: (path, text) => {
+      written[path] = text;
+      return Promise.resolve();
+    },
+    appendTextFile: (path, text) => {
+      written[path] = (written[path] ?? '') + text;
+      return Promise.resolve();
+    },
     serve: () => Promise.reject(new Error('not here')),
     onSignal: () => undefined,
     out: (text) => {

@@ -21,7 +21,16 @@ const sample = async (): Promise<Config> => {
         models: { '*': {} },
       },
     },
-    models: { '*': { aliases: [], names: {}, localOnly: false, context: {} } },
+    models: {
+      '*': {
+        aliases: [],
+        names: {},
+        localOnly: false,
+        context: {},
+        card: { price: { inputPerMillion: 0, outputPerMillion: 0 } },
+      },
+    },
+    auto: { ...config.auto, groups: { '*': config.auto } },
   };
 };
 
@@ -57,6 +66,8 @@ const reads = (code: string, name: string): boolean =>
 
 /** Settings reach the engines and the planner; all else is read where people and processes come in. */
 const behind = codeOf(['gateway', 'core', 'backends']);
+/** Tiers are put together before anybody behind sees them. */
+const tiers = readFileSync(new URL('../../src/config/auto-settings.ts', import.meta.url), 'utf8');
 const inFront = codeOf(['http', 'cli', 'telemetry']);
 
 const recorded = async (): Promise<ReadonlySet<string>> => {
@@ -68,9 +79,10 @@ const recorded = async (): Promise<ReadonlySet<string>> => {
 const unread = (paths: readonly string[], settings: ReadonlySet<string>): readonly string[] =>
   paths.filter((path) => {
     const names = path.split(/\.|\[\]\.?/).filter((name) => name !== '*');
-    const code = settings.has(path) ? behind : inFront;
+    const isPassedOn = settings.has(path) || path.includes('.constraints.');
+    const code = isPassedOn ? behind + tiers : inFront;
     // What the front reads it reads of the configuration itself, so the way there has to be seen as well.
-    const needed = settings.has(path) ? names.slice(-1) : names;
+    const needed = isPassedOn ? names.slice(-1) : names;
     return !needed.every((name) => reads(code, name));
   });
 
@@ -88,7 +100,12 @@ describe('every key of the configuration', () => {
     const settings = await recorded();
     const elsewhere = configKeys.map(({ path }) => path).filter((path) => !settings.has(path));
     expect(
-      elsewhere.filter((path) => !/^(listen|insecure|timeouts\.drainMs|(auth|http|log)\..*)$/.test(path)),
+      elsewhere.filter(
+        (path) =>
+          !/^(listen|insecure|timeouts\.drainMs|auto\.(weights|feedback\..*)|(auth|http|log)\..*)$/.test(
+            path,
+          ),
+      ),
     ).toEqual([]);
   });
 

@@ -46,6 +46,13 @@ breaker: { failures: 12, openMs: 13, maxOpenMs: 14 }
 state:
   { driver: http, url: "http://10.0.0.1:5010/state", key: cluster-key, secret: a-shared-secret-1, instance: left,
     advertise: "http://10.0.0.2:5010", findPeers: true, peerKey: peer-key-1 }
+auto:
+  small: [a, b]
+  large: c
+  threshold: 0.6
+  scoring: { performance: 1 }
+  listed: true
+  groups: { three: { small: a, medium: b, large: c, mediumThreshold: 0.2 } }
 `);
     expect(settings).toEqual({
       backends: [
@@ -120,6 +127,30 @@ state:
         advertise: 'http://10.0.0.2:5010',
         findPeers: true,
         peerKey: 'peer-key-1',
+      },
+      auto: {
+        groups: [
+          {
+            name: 'auto',
+            tiers: [
+              { name: 'small', models: ['a', 'b'] },
+              { name: 'large', models: ['c'] },
+            ],
+            thresholds: [0.6],
+            weights: { performance: 1, cost: 0.3, reliability: 0.2, capabilities: 0.1 },
+          },
+          {
+            name: 'three',
+            tiers: [
+              { name: 'small', models: ['a'] },
+              { name: 'medium', models: ['b'] },
+              { name: 'large', models: ['c'] },
+            ],
+            thresholds: [0.2, 0.7],
+            weights: { performance: 0.4, cost: 0.3, reliability: 0.2, capabilities: 0.1 },
+          },
+        ],
+        listed: true,
       },
     });
   });

@@ -1,6 +1,6 @@
 import { checkConfig } from '../../src/config/check-config.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { createApp, type PointsmanApp } from '../../src/http/app.ts';
+import { type AppOptions, createApp, type PointsmanApp } from '../../src/http/app.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { Json } from '../../src/spec/json.ts';
 import type { FetchInit, FetchReply } from '../../src/spec/ports.ts';
@@ -123,6 +123,7 @@ export const bench = async (
   config: Record<string, unknown> = {},
   random = (): number => 0.5,
   ids = (): string => 'request-1',
+  more: Pick<AppOptions, 'writeFeedback'> = {},
 ): Promise<Bench> => {
   const clock = createVirtualClock();
   const scripts = new Map<string, Script>();
@@ -182,6 +183,7 @@ export const bench = async (
   const app = createApp(checked.config as Config, {
     ports: { clock, random, ids, fetch },
     writeLog: (line) => logs.push(line),
+    ...more,
   });
   for (const id of Object.keys(backends)) script(id);
   await app.gateway.discovery.settled();

@@ -7,6 +7,7 @@ import { nativeClock } from '../../gateway/native-ports.ts';
 import { createApp, type PointsmanApp } from '../../http/app.ts';
 import { healthReport, modelReports } from '../../http/fleet-report.ts';
 import { banner } from '../banner.ts';
+import { createBoundedLog } from '../bounded-log.ts';
 import { startDemoFleet } from '../demo-fleet.ts';
 import { CommandFailure } from '../exit.ts';
 import { type LoadedConfig, loadConfig } from '../load-config.ts';
@@ -186,6 +187,7 @@ export const runServer = async (
     ports: { fetch: runtime.fetch },
     hostname: runtime.hostname,
     simulated: prepared.simulated,
+    writeFeedback: createBoundedLog(runtime),
     writeLog: (line) => runtime.err(line),
   });
   prepared.started?.(app);

@@ -35,6 +35,6 @@ export const withinMode: Filter = ({ mode }, candidate, { candidates }) => {
   if (mode !== 'single' && mode !== 'fallback_only') return true;
   const first = firstOf(candidates);
   if (first === undefined) return true;
-  if (mode === 'single') return candidate === first || single;
+  if (mode === 'single') return candidate.backend === first.backend || single;
   return !isPrimary(candidate, first, candidates) || isolated;
 };

@@ -11,7 +11,7 @@ const halfMs = 10_000;
  * A host nobody has asked yet is taken to be as fast as the fastest known one of its lane: were it held to what is
  * assumed of strangers, the first that proves faster than that would be asked for ever, and its equals never.
  */
-const hopeful = (candidate: Candidate, candidates: readonly Candidate[]): Candidate => {
+export const hopeful = (candidate: Candidate, candidates: readonly Candidate[]): Candidate => {
   const { rates, lane } = candidate;
   if (rates.samples > 0) return candidate;
   let { prefillTokensPerSecond, decodeTokensPerSecond } = rates;

@@ -1,0 +1,40 @@
+/**
+ * What each code unit is: a text is read character by character, so every question has to be one look in a table. Pure;
+ * imports nothing.
+ */
+
+/** A letter of any script. */
+export const letter = 1;
+/** White space. */
+export const space = 2;
+/** A comma. */
+export const comma = 4;
+/** Ends a sentence where white space follows. */
+export const stop = 8;
+/** Ends a sentence by itself. */
+export const end = 16;
+
+/** By code unit. */
+export const classes = new Uint8Array(65536);
+
+const isLetter = (code: number): boolean =>
+  (code >= 97 && code <= 122) ||
+  (code >= 0xaa &&
+    code !== 0xab &&
+    code !== 0xbb &&
+    code !== 0xbf &&
+    !(code >= 0x2000 && code < 0x2c00) &&
+    !(code >= 0x3000 && code < 0x3040) &&
+    !(code >= 0xff00 && code < 0xff20));
+
+/** Fills the table where it is not filled yet: only those who score have to pay for it. */
+export const prepareClasses = (): void => {
+  if (classes[97] !== 0) return;
+  for (let code = 0xaa; code < 65536; code += 1) if (isLetter(code)) classes[code] = letter;
+  for (let code = 97; code <= 122; code += 1) classes[code] = letter;
+  for (const code of [9, 10, 11, 12, 13, 32, 0xa0, 0x2028, 0x3000]) classes[code] = space;
+  classes[44] = comma;
+  for (const code of [33, 46, 63]) classes[code] = stop;
+  for (const code of [0x3002, 0xff01, 0xff1f]) classes[code] = end;
+  classes[10] = space | end;
+};

@@ -1,0 +1,248 @@
+/**
+ * Reads a prompt once into what the scorer looks at: its distinct pieces of three and four characters, and a few counts
+ * that mean the same in every field of knowledge. Pure; imports this folder.
+ *
+ * What is said twice is read once, and phrases that stand before any prompt are passed over, so that padding a prompt
+ * does not make it look harder. Time is bounded: of a long text its beginning and its end are read.
+ */
+
+import { classes, comma, end, letter, prepareClasses, space, stop } from './characters.ts';
+import { isAdditive, wordKind } from './words.ts';
+
+/** Pieces are hashed into so many places. */
+export const placeBits = 16;
+export const places = 1 << placeBits;
+
+/** Of a longer text so much is read of the beginning and of the end, where questions stand. */
+const headCharacters = 1000;
+const tailCharacters = 1800;
+const readCharacters = headCharacters + tailCharacters;
+
+/** A shorter sentence may well be said twice. */
+const leastRepeated = 16;
+
+/** What was read; the arrays belong to the reader and hold until it reads again. */
+export interface Reading {
+  /** Distinct places of the pieces. */
+  readonly found: Int32Array;
+  count: number;
+  words: number;
+  sentences: number;
+  /** Characters that were kept. */
+  characters: number;
+  /** Distinct pieces of four characters. */
+  distinct: number;
+  negations: number;
+  /** Answers that join several judgements: `true, false`, `both`, `none`. */
+  compounds: number;
+  /** Words of those who write programs. */
+  programming: number;
+  /** Letters of the Latin alphabet without marks, as a share of all letters. */
+  plainShare: number;
+}
+
+const codes = new Uint16Array(readCharacters + 4);
+const found = new Int32Array(2 * codes.length);
+const stamps = new Uint8Array(places);
+let stamp = 0;
+
+const reading: Reading = {
+  found,
+  count: 0,
+  words: 0,
+  sentences: 0,
+  characters: 0,
+  distinct: 0,
+  negations: 0,
+  compounds: 0,
+  programming: 0,
+  plainShare: 1,
+};
+
+/** The pieces of what was kept. */
+const readPieces = (length: number): void => {
+  stamp += 1;
+  if (stamp > 255) {
+    stamps.fill(0);
+    stamp = 1;
+  }
+  let count = 0;
+  let distinct = 0;
+  let first = 0;
+  let second = 32;
+  let third = codes[0] ?? 32;
+  codes[length] = 32;
+  for (let index = 1; index <= length; index += 1) {
+    const code = codes[index] ?? 32;
+    const three =
+      (Math.imul(second, 0x27d4eb2f) + Math.imul(third, 0x165667b1) + Math.imul(code, 0x9e3779b1)) | 0;
+    const short = Math.imul(three ^ (three >>> 15), 0x2c1b3c6d) >>> 16;
+    if (stamps[short] !== stamp) {
+      stamps[short] = stamp;
+      found[count] = short;
+      count += 1;
+    }
+    if (first !== 0) {
+      const four = (three + Math.imul(first, 0x85ebca77)) | 0;
+      const long = Math.imul(four ^ (four >>> 14), 0x297a2d39) >>> 16;
+      if (stamps[long] !== stamp) {
+        stamps[long] = stamp;
+        found[count] = long;
+        count += 1;
+        distinct += 1;
+      }
+    }
+    first = second;
+    second = third;
+    third = code;
+  }
+  reading.count = count;
+  reading.distinct = distinct;
+};
+
+interface Counts {
+  /** Hash of what is no space, to tell a sentence that was said before. */
+  hash: number;
+  words: number;
+  letters: number;
+  plain: number;
+  negations: number;
+  compounds: number;
+  programming: number;
+}
+
+const counts: Counts = {
+  hash: 0,
+  words: 0,
+  letters: 0,
+  plain: 0,
+  negations: 0,
+  compounds: 0,
+  programming: 0,
+};
+const seen = new Set<number>();
+
+const part = (text: string): string =>
+  (text.length <= readCharacters
+    ? text
+    : `${text.slice(0, headCharacters)}\n${text.slice(1 - tailCharacters)}`
+  ).toLowerCase();
+
+/** The place behind the sentence that begins there. */
+const sentenceEnd = (text: string, start: number, length: number): number => {
+  for (let index = start; index < length; index += 1) {
+    const kind = classes[text.charCodeAt(index)] ?? 0;
+    if ((kind & (stop | end)) === 0) continue;
+    if ((kind & end) !== 0 || index + 1 >= length) return index + 1;
+    if (((classes[text.charCodeAt(index + 1)] ?? 0) & space) !== 0) return index + 1;
+  }
+  return length;
+};
+
+/** Counts a word by its kind, by that of the word before, and by what stands between them. */
+const countKind = (kind: number, between: number, before: number): void => {
+  if ((kind & 1) !== 0) counts.negations += 1;
+  if ((kind & 4) !== 0) counts.compounds += 1;
+  if ((kind & 8) !== 0) counts.programming += 1;
+  if ((kind & before & 2) !== 0 && between === comma) counts.compounds += 1;
+};
+
+/** Writes a sentence behind what was kept, with single spaces, and counts what is in it; gives the new end. */
+const readSentence = (text: string, start: number, until: number, from: number): number => {
+  let kept = from;
+  let hash = 17;
+  let word = 0;
+  let wordLength = 0;
+  let before = 0;
+  let between: number = stop;
+  let words = 0;
+  let letters = 0;
+  let plain = 0;
+  counts.negations = counts.compounds = counts.programming = 0;
+  for (let index = start; index <= until; index += 1) {
+    const code = index === until ? 32 : text.charCodeAt(index);
+    const kind = classes[code] ?? 0;
+    if (kind === letter) {
+      word = Math.imul(word ^ code, 0x01000193);
+      wordLength += 1;
+      if (code >= 0x2e80) words += 0.5;
+      if (code <= 122) plain += 1;
+      codes[kept] = code;
+      kept += 1;
+      continue;
+    }
+    if (wordLength > 0) {
+      const told = wordKind(word, wordLength);
+      if (told !== 0) countKind(told, between, before);
+      words += 1;
+      letters += wordLength;
+      hash = Math.imul(hash ^ word, 0x85ebca6b);
+      before = told;
+      between = space;
+      word = 0;
+      wordLength = 0;
+    }
+    if ((kind & space) === 0) {
+      between = kind === comma ? comma : stop;
+      hash = Math.imul(hash ^ code, 0x01000193);
+      codes[kept] = code;
+      kept += 1;
+    } else if (index < until && kept > 0 && codes[kept - 1] !== 32) {
+      codes[kept] = 32;
+      kept += 1;
+    }
+  }
+  counts.hash = hash;
+  counts.words = words;
+  counts.letters = letters;
+  counts.plain = plain;
+  return kept;
+};
+
+const begin = (): void => {
+  prepareClasses();
+  reading.count = 0;
+  reading.distinct = 0;
+  reading.words = 0;
+  reading.sentences = 0;
+  reading.negations = 0;
+  reading.compounds = 0;
+  reading.programming = 0;
+  seen.clear();
+};
+
+/** Reads a text; what it gives is overwritten by the next call. */
+export const readText = (whole: string): Reading => {
+  const text = part(whole);
+  const length = Math.min(text.length, codes.length - 2);
+  let letters = 0;
+  let plain = 0;
+  let kept = 0;
+  let isRepeating = false;
+  begin();
+  for (let start = 0; start < length; ) {
+    const until = sentenceEnd(text, start, length);
+    const longer = readSentence(text, start, until, kept);
+    const isLong = longer - kept >= leastRepeated;
+    // Short sentences are said again for good reasons, but not behind a long one that was.
+    isRepeating = seen.has(counts.hash) && (isLong || isRepeating);
+    if (!isRepeating && !(isLong && isAdditive(text, start))) {
+      seen.add(counts.hash);
+      kept = longer;
+      letters += counts.letters;
+      plain += counts.plain;
+      reading.words += counts.words;
+      reading.negations += counts.negations;
+      reading.compounds += counts.compounds;
+      reading.programming += counts.programming;
+      const last = text.charCodeAt(until - 1);
+      if (last !== 10 && ((classes[last] ?? 0) & (stop | end)) !== 0) reading.sentences += 1;
+    }
+    start = until;
+  }
+  while (kept > 0 && codes[kept - 1] === 32) kept -= 1;
+  reading.characters = kept;
+  reading.plainShare = letters === 0 ? 1 : plain / letters;
+  if (kept > 0) readPieces(kept);
+  return reading;
+};
