@@ -26,6 +26,11 @@ const copied = [
   'src',
   ...testFolders,
   'test/property-runs.ts',
+  // Texts that tests of the analysis read.
+  'data',
+  'docs',
+  'README.md',
+  'package-lock.json',
 ] as const;
 
 /** As many draws as a test run makes, whatever the environment asks for. */
