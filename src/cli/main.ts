@@ -98,6 +98,7 @@ const build = (runtime: Runtime): Command => {
   program
     .command('demo')
     .description('route requests to three simulated hosts')
+    .option('--clouds', 'and to a simulated OpenAI, Anthropic and Gemini')
     .option('-l, --listen <host:port>', 'address to listen on (default: 127.0.0.1:5010)')
     .option('--insecure', 'allow listening beyond this machine without a key')
     .addOption(jsonOption())
