@@ -49,7 +49,7 @@ test(
 /** What the AI SDK makes of a stream, without tools of ours to run. */
 const heard = async (bytes: Uint8Array) => {
   const fetch = async (): Promise<Response> =>
-    new Response(bytes, { headers: { 'content-type': 'text/event-stream' } });
+    new Response(new TextDecoder().decode(bytes), { headers: { 'content-type': 'text/event-stream' } });
   const provider = createOpenAICompatible({
     name: 'pointsman',
     baseURL: 'http://localhost/v1',
