@@ -102,6 +102,23 @@ describe('a request with a field that a dialect has no word for', () => {
   });
 });
 
+describe('what is lost behind another Pointsman', () => {
+  test('is told here, too, and what any other host says of it is not', async () => {
+    for (const [kind, told] of [
+      ['peer', 'seed, logit_bias'],
+      ['openai-compatible', null],
+    ] as const) {
+      const fleet = await bench({ next: { kind } });
+      fleet.script('next').infer = () =>
+        new Response(streamOf(openaiEvents.text('hello'), openaiEvents.finish, openaiEvents.done), {
+          headers: { 'x-pointsman-dropped': 'seed, logit_bias' },
+        });
+      const response = await ask(fleet, { stream: true });
+      expect(response.headers.get('x-pointsman-dropped')).toBe(told);
+    }
+  });
+});
+
 describe('a strict request', () => {
   test('is refused with the fields it would lose, before anybody is asked', async () => {
     const fleet = await bench({ near: { kind: 'ollama' } });
