@@ -5,7 +5,6 @@ import { GatewayError } from '../spec/gateway-error.ts';
 import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Facts } from './answer-headers.ts';
-import type { Attempt } from './attempt.ts';
 import { leave } from './departure.ts';
 import { attemptOf, type DispatchDeps } from './dispatch.ts';
 import { learnAnswer, learnFailure } from './learning.ts';
@@ -28,20 +27,23 @@ export interface Answering {
   readonly stored: StoredResponses;
 }
 
-const factsFor = ({ attempt }: Opened, { resolved, account }: Answering): Facts => {
-  const { startedAt, request } = attempt;
-  let ownMs = startedAt - resolved.received.arrivedAt - account.queueMs;
-  for (const { afterMs } of account.failedAttempts) ownMs -= afterMs;
-  return factsOf(account, request.dropped, ownMs);
+/** What got lost here, and behind another Pointsman. */
+const droppedOf = ({ attempt, reply }: Opened): readonly string[] => {
+  const { lease, request } = attempt;
+  const further = lease.host.backend.isPeer === true ? reply?.headers.get('x-pointsman-dropped') : undefined;
+  return further ? [...request.dropped, ...further.split(', ')] : request.dropped;
 };
 
-const noteOutcome = (
-  { record }: Account,
-  { lease, request }: Attempt,
-  outcome: string,
-  now: Millis,
-): void => {
-  if (record !== undefined) noteAttempt(record, attemptOf(lease, outcome, now, request.dropped));
+const factsFor = (opened: Opened, { resolved, account }: Answering): Facts => {
+  const { startedAt } = opened.attempt;
+  let ownMs = startedAt - resolved.received.arrivedAt - account.queueMs;
+  for (const { afterMs } of account.failedAttempts) ownMs -= afterMs;
+  return factsOf(account, droppedOf(opened), ownMs);
+};
+
+const noteOutcome = ({ record }: Account, opened: Opened, outcome: string, now: Millis): void => {
+  if (record === undefined) return;
+  noteAttempt(record, attemptOf(opened.attempt.lease, outcome, now, droppedOf(opened)));
 };
 
 /** A body that came whole; its slot is free before it is sent on. */
@@ -53,7 +55,7 @@ export const answerWhole = (opened: OpenWhole, answering: Answering): Response =
   learnAnswer(lease, { usage, pieces: 0, whole: true }, deps.memory, now);
   deps.slots.release(lease, now);
   noteContent(account, now);
-  noteOutcome(account, opened.attempt, 'served', now);
+  noteOutcome(account, opened, 'served', now);
   const body = translatedWhole(opened, resolved, books.clock, (answer) => remember(resolved, answer, stored));
   settle(account, { outcome: 'done', code: '200', usage }, books);
   return wholeReply(body, resolved.received, factsFor(opened, answering), opened);
@@ -79,7 +81,7 @@ const relayOf = (opened: OpenStream, answering: Answering, lateFacts: Facts | un
       if (end.outcome === 'broken') learnFailure(lease, end.failure, deps);
       else learnAnswer(lease, { ...end, whole: end.outcome === 'done' }, deps.memory, now);
       deps.slots.release(lease, now);
-      noteOutcome(account, attempt, end.outcome === 'broken' ? end.failure.class : 'served', now);
+      noteOutcome(account, opened, end.outcome === 'broken' ? end.failure.class : 'served', now);
       const code = end.outcome === 'broken' ? end.failure.class : '200';
       settle(account, { outcome: end.outcome, code, usage: end.usage }, books);
     },

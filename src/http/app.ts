@@ -129,6 +129,16 @@ const allowOrigin = (response: Response, origin: string): Response => {
   return response;
 };
 
+/** Where Anthropic's clients look for the id, beside the header that all answers have. */
+const nameForAnthropic = async (
+  answered: Response | Promise<Response>,
+  requestId: string,
+): Promise<Response> => {
+  const response = await answered;
+  response.headers.set('request-id', requestId);
+  return response;
+};
+
 const preflight = (origin: string, headers: Headers): Response =>
   new Response(null, {
     status: 204,
@@ -191,9 +201,10 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   app.onError((error, { env }) => errorResponse(internalError(error, env.requestId, report), env));
 
   const answer = (request: Request, exchange: Exchange): Response | Promise<Response> => {
-    const { path } = exchange;
+    const { path, requestId } = exchange;
     const handler = request.method === 'POST' ? (inference.get(path) ?? named(path)) : undefined;
-    return handler === undefined ? app.fetch(request, exchange) : handler(request, exchange);
+    const answered = handler === undefined ? app.fetch(request, exchange) : handler(request, exchange);
+    return path.startsWith('/v1/messages') ? nameForAnthropic(answered, requestId) : answered;
   };
 
   /** An application that mounts this one passes its own bindings in the place of a connection. */

@@ -1,4 +1,4 @@
-/** Three hosts to show what Pointsman does without any engine at hand. */
+/** Hosts to show what Pointsman does without any engine and any account at hand. */
 
 import type { Lane } from '../spec/vocabulary.ts';
 import { gib } from './byte-size.ts';
@@ -11,6 +11,8 @@ export interface FleetMember {
   /** The name of the backend in a configuration. */
   readonly id: string;
   readonly lane: Lane;
+  /** What the host has to be shown, where it plays a provider. */
+  readonly apiKey?: string;
   readonly options: SimulatedHostOptions & { readonly slots: number };
 }
 
@@ -71,3 +73,17 @@ export const demoFleet = (count: number = kinds.length): readonly FleetMember[] 
     const id = `${kind.id}-${turn + 1}`;
     return { ...kind, id, options: { ...kind.options, name: id, seed: index + 1 } };
   });
+
+const provider = (id: 'openai' | 'anthropic' | 'gemini', apiKey: string, seed: number): FleetMember => ({
+  id,
+  lane: 'cloud',
+  apiKey,
+  options: { kind: id, name: id, slots: 8, seed },
+});
+
+/** A provider of each dialect, as if its API were on this machine; the keys only look like theirs. */
+export const demoClouds = (): readonly FleetMember[] => [
+  provider('openai', 'sk-simulated', 4),
+  provider('anthropic', 'sk-ant-simulated', 5),
+  provider('gemini', 'AIza-simulated', 6),
+];

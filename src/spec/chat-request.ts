@@ -119,5 +119,7 @@ export interface ChatRequest {
   /** Ollama's residency wish, as sent: seconds or a Go duration. */
   readonly keepAlive?: Json;
   readonly contextTokens?: number;
+  /** For whom the caller asks, as a name that tells the provider apart its users. */
+  readonly endUser?: string;
   readonly ext?: Extension;
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { embedMany, generateText, jsonSchema, streamText, tool } from 'ai';
 import { createOllama } from 'ollama-ai-provider-v2';
-import { engines, eventually, type Served, served, servedSlowly, weather } from './served.ts';
+import { engines, eventually, longAnswer, type Served, served, servedSlowly, weather } from './served.ts';
 
 const tools = {
   get_weather: tool({
@@ -90,12 +90,12 @@ for (const { name, options, model, embedder } of engines) {
         const leaving = new AbortController();
         const result = streamText({
           model: models(slow.url).chat,
-          prompt,
+          prompt: longAnswer,
           abortSignal: leaving.signal,
           maxRetries: 0,
         });
         for await (const _ of result.textStream) leaving.abort();
-        await eventually('no request runs on the engine', () => slow.host.stats().active === 0, 250);
+        await eventually('no request runs on the engine', () => slow.host.stats().active === 0);
         await eventually('the slot is free', () => slow.app.gateway.fleet.host('engine')?.inflight === 0);
         expect(slow.host.stats().cancelled).toBe(1);
         await slow.stop();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
-import { engines, eventually, type Served, served, servedSlowly, weather } from './served.ts';
+import { engines, eventually, longAnswer, type Served, served, servedSlowly, weather } from './served.ts';
 
 const tools: Anthropic.Tool[] = [
   {
@@ -135,8 +135,8 @@ describe('the Anthropic SDK and an answer that does not end', () => {
     const client = new Anthropic({ baseURL: given.url, apiKey: 'unused', maxRetries: 0 });
     const stream = client.messages.stream({
       model: 'qwen3:8b',
-      max_tokens: 2000,
-      messages: [{ role: 'user', content: 'Say something about rivers' }],
+      max_tokens: 20_000,
+      messages: [{ role: 'user', content: longAnswer }],
     });
     const ended = stream.done().catch(() => undefined);
     await new Promise<void>((resolve) => stream.on('streamEvent', () => resolve()));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { ApiError, FunctionCallingConfigMode, GoogleGenAI, type Part } from '@google/genai';
-import { engines, eventually, type Served, served, servedSlowly, weather } from './served.ts';
+import { engines, eventually, longAnswer, type Served, served, servedSlowly, weather } from './served.ts';
 
 const clientOf = (given: Served): GoogleGenAI =>
   new GoogleGenAI({ apiKey: 'AIza-unused', httpOptions: { baseUrl: given.url } });
@@ -181,7 +181,7 @@ for (const { name, options, model, embedder } of engines) {
       const leaving = new AbortController();
       const stream = await clientOf(slow).models.generateContentStream({
         model,
-        contents: 'Say something about rivers in 400 words',
+        contents: longAnswer,
         config: { abortSignal: leaving.signal, thinkingConfig: { includeThoughts: true } },
       });
       const reading = (async () => {
@@ -191,7 +191,7 @@ for (const { name, options, model, embedder } of engines) {
         }
       })();
       await reading.catch(() => undefined);
-      await eventually('no request runs on the engine', () => slow.host.stats().active === 0, 500);
+      await eventually('no request runs on the engine', () => slow.host.stats().active === 0);
       await eventually('the slot is free', () => slow.app.gateway.fleet.host('engine')?.inflight === 0);
       expect(slow.host.stats().cancelled).toBe(1);
       await slow.stop();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { Ollama } from 'ollama';
-import { engines, eventually, type Served, served, servedSlowly, weather } from './served.ts';
+import { engines, eventually, longAnswer, type Served, served, servedSlowly, weather } from './served.ts';
 
 for (const { name, options, model, embedder } of engines) {
   describe(`the ollama SDK in front of ${name}`, () => {
@@ -85,13 +85,17 @@ for (const { name, options, model, embedder } of engines) {
 
     test('frees the engine when it aborts', async () => {
       const slow = await servedSlowly(options);
-      const stream = await new Ollama({ host: slow.url }).chat({ model, messages, stream: true });
+      const stream = await new Ollama({ host: slow.url }).chat({
+        model,
+        messages: [{ role: 'user', content: longAnswer }],
+        stream: true,
+      });
       await expect(
         (async () => {
           for await (const _ of stream) stream.abort();
         })(),
       ).rejects.toThrow();
-      await eventually('no request runs on the engine', () => slow.host.stats().active === 0, 250);
+      await eventually('no request runs on the engine', () => slow.host.stats().active === 0);
       await eventually('the slot is free', () => slow.app.gateway.fleet.host('engine')?.inflight === 0);
       expect(slow.host.stats().cancelled).toBe(1);
       await slow.stop();

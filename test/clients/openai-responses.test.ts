@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
-import { engines, eventually, type Served, served, servedSlowly, weather } from './served.ts';
+import { engines, eventually, longAnswer, type Served, served, servedSlowly, weather } from './served.ts';
 
 const tool = {
   type: 'function' as const,
@@ -127,13 +127,13 @@ for (const { name, options, model } of engines) {
     test('free the engine when a stream is left', async () => {
       const slow = await servedSlowly(options);
       const patient = new OpenAI({ baseURL: `${slow.url}/v1`, apiKey: 'unused', maxRetries: 0 });
-      const stream = await patient.responses.create({ model, input, stream: true });
+      const stream = await patient.responses.create({ model, input: longAnswer, stream: true });
       for await (const event of stream) {
         if (event.type !== 'response.output_text.delta') continue;
         expect(slow.host.stats().active).toBe(1);
         break;
       }
-      await eventually('no request runs on the engine', () => slow.host.stats().active === 0, 250);
+      await eventually('no request runs on the engine', () => slow.host.stats().active === 0);
       await slow.stop();
     });
   });

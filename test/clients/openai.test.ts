@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
-import { engines, eventually, type Served, served, servedSlowly, weather } from './served.ts';
+import { engines, eventually, longAnswer, type Served, served, servedSlowly, weather } from './served.ts';
 
 for (const { name, options, model, embedder } of engines) {
   describe(`the openai SDK in front of ${name}`, () => {
@@ -118,12 +118,16 @@ for (const { name, options, model, embedder } of engines) {
     test('frees the engine when it leaves a stream', async () => {
       const slow = await servedSlowly(options);
       const patient = new OpenAI({ baseURL: `${slow.url}/v1`, apiKey: 'unused', maxRetries: 0 });
-      const stream = await patient.chat.completions.create({ model, messages, stream: true });
+      const stream = await patient.chat.completions.create({
+        model,
+        messages: [{ role: 'user', content: longAnswer }],
+        stream: true,
+      });
       for await (const _ of stream) {
         expect(slow.host.stats().active).toBe(1);
         break;
       }
-      await eventually('no request runs on the engine', () => slow.host.stats().active === 0, 250);
+      await eventually('no request runs on the engine', () => slow.host.stats().active === 0);
       await eventually('the slot is free', () => slow.app.gateway.fleet.host('engine')?.inflight === 0);
       expect(slow.host.stats().cancelled).toBe(1);
       await slow.stop();

@@ -57,8 +57,11 @@ export const served = async (options: SimulatedHostOptions): Promise<Served> => 
 export const servedSlowly = (options: SimulatedHostOptions): Promise<Served> =>
   served({ ...options, speedup: 20 });
 
+/** What to ask for where a client leaves: an answer that nobody hears to its end, however late the machine is. */
+export const longAnswer = 'Say something about rivers in 20000 words';
+
 /** Polls a condition that another process or socket brings about; fails loudly when it does not come. */
-export const eventually = async (what: string, holds: () => boolean, withinMs = 1000): Promise<void> => {
+export const eventually = async (what: string, holds: () => boolean, withinMs = 2000): Promise<void> => {
   const deadline = performance.now() + withinMs;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);

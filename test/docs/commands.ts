@@ -34,9 +34,9 @@ export interface Demo {
 }
 
 /** Starts the simulated fleet and a Pointsman before it, on free ports where the usual ones are taken. */
-export const startDemo = async (): Promise<Demo> => {
+export const startDemo = async (...flags: readonly string[]): Promise<Demo> => {
   const pointsman = await startPointsman(targets.bun, undefined, {
-    args: ['demo', '--listen', '127.0.0.1:0'],
+    args: ['demo', ...flags, '--listen', '127.0.0.1:0'],
   });
   const health = (await (await fetch(`${pointsman.origin}/health`)).json()) as {
     readonly backends: readonly { readonly url: string }[];

@@ -308,6 +308,15 @@ describe('what Anthropic’s clients ask besides', () => {
     expect(await answer.text()).toBe('');
   });
 
+  test('finds the id of a request where it looks for it, whether it was answered or not', async () => {
+    const { post } = await start({ cloud: { kind: 'anthropic' } });
+    for (const body of [message(claude), message(claude, 'Hi', { stream: true }), message('none'), {}]) {
+      const { headers } = await post('/v1/messages', body, { 'x-request-id': 'asked-for-1' });
+      expect(headers.get('request-id')).toBe('asked-for-1');
+      expect(headers.get('x-request-id')).toBe('asked-for-1');
+    }
+  });
+
   test('is told of a method or path that is not there, in their shape', async () => {
     const { app } = await start({ cloud: { kind: 'anthropic' } });
     const answer = await get(app, '/v1/messages');

@@ -102,6 +102,23 @@ describe('a request with a field that a dialect has no word for', () => {
   });
 });
 
+describe('what is lost behind another Pointsman', () => {
+  test('is told here, too, and what any other host says of it is not', async () => {
+    for (const [kind, told] of [
+      ['peer', 'seed, logit_bias'],
+      ['openai-compatible', null],
+    ] as const) {
+      const fleet = await bench({ next: { kind } });
+      fleet.script('next').infer = () =>
+        new Response(streamOf(openaiEvents.text('hello'), openaiEvents.finish, openaiEvents.done), {
+          headers: { 'x-pointsman-dropped': 'seed, logit_bias' },
+        });
+      const response = await ask(fleet, { stream: true });
+      expect(response.headers.get('x-pointsman-dropped')).toBe(told);
+    }
+  });
+});
+
 describe('a strict request', () => {
   test('is refused with the fields it would lose, before anybody is asked', async () => {
     const fleet = await bench({ near: { kind: 'ollama' } });
@@ -155,17 +172,45 @@ describe('a strict request', () => {
 });
 
 describe('a model that cannot', () => {
-  test('is not asked: this model does not support tools', async () => {
+  const said = 'this model does not support tools';
+  const tool = { name: 'f', description: 'does it', parameters: { type: 'object', properties: {} } };
+  const schema = { name: tool.name, input_schema: tool.parameters };
+  const words = [{ role: 'user', content: 'Hi' }];
+  const declared = { functionDeclarations: [tool] };
+
+  test.each([
+    [
+      '/v1/chat/completions',
+      { model: 'm', messages: words, tools: [{ type: 'function', function: tool }] },
+      { error: { message: said, type: 'invalid_request_error' } },
+    ],
+    [
+      '/v1/responses',
+      { model: 'm', input: 'Hi', tools: [{ type: 'function', ...tool }] },
+      { error: { message: said } },
+    ],
+    [
+      '/api/chat',
+      { model: 'm', messages: words, tools: [{ type: 'function', function: tool }] },
+      { error: said },
+    ],
+    [
+      '/v1/messages',
+      { model: 'm', max_tokens: 9, messages: words, tools: [schema] },
+      { type: 'error', error: { type: 'invalid_request_error', message: said } },
+    ],
+    [
+      '/v1beta/models/m:generateContent',
+      { contents: [{ role: 'user', parts: [{ text: 'Hi' }] }], tools: [declared] },
+      { error: { code: 400, message: said, status: 'INVALID_ARGUMENT' } },
+    ],
+  ])('is not asked by %s: this model does not support tools', async (path, body, error) => {
     const fleet = await bench({
       box: { kind: 'openai-compatible', models: { m: { capabilities: ['completion'] } } },
     });
-    const tools = [{ type: 'function', function: { name: 'f', parameters: {} } }];
-    const response = await ask(fleet, { tools });
+    const response = await fleet.post(path, body);
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ error: { message: 'this model does not support tools' } });
-    const native = await fleet.post('/api/chat', chat('m', { tools }));
-    expect(native.status).toBe(400);
-    expect(await native.json()).toEqual({ error: 'this model does not support tools' });
+    expect(await response.json()).toMatchObject(error);
     expect(fleet.script('box').calls).toHaveLength(0);
   });
 });

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe } from 'bun:test';
 import type { CaseGroup } from './case-group.ts';
+import { clientGroup } from './client-group.ts';
 import { commandLineGroup } from './command-line-group.ts';
 import { departureGroup } from './departure-group.ts';
 import { engineGroup } from './engine-group.ts';
@@ -24,6 +25,7 @@ import type { Target } from './target.ts';
 export const groups: readonly CaseGroup[] = [
   streamGroup,
   engineGroup,
+  clientGroup,
   responseGroup,
   geminiGroup,
   failoverGroup,

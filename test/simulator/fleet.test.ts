@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { demoFleet } from '../../src/simulator/fleet.ts';
+import { demoClouds, demoFleet } from '../../src/simulator/fleet.ts';
 import { createSimulatedNetwork } from '../../src/simulator/network.ts';
 import { createSimulatedHost } from '../../src/simulator/simulated-host.ts';
 import { createVirtualClock } from '../../src/simulator/virtual-clock.ts';
@@ -15,6 +15,14 @@ describe('the fleet of the demonstration', () => {
     const onAll = (name: string): boolean =>
       fleet.every((member) => member.options.models?.some((model) => model.endsWith(name)));
     expect(onAll('llama3.2:3b')).toBe(true);
+  });
+
+  test('has a provider of each dialect beside it on request, under names of their own', () => {
+    const clouds = demoClouds();
+    expect(clouds.map(({ options }) => options.kind)).toEqual(['openai', 'anthropic', 'gemini']);
+    expect(clouds.every(({ lane, apiKey }) => lane === 'cloud' && apiKey !== undefined)).toBe(true);
+    const all = [...demoFleet(), ...clouds];
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   });
 
   test('works as a network in memory, where an unknown address refuses', async () => {

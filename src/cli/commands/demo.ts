@@ -2,12 +2,14 @@
 
 import { checkConfig } from '../../config/check-config.ts';
 import type { Config } from '../../config/schema.ts';
+import { demoClouds, demoFleet } from '../../simulator/fleet.ts';
 import { type DemoRouters, startDemoRouters } from '../demo-routers.ts';
 import { CommandFailure } from '../exit.ts';
 import type { Runtime } from '../runtime.ts';
 import { prepareDemo, runServer } from './serve.ts';
 
 export interface DemoOptions {
+  readonly clouds?: boolean;
   readonly listen?: string;
   readonly json?: boolean;
   readonly insecure?: boolean;
@@ -42,7 +44,8 @@ export const demo = async (options: DemoOptions, runtime: Runtime): Promise<void
     ...(listen === undefined ? {} : { listen }),
     ...(redis === undefined ? {} : { state: { driver: 'redis', url: redis } }),
   });
-  const prepared = await prepareDemo(config, runtime, hosts);
+  const members = options.clouds === true ? [...demoFleet(hosts), ...demoClouds()] : demoFleet(hosts);
+  const prepared = await prepareDemo(config, members, runtime);
   let others: DemoRouters | undefined;
   const stopFleet = async (): Promise<void> => {
     await others?.stop();

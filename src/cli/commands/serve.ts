@@ -6,6 +6,7 @@ import type { Config } from '../../config/schema.ts';
 import { nativeClock } from '../../gateway/native-ports.ts';
 import { createApp, type PointsmanApp } from '../../http/app.ts';
 import { healthReport, modelReports } from '../../http/fleet-report.ts';
+import { demoFleet, type FleetMember } from '../../simulator/fleet.ts';
 import { banner } from '../banner.ts';
 import { createBoundedLog } from '../bounded-log.ts';
 import { startDemoFleet } from '../demo-fleet.ts';
@@ -67,12 +68,16 @@ const prepare = async (options: ServeOptions, runtime: Runtime): Promise<Prepare
   if (!noBackends && !silent) return { loaded, simulated: new Set(), stopFleet: async () => undefined };
   if (options.orDemo !== true) throw new CommandFailure(2, nothingToRoute);
   runtime.err(`no engine answers (looked at ${loaded.source}); starting three simulated hosts instead\n`);
-  return prepareDemo(loaded.config, runtime);
+  return prepareDemo(loaded.config, demoFleet(), runtime);
 };
 
 /** The same configuration in front of simulated hosts. */
-export const prepareDemo = async (config: Config, runtime: Runtime, hosts?: number): Promise<Prepared> => {
-  const fleet = await startDemoFleet(config, runtime, hosts);
+export const prepareDemo = async (
+  config: Config,
+  members: readonly FleetMember[],
+  runtime: Runtime,
+): Promise<Prepared> => {
+  const fleet = await startDemoFleet(config, members, runtime);
   return {
     loaded: { config: fleet.config, source: 'the built-in simulation', answering: 'some' },
     simulated: new Set(Object.keys(fleet.config.backends)),

@@ -7,6 +7,7 @@ import type { Usage } from '../../spec/usage.ts';
 import { encodeUtf8 } from '../../wire/utf8.ts';
 import type { Encoder, Stamp } from '../protocol.ts';
 import { writeSignature } from '../signature-tag.ts';
+import { leftOutImage } from './left-out-image.ts';
 import { freshTokens, writeStopReason, writeUsage } from './schema.ts';
 
 const nothing = new Uint8Array(0);
@@ -151,6 +152,8 @@ export const encoder = (request: ChatRequest, stamp: Stamp): Encoder => {
         return given.text === '' || (given.choice ?? 0) !== 0 ? '' : text(given.text);
       case 'reasoning-delta':
         return given.text === '' || (given.choice ?? 0) !== 0 ? '' : thinking(given.text);
+      case 'image':
+        return (given.choice ?? 0) === 0 ? close() + text(leftOutImage(given.mediaType)) + close() : '';
       case 'reasoning-signature':
         return sign(given.signature);
       case 'reasoning-redacted':

@@ -46,6 +46,7 @@ export const parse = (body: JsonObject): ChatRequest => {
   const kept = keepUnknown(body, known);
   for (const field of spelled) if (field in body) kept.sent[field] = body[field];
   for (const field of added) if (!(field in body)) kept.sent[field] = undefined;
+  const endUser = endUserOf(body, kept);
   const messages: Message[] = [];
   if (body.system !== undefined && body.system !== null && body.system !== '') {
     messages.push({ role: 'system', content: parseContent(body.system) });
@@ -66,8 +67,18 @@ export const parse = (body: JsonObject): ChatRequest => {
     thinking,
     thinkingTokens: thinking === false ? undefined : asNumber(asObject(body.thinking)?.budget_tokens),
     includeUsage: true,
+    endUser,
     ext: extensionOf('anthropic', kept),
   };
+};
+
+/** Alone in `metadata` it has a neutral form; beside members of later versions all of them stay this dialect's own. */
+const endUserOf = ({ metadata }: JsonObject, { unknown, sent }: Kept): string | undefined => {
+  const { user_id: userId, ...others } = asObject(metadata) ?? {};
+  if (typeof userId !== 'string' || userId === '' || Object.keys(others).length > 0) return undefined;
+  delete unknown.metadata;
+  sent.metadata = metadata;
+  return userId;
 };
 
 const toolFields: ReadonlySet<string> = new Set(['type', 'name', 'description', 'input_schema']);

@@ -3,6 +3,7 @@
 import type { ChatRequest, Prompt, Sampling, ToolChoice, ToolSpec } from '../../spec/chat-request.ts';
 import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
+import { nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped } from '../extension.ts';
 import type { Rendered } from '../protocol.ts';
 import { isUntouched } from './parse.ts';
@@ -69,8 +70,20 @@ const fieldsOf = (request: ChatRequest, dropped: string[]): JsonObject => {
     ...present('thinking', thinking),
     ...present('output_config', outputConfigOf(request, effort, dropped)),
     ...samplingOf(request.sampling, thinking === undefined ? 'free' : 'thinking', dropped),
+    ...present('metadata', metadataOf(request, dropped)),
     stream: request.stream,
   };
+};
+
+/** Longer ones are refused. */
+const maxUserCharacters = 256;
+
+const metadataOf = (request: ChatRequest, dropped: string[]): JsonObject | undefined => {
+  const { endUser } = request;
+  if (endUser === undefined) return undefined;
+  if (endUser.length <= maxUserCharacters) return { user_id: endUser };
+  nameEndUser(request, dropped);
+  return undefined;
 };
 
 /** What this dialect has no word for. */

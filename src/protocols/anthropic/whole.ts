@@ -11,6 +11,7 @@ import type { Stamp } from '../protocol.ts';
 import { writeSignature } from '../signature-tag.ts';
 import { cutShort, upstreamError } from '../upstream-error.ts';
 import { callId, messageId } from './encoder.ts';
+import { leftOutImage } from './left-out-image.ts';
 import {
   closeBlock,
   createMessageReader,
@@ -82,6 +83,11 @@ const spokenBlocks = (events: readonly ChatEvent[]): readonly JsonObject[] => {
       case 'reasoning-delta':
         if (event.text === '' || (event.choice ?? 0) !== 0) break;
         thinking().thinking += event.text;
+        break;
+      case 'image':
+        if ((event.choice ?? 0) !== 0) break;
+        blocks.push({ type: 'text', text: leftOutImage(event.mediaType) });
+        open = undefined;
         break;
       case 'reasoning-signature':
         thinking().signature = writeSignature(event.signature, 'anthropic');

@@ -3,6 +3,7 @@
 import type { ChatRequest, Message, ResponseFormat, ToolChoice, ToolSpec } from '../../spec/chat-request.ts';
 import { GatewayError } from '../../spec/gateway-error.ts';
 import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
+import { nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped, restore } from '../extension.ts';
 import { fillModel } from '../model-route.ts';
 import type { Rendered } from '../protocol.ts';
@@ -14,6 +15,7 @@ import { thinkingConfigOf } from './thinking.ts';
 export const render = (request: ChatRequest): Rendered => {
   const dropped: string[] = [];
   nameDropped(request.ext, 'gemini', '', dropped);
+  nameEndUser(request, dropped);
   nameUnsaid(request, dropped);
   const messages = request.prompt === undefined ? request.messages : messagesOf(request, dropped);
   // What came in this dialect is given back as it came, so that nothing of it is lost here.

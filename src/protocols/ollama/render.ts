@@ -3,6 +3,7 @@
 import type { ChatRequest, ContentPart, Message, ToolCall, ToolSpec } from '../../spec/chat-request.ts';
 import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
+import { nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped, restore } from '../extension.ts';
 import type { Rendered } from '../protocol.ts';
 import { nameForeignSignatures } from '../reasoning-loss.ts';
@@ -15,6 +16,7 @@ export const render = (request: ChatRequest): Rendered => {
   const dropped: string[] = [];
   const { prompt } = request;
   nameDropped(request.ext, 'ollama', '', dropped);
+  nameEndUser(request, dropped);
   if ((request.choices ?? 1) > 1) dropped.push('n');
   if (request.thinkingTokens !== undefined) dropped.push('thinking_tokens');
   const { sent } = keptOf(request.ext, 'ollama');

@@ -41,7 +41,7 @@ export const samplingFields = Object.entries(neutralNumbers) as readonly [
 
 const sharedFields = [
   ...['model', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'repetition_penalty'],
-  ...['stop', 'logprobs', 'n', 'intent', ...Object.values(neutralNumbers)],
+  ...['stop', 'logprobs', 'n', 'intent', 'user', ...Object.values(neutralNumbers)],
 ];
 const knownInChat: ReadonlySet<string> = new Set([
   ...sharedFields,
@@ -56,6 +56,7 @@ export const parse = (body: JsonObject, operation: 'chat' | 'complete'): ChatReq
   const { sent } = kept;
   if ('intent' in body) sent.intent = body.intent;
   if (typeof body.stream !== 'boolean') sent.stream = body.stream;
+  if ('user' in body) sent.user = body.user;
   return {
     model: asString(body.model) ?? '',
     stream: body.stream === true,
@@ -63,6 +64,7 @@ export const parse = (body: JsonObject, operation: 'chat' | 'complete'): ChatReq
     sampling: samplingOf(body, sent),
     choices: numberOf(body, 'n', sent),
     includeUsage: includeUsageOf(body, sent),
+    endUser: asString(body.user) || undefined,
     ext: extensionOf('openai-chat', kept) ?? { 'openai-chat': {} },
   };
 };

@@ -3,6 +3,7 @@
 import type { ChatRequest, ResponseFormat, Thinking, ToolChoice, ToolSpec } from '../../spec/chat-request.ts';
 import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
+import { isShortUser, nameEndUser } from '../end-user.ts';
 import { nameDropped, restore } from '../extension.ts';
 import type { Rendered } from '../protocol.ts';
 import { thinkingLevelOf } from '../reasoning-loss.ts';
@@ -93,7 +94,8 @@ const bodyOf = (fields: JsonObject, request: ChatRequest): JsonObject => ({
 });
 
 const sharedFields = (request: ChatRequest, dropped: string[]): JsonObject => {
-  const { choices, contextTokens, keepAlive, sampling, stream } = request;
+  const { choices, contextTokens, endUser, keepAlive, sampling, stream } = request;
+  const isOwn = request.ext?.['openai-chat'] !== undefined;
   nameDropped(request.ext, 'openai-chat', '', dropped);
   if (keepAlive !== undefined) dropped.push('keep_alive');
   if (contextTokens !== undefined) dropped.push('options.num_ctx');
@@ -105,6 +107,8 @@ const sharedFields = (request: ChatRequest, dropped: string[]): JsonObject => {
   if (sampling.maxTokens !== undefined) fields.max_tokens = sampling.maxTokens;
   if (sampling.stop !== undefined) fields.stop = sampling.stop;
   if (choices !== undefined) fields.n = choices;
+  if (endUser !== undefined && (isOwn || isShortUser(endUser))) fields.user = endUser;
+  else nameEndUser(request, dropped);
   return fields;
 };
 

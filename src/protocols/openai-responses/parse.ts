@@ -54,6 +54,7 @@ export const parse = (body: JsonObject, _operation: 'chat' | 'complete'): ChatRe
     thinking: thinkingOf(body),
     logprobs: logprobsOf(body),
     includeUsage: true,
+    endUser: asString(body.user) || undefined,
     ext: extensionOf('openai-responses', kept) ?? { 'openai-responses': {} },
   };
 };

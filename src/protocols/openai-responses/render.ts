@@ -10,6 +10,7 @@ import type {
 } from '../../spec/chat-request.ts';
 import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
+import { isShortUser, nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped, restore } from '../extension.ts';
 import type { Rendered } from '../protocol.ts';
 import { nameForeignSignatures, thinkingLevelOf } from '../reasoning-loss.ts';
@@ -36,10 +37,11 @@ export const render = (given: ChatRequest): Rendered => {
   const dropped: string[] = [];
   nameDropped(request.ext, 'openai-responses', '', dropped);
   nameUnsaid(request, dropped);
+  if (request.endUser !== undefined && !isShortUser(request.endUser)) nameEndUser(request, dropped);
   for (const [index, message] of request.messages.entries()) {
     nameForeignSignatures(message, 'openai-responses', `messages[${index}]`, dropped);
   }
-  const { format, logprobs, parallelToolCalls, sampling, toolChoice } = request;
+  const { endUser, format, logprobs, parallelToolCalls, sampling, toolChoice } = request;
   const thinking = thinkingLevelOf(request);
   const isOwn = request.ext?.['openai-responses'] !== undefined;
   const fields: JsonObject = {
@@ -53,6 +55,7 @@ export const render = (given: ChatRequest): Rendered => {
     ...present('top_p', sampling.topP),
     ...present('text', format === undefined ? undefined : { format: formatOf(format) }),
     ...present('reasoning', thinking === undefined ? undefined : { effort: effortOf(thinking) }),
+    ...present('user', isOwn || (endUser !== undefined && isShortUser(endUser)) ? endUser : undefined),
     ...(logprobs === undefined
       ? {}
       : { include: ['message.output_text.logprobs'], ...present('top_logprobs', logprobs.top) }),

@@ -38,6 +38,23 @@ const part = (index: number, json: string): ChatEvent => ({
 const end = (index: number): ChatEvent => ({ type: 'tool-call-end', index });
 
 describe('the anthropic encoder', () => {
+  test('says in a block of its own, streamed or whole, that there was a picture', () => {
+    const picture: ChatEvent = { type: 'image', data: 'iVBORw0K', mediaType: 'image/png' };
+    const events = [hi, picture, hi, stop];
+    expect(outline(events).filter((line) => line.startsWith('content_block_start'))).toEqual([
+      'content_block_start 0 text',
+      'content_block_start 1 text',
+      'content_block_start 2 text',
+    ]);
+    const said = expect.stringContaining('image/png');
+    expect(answerOf(decode(anthropic, encode(anthropic, events))).said).toEqual([['text', said]]);
+    expect(anthropic.whole.encode(events, chatRequest, stamp).content).toMatchObject([
+      { text: 'Hi' },
+      { text: said },
+      { text: 'Hi' },
+    ]);
+  });
+
   test('writes the start, the block, the reason with the counts, and the stop', () => {
     expect(
       eventsOf([
@@ -227,10 +244,10 @@ describe('the anthropic encoder', () => {
     expect(eventsOf([start(0), end(0), stop]).at(-2)?.delta).toMatchObject({ stop_reason: 'tool_use' });
   });
 
-  test('writes a message even where nothing was said, and leaves out other choices and images', () => {
+  test('writes a message even where nothing was said, and leaves out other choices', () => {
     const events: ChatEvent[] = [
       { type: 'text-delta', text: 'no', choice: 1 },
-      { type: 'image', data: 'AA==', mediaType: 'image/png' },
+      { type: 'image', data: 'AA==', mediaType: 'image/png', choice: 1 },
       { type: 'finish', reason: 'stop', choice: 1 },
       stop,
     ];

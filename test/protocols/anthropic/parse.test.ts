@@ -67,7 +67,6 @@ describe('a request in Anthropic’s dialect', () => {
     });
     expect(dropped).toEqual(
       expect.arrayContaining([
-        'metadata',
         'service_tier',
         'thinking_tokens',
         'tools[2]',

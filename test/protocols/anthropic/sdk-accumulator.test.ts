@@ -24,11 +24,11 @@ const accumulated = (bytes: Uint8Array): Promise<Anthropic.Message> =>
   MessageStream.fromReadableStream(linesOf(bytes)).finalMessage();
 
 describe('the official SDK’s accumulator', () => {
-  test.each(protocols.map((back) => [back.id, back] as const))(
-    'puts any translated stream of %s together to the same message',
-    async (_id, back) => {
+  test(
+    'puts any translated stream of any dialect together to the same message',
+    async () => {
       await fc.assert(
-        fc.asyncProperty(arbitraryAnswer, async (events) => {
+        fc.asyncProperty(fc.constantFrom(...protocols), arbitraryAnswer, async (back, events) => {
           const upstream = decode(back, encode(back, events));
           const message = await accumulated(encode(anthropic, upstream));
           const read = anthropic.whole.decode(asJson(message) as JsonObject, 'chat');

@@ -66,17 +66,22 @@ const said = (events: readonly ChatEvent[]): Omit<Message, 'reason'> => {
   };
 };
 
-test.each(protocols.map((back) => [back.id, back] as const))(
-  'a stream of %s is the same message to Google’s SDK, however it was cut',
-  async (_id, back) => {
+test(
+  'a stream of any dialect is the same message to Google’s SDK, however it was cut',
+  async () => {
     await fc.assert(
-      fc.asyncProperty(arbitraryAnswer, chunkSizes, async (events, sizes) => {
-        const upstream = decode(back, encode(back, events));
-        const { reason, ...message } = await heard(rechunk(encode(gemini, upstream), sizes));
-        expect(message).toEqual(said(upstream));
-        expect(reason).toBeString();
-      }),
-      { numRuns: Math.ceil(propertyRuns / protocols.length) },
+      fc.asyncProperty(
+        fc.constantFrom(...protocols),
+        arbitraryAnswer,
+        chunkSizes,
+        async (back, events, sizes) => {
+          const upstream = decode(back, encode(back, events));
+          const { reason, ...message } = await heard(rechunk(encode(gemini, upstream), sizes));
+          expect(message).toEqual(said(upstream));
+          expect(reason).toBeString();
+        },
+      ),
+      { numRuns: propertyRuns },
     );
   },
   proofMs,
