@@ -72,13 +72,19 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   let settings = initial;
   let policies: PolicyTable = policyTable(initial);
   let { mode } = initial;
+  const switchTo = (next: Mode): void => {
+    if (next === mode) return;
+    const before = mode;
+    mode = next;
+    report({ type: 'mode', mode, before });
+  };
   const { clock } = ports;
   const settingsNow = (): GatewaySettings => settings;
   const modeNow = (): Mode => mode;
   const fleet = createFleet(Math.floor(ports.random() * 4294967296));
   const memory = createMemory();
   const slots = createSlots({ fleet, ports, settings: settingsNow, mode: modeNow, memory });
-  const loads = createLoads(ports, slots.wake);
+  const loads = createLoads(ports, slots.wake, report);
   const preloads = createPreloads(fleet, loads, clock);
   const discovery = createDiscovery(fleet, ports, settingsNow, report, (host) => {
     slots.wake();
@@ -209,12 +215,12 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     stored,
     mode: modeNow,
     setMode: (name) => {
-      mode = parseMode(name);
+      switchTo(parseMode(name));
       slots.wake();
     },
     apply: (next) => {
       // What was switched by hand stays until the configuration itself says something else.
-      if (next.mode !== settings.mode) mode = next.mode;
+      if (next.mode !== settings.mode) switchTo(next.mode);
       settings = next;
       policies = policyTable(next);
       decisions.resize(next.decisions.keep);
