@@ -8,6 +8,7 @@ import type { Millis } from '../spec/vocabulary.ts';
 import {
   type BreakerFailure,
   closedBreaker,
+  isResting,
   onCancel,
   onFailure,
   onStart,
@@ -151,6 +152,13 @@ export const pairPinned = (pair: PairHealth, facts: PinFacts, now: Millis): Pair
 /** Somebody said so, or the engine, the model's digest or its options are not what they were when it did not fit. */
 export const pairReleased = (pair: PairHealth): PairHealth =>
   pair.pin === undefined ? pair : { ...pair, pin: undefined };
+
+/** Whether a request that was bound to the pair and not sent at once may still be sent, after what others met since. */
+export const maySend = (host: HostHealth, pair: PairHealth, ticket: number, now: Millis): boolean => {
+  if (host.state === 'down') return false;
+  if (Math.max(pair.absentUntil, pair.busyUntil, pair.refusedUntil ?? 0) > now) return false;
+  return !isResting(pair.breaker) || pair.breaker.probe === ticket;
+};
 
 /** When this pair may be asked again, for an honest `Retry-After`; `now` when it may be asked already. */
 export const eligibleAt = (pair: PairHealth, now: Millis): Millis =>

@@ -1,5 +1,6 @@
 /** What a request wants of its placement, and the model it wants, where the name of the model may say both. Imports spec. */
 
+import type { Json } from '../spec/json.ts';
 import type { Intent } from '../spec/vocabulary.ts';
 import { chosenName, nameIn } from './chosen-name.ts';
 
@@ -15,7 +16,7 @@ export interface IntentFacts {
   /** Whether `:fast` and `:heavy` behind a model's name are read. */
   readonly suffixes: 'on' | 'off';
   /** The member `intent` of the body. */
-  readonly body: string | undefined;
+  readonly body: Json | undefined;
   /** The header `x-pointsman-intent`. */
   readonly header: string | null | undefined;
 }
@@ -44,6 +45,9 @@ const suffixed = ({ model, exists, suffixes }: IntentFacts): Suffixed | undefine
   return exists(bare) ? { model: bare, intent } : undefined;
 };
 
+/** What is no text spells no name. */
+const textOf = (value: Json): string => (typeof value === 'string' ? value : '');
+
 /**
  * Body before header before suffix before `fast`: the body is what the caller wrote for this one request, headers are
  * often set once for a client, and the suffix is for those that can set neither. A model whose exact name ends in a
@@ -51,7 +55,7 @@ const suffixed = ({ model, exists, suffixes }: IntentFacts): Suffixed | undefine
  */
 export const intended = (facts: IntentFacts): Intended => {
   const { body, header } = facts;
-  const byBody = body === undefined ? undefined : chosenName(body, intentNames, 'intent');
+  const byBody = body == null ? undefined : chosenName(textOf(body), intentNames, 'intent');
   const byHeader = header == null ? undefined : chosenName(header, intentNames, 'x-pointsman-intent');
   const found = suffixed(facts);
   return {

@@ -63,7 +63,9 @@ export const assemble = (
   const memory = createMemory();
   const instances = (): number => cluster.instances();
   const slots = createSlots({ fleet, ports, settings, mode, memory, instances });
-  const loads = createLoads(ports, slots.wake, (wish, since, now) => cluster.gate.holds(wish, since, now));
+  const loads = createLoads(ports, slots.wake, report, (wish, since, now) =>
+    cluster.gate.holds(wish, since, now),
+  );
   const preloads = createPreloads(fleet, loads, clock);
   const discovery = createDiscovery(
     fleet,

@@ -97,7 +97,9 @@ export const createDiscovery = (
   const found = (host: Host, cards: readonly ModelCard[], isNewEngine: boolean): void => {
     const listing = listingOf(cards);
     host.cards = new Map(cards.map((card) => [card.name, card]));
-    for (const name of host.pairs.keys()) if (!host.cards.has(name)) host.pairs.delete(name);
+    // What runs of a model that is gone still holds its slots, and more so if it comes back.
+    for (const [name, { inflight }] of host.pairs)
+      if (inflight === 0 && !host.cards.has(name)) host.pairs.delete(name);
     for (const card of cards) foundCard(host, card, { isNewEngine, isNewListing: listing !== host.listing });
     if (listing !== host.listing) {
       host.listing = listing;

@@ -112,6 +112,12 @@ export const dispatchWith = async <Result extends { readonly kind: string }>(
         learnContent(lease, clock.now());
         return result;
       }
+      if (result.unsent) {
+        slots.release(lease);
+        account.lease = undefined;
+        attemptNumber -= 1;
+        continue;
+      }
       failure = result.failure;
     } catch (error) {
       slots.release(lease);

@@ -84,6 +84,12 @@ export const createGateway = (
   let settings = initial;
   let policies: PolicyTable = policyTable(initial);
   let { mode } = initial;
+  const switchTo = (next: Mode): void => {
+    if (next === mode) return;
+    const before = mode;
+    mode = next;
+    report({ type: 'mode', mode, before });
+  };
   const { clock } = ports;
   const settingsNow = (): GatewaySettings => settings;
   const modeNow = (): Mode => mode;
@@ -223,12 +229,12 @@ export const createGateway = (
     stored,
     mode: modeNow,
     setMode: (name) => {
-      mode = parseMode(name);
+      switchTo(parseMode(name));
       slots.wake();
     },
     apply: (next) => {
       // What was switched by hand stays until the configuration itself says something else.
-      if (next.mode !== settings.mode) mode = next.mode;
+      if (next.mode !== settings.mode) switchTo(next.mode);
       settings = next;
       policies = policyTable(next);
       decisions.resize(next.decisions.keep);

@@ -17,6 +17,7 @@ import {
 import { observe } from '../core/rates.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { BackendId, Millis } from '../spec/vocabulary.ts';
+import type { Report } from '../telemetry/events.ts';
 import { callForLoad, type LoadEnd } from './load-call.ts';
 import { expectedMsOf, factsOf, type LoadWish, requestOf } from './load-facts.ts';
 import { residencyOf } from './pair.ts';
@@ -63,7 +64,12 @@ const dropped: LoadEnd = { end: 'dropped' };
 export type LoadHold = (wish: LoadWish, since: Millis, now: Millis) => Millis | undefined;
 
 /** No loads run. */
-export const createLoads = (ports: Ports, changed: () => void, holds: LoadHold = () => undefined): Loads => {
+export const createLoads = (
+  ports: Ports,
+  changed: () => void,
+  report: Report,
+  holds: LoadHold = () => undefined,
+): Loads => {
   const { clock } = ports;
   let state: LoadState = noLoads;
   let wants = 0;
@@ -96,7 +102,7 @@ export const createLoads = (ports: Ports, changed: () => void, holds: LoadHold =
   /** The host is free for the next one. */
   const close = ({ host, pair }: LoadWish, load: RunningLoad): void => {
     state = loadEnded(state, load.backend, load.id);
-    if (host.loading === load) {
+    if (host.loading?.id === load.id) {
       host.loading = undefined;
       pair.loadingSince = undefined;
     }
@@ -117,6 +123,16 @@ export const createLoads = (ports: Ports, changed: () => void, holds: LoadHold =
       pair.loadedAt = now;
       learn(wish, now - load.startedAt, Math.max(1, host.inflight));
     }
+    // Given up, it left its place to the next one.
+    const isDropped = ended.end === 'failed' && host.loading?.id !== load.id;
+    report({
+      type: 'load',
+      backend: load.backend,
+      model: pair.upstream,
+      outcome: isDropped ? 'dropped' : ended.end,
+      ...(ended.end === 'failed' && !isDropped ? { class: ended.failure.class } : {}),
+      durationMs: now - load.startedAt,
+    });
     close(wish, load);
     changed();
     return ended;

@@ -1,5 +1,6 @@
 /** Calls one host and reads up to its first content: until then nothing of it is shown to the client. Shell. */
 
+import { maySend } from '../core/health.ts';
 import type { OutcomeClass } from '../core/outcome.ts';
 import type { Decoder } from '../protocols/protocol.ts';
 import { type ChatEvent, isContent } from '../spec/chat-event.ts';
@@ -49,6 +50,8 @@ export type Opened = OpenStream | OpenWhole;
 export interface FailedAttempt {
   readonly kind: 'failed';
   readonly failure: Failure;
+  /** The host became unfit before anything of the request was sent to it, so that nothing was tried. */
+  readonly unsent?: true;
 }
 
 export type AttemptResult = Opened | FailedAttempt;
@@ -148,6 +151,13 @@ const notePeer = ({ host }: Lease, reply: FetchReply): void => {
   if (load !== undefined) notePeerLoad(host, load, host.inflight - 1);
 };
 
+/** An engine may have no such path, or not take a request without words; what it says of the model or of us, it means. */
+const isMeant = ({ class: kind, consequence }: Failure, { keys }: Lease['host']): boolean => {
+  if (failuresOfLoads.has(kind) || consequence.flag === 'absent') return true;
+  // Another key may be taken.
+  return keys === undefined && (consequence.flag === 'limited' || consequence.flag === 'refused');
+};
+
 /** Has the model in memory before the request is sent, by a load that does not end with this request's caller. */
 const loadFirst = async (
   { resolved, lease, loads, ports }: AttemptContext,
@@ -161,7 +171,7 @@ const loadFirst = async (
   const result = await ticket.done;
   attempt.onAbort = undefined;
   if (result.end === 'ready') lease.readyAt = ports.clock.now();
-  return result.end === 'failed' && failuresOfLoads.has(result.failure.class) ? result.failure : undefined;
+  return result.end === 'failed' && isMeant(result.failure, host) ? result.failure : undefined;
 };
 
 /** Resolves when content came, a whole answer is there, or the attempt failed. Throws only what no host can mend. */
@@ -175,6 +185,11 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
     const failure = await loadFirst(context, attempt);
     if (attempt.cutBy !== undefined) return failed(failureOf(attempt, attempt.cutBy));
     if (failure !== undefined) return ended(attempt, failed(failure));
+    const { host, pair, ticket } = context.lease;
+    if (!maySend(host.health, pair.health, ticket, context.ports.clock.now())) {
+      attempt.cut('lost');
+      return { kind: 'failed', failure: stillLoading, unsent: true };
+    }
   }
   try {
     if (resolved.peek.residency !== undefined && mode === 'translate') {

@@ -32,7 +32,7 @@ export interface Peek {
   /** Ollama's empty request: bring the model into memory, or put it out. */
   readonly residency?: 'load' | 'unload';
   /** As sent in the body's `intent`, unchecked; it is taken out before the body goes upstream. */
-  readonly intent?: string;
+  readonly intent?: Json | undefined;
   /** The longest answer that is wanted, in tokens. */
   readonly maxOutputTokens?: number | undefined;
   /** The context that is asked for, in tokens. */

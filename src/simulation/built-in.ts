@@ -13,11 +13,13 @@ const between = (low: number, high: number, random: Random): number => low + (hi
 
 const rounded = (value: number): number => Math.round(value * 10) / 10;
 
-/** One fast graphics card, a small one, a processor and a container; three sizes of model, not all of them everywhere. */
+/** One fast graphics card, a small one, a processor and a container; three sizes of model, not all of them everywhere; the fast card stands elsewhere. */
 const unequal = (random: Random): Json => ({
+  settings: { region: 'office' },
   hosts: {
     'big-gpu': {
       kind: 'ollama',
+      backend: { region: 'hall' },
       lane: 'gpu',
       slots: 4,
       vram: '32GiB',
@@ -33,6 +35,7 @@ const unequal = (random: Random): Json => ({
     },
     'small-gpu': {
       kind: 'ollama',
+      backend: { region: 'office' },
       lane: 'gpu',
       slots: 2,
       vram: '12GiB',
@@ -48,6 +51,7 @@ const unequal = (random: Random): Json => ({
     },
     processor: {
       kind: 'ollama',
+      backend: { region: 'office' },
       lane: 'cpu',
       slots: 1,
       profile: 'cpu',
@@ -64,6 +68,7 @@ const unequal = (random: Random): Json => ({
     },
     container: {
       kind: 'docker-model-runner',
+      backend: { region: 'office' },
       lane: 'container',
       slots: 2,
       vram: '12GiB',

@@ -15,6 +15,7 @@ import type { Handler } from './caller.ts';
 import { type DrawnLoad, sentTokens } from './load.ts';
 import { hostModel, type Member } from './members.ts';
 import type { Trace } from './trace.ts';
+import { watchedBody } from './watched-body.ts';
 import type { Hosts } from './world.ts';
 
 /** What a token of the answer after the first counts against one before it: a reader follows along. */
@@ -145,34 +146,6 @@ const truthsOf = (load: DrawnLoad): ReadonlyMap<string, Truth> => {
   return truths;
 };
 
-/** A body that tells when it is over, however it ends. */
-const watched = (body: ReadableStream<Uint8Array>, over: () => void): ReadableStream<Uint8Array> => {
-  const reader = body.getReader();
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        try {
-          const { done, value } = await reader.read();
-          if (!done) {
-            controller.enqueue(value);
-            return;
-          }
-          over();
-          controller.close();
-        } catch (error) {
-          over();
-          controller.error(error);
-        }
-      },
-      cancel: async (reason) => {
-        over();
-        await reader.cancel(reason);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-};
-
 const pathOn = (kind: string): string => (kind === 'ollama' ? '/api/chat' : '/v1/chat/completions');
 
 /** A handler for the requests of a drawn load, in the place of the application. */
@@ -262,7 +235,7 @@ export const createClairvoyant = ({
         'content-type': reply.headers.get('content-type') ?? '',
         'x-pointsman-backend': hostId,
       };
-      const stream = reply.body === null ? null : watched(reply.body, over);
+      const stream = reply.body === null ? null : watchedBody(reply.body, over);
       return new Response(stream, { status: reply.status, headers });
     } catch (error) {
       over();

@@ -2,7 +2,7 @@
 
 import type { Decision } from '../spec/decision.ts';
 import type { Usage } from '../spec/usage.ts';
-import type { BackendId, Millis, ProtocolId, Work } from '../spec/vocabulary.ts';
+import type { BackendId, Millis, Mode, ProtocolId, Work } from '../spec/vocabulary.ts';
 
 /** One attempt that ended before content; an engine's words on it may quote a prompt and stay out of here. */
 export interface FailedAttempt {
@@ -73,6 +73,19 @@ export type TelemetryEvent =
       readonly fault?: 'unauthorized' | 'forbidden' | 'payment';
       readonly forMs?: Millis;
     }
+  | {
+      /** A load of a model that Pointsman asked for is over. */
+      readonly type: 'load';
+      readonly backend: BackendId;
+      /** What the backend calls it. */
+      readonly model: string;
+      /** `dropped`: nobody wanted it any more. */
+      readonly outcome: 'ready' | 'failed' | 'dropped';
+      /** Of a failed one, a class of `core/outcome.ts`. */
+      readonly class?: string;
+      readonly durationMs: Millis;
+    }
+  | { readonly type: 'mode'; readonly mode: Mode; readonly before: Mode }
   | { readonly type: 'drain'; readonly running: number }
   | { readonly type: 'internal-error'; readonly requestId: string; readonly name: string };
 

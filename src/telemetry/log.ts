@@ -30,6 +30,9 @@ const levelOf = (event: TelemetryEvent): LogLevel => {
       return event.state === 'out' ? 'error' : 'info';
     case 'request':
       return event.outcome === 'broken' || event.outcome === 'failed' ? 'warn' : 'info';
+    case 'load':
+      return event.outcome === 'failed' ? 'warn' : 'info';
+    case 'mode':
     case 'drain':
     case 'decision':
       return 'info';

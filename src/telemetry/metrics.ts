@@ -135,6 +135,8 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
   const failovers = new Map<string, number>();
   const chosen = new Map<string, number>();
   const keyChanges = new Map<string, number>();
+  const loads = new Map<string, number>();
+  const modeSwitches = new Map<string, number>();
   const queueWait = createHistogram(firstTokenBuckets);
 
   const seriesOf = ({ backend = '', upstream, model }: RequestSettled): Series => {
@@ -153,28 +155,12 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
     return series;
   };
 
-  const failoverFamily = (): MetricFamily =>
+  const counted = (name: string, help: string, counts: ReadonlyMap<string, number>): MetricFamily =>
     family(
       'counter',
-      'pointsman_failovers_total',
-      'Attempts that gave no content and sent the request on.',
-      [...failovers].map(([labels, value]) => ({ labels, value })),
-    );
-
-  const chosenFamily = (): MetricFamily =>
-    family(
-      'counter',
-      'pointsman_auto_requests_total',
-      'Requests that left their model open, by kind of work and by the tier that served.',
-      [...chosen].map(([labels, value]) => ({ labels, value })),
-    );
-
-  const keyFamily = (): MetricFamily =>
-    family(
-      'counter',
-      'pointsman_key_changes_total',
-      'Times a key of a backend was taken out, met a limit or came back.',
-      [...keyChanges].map(([labels, value]) => ({ labels, value })),
+      name,
+      help,
+      [...counts].map(([labels, value]) => ({ labels, value })),
     );
 
   return {
@@ -183,6 +169,11 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
         const { backend, key, state } = event;
         increment(keyChanges, labelText({ backend, key: String(key), state }));
       }
+      if (event.type === 'load') {
+        const { backend, model, outcome } = event;
+        increment(loads, labelText({ backend, model, outcome }));
+      }
+      if (event.type === 'mode') increment(modeSwitches, labelText({ mode: event.mode }));
       if (event.type !== 'request') return;
       count(seriesOf(event), event);
       queueWait.observe(seconds(event.queueMs));
@@ -196,9 +187,23 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
       const gauges = live();
       return exposition([
         ...counterFamilies(all),
-        failoverFamily(),
-        chosenFamily(),
-        keyFamily(),
+        counted(
+          'pointsman_failovers_total',
+          'Attempts that gave no content and sent the request on.',
+          failovers,
+        ),
+        counted(
+          'pointsman_key_changes_total',
+          'Times a key of a backend was taken out, met a limit or came back.',
+          keyChanges,
+        ),
+        counted(
+          'pointsman_auto_requests_total',
+          'Requests that left their model open, by kind of work and by the tier that served.',
+          chosen,
+        ),
+        counted('pointsman_loads_total', 'Loads of models that were asked for, by how they ended.', loads),
+        counted('pointsman_mode_switches_total', 'Times the mode was switched to this one.', modeSwitches),
         family(
           'histogram',
           'pointsman_queue_wait_seconds',

@@ -20,6 +20,7 @@ describe('the intent of a request', () => {
     [{}, 'm fast'],
     [{ header: 'heavy' }, 'm heavy'],
     [{ header: 'heavy', body: 'fast' }, 'm fast'],
+    [{ header: 'heavy', body: null }, 'm heavy'],
     [{ header: 'Heavy', body: undefined }, 'm heavy'],
     [{ model: 'm:heavy' }, 'm heavy'],
     [{ model: 'm:8b:HEAVY' }, 'm:8b heavy'],
@@ -55,6 +56,8 @@ describe('the intent of a request', () => {
   test.each([
     [{ body: 'sideways' }, 'intent must be one of fast, heavy'],
     [{ body: '' }, 'intent must be one of fast, heavy'],
+    [{ body: 7 }, 'intent must be one of fast, heavy'],
+    [{ body: ['fast'] }, 'intent must be one of fast, heavy'],
     [{ header: 'haevy' }, 'x-pointsman-intent must be one of fast, heavy (did you mean "heavy"?)'],
     [{ body: 'fast', header: 'x' }, 'x-pointsman-intent must be one of fast, heavy'],
   ] as const)('%j is refused: %s', (changes, message) => {

@@ -1,35 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import type { Pair } from '../../src/gateway/pair.ts';
-import { answer, type Bench, bench, chat, servedBy } from './scripted.ts';
-
-/** A load whose end a test decides. */
-const held = () => {
-  let end: (response: Response) => void = () => undefined;
-  return {
-    load: () =>
-      new Promise<Response>((resolve) => {
-        end = resolve;
-      }),
-    finish: () => end(Response.json({ done: true, done_reason: 'load' })),
-    fail: (error: string) => end(Response.json({ error }, { status: 500 })),
-  };
-};
-
-const pairOf = ({ app }: Bench, host: string, model = 'm:latest'): Pair => {
-  const pair = app.gateway.fleet.host(host)?.pairs.get(model);
-  if (pair === undefined) throw new Error('no such pair');
-  return pair;
-};
-
-const one = async (more: object = {}, models: readonly string[] = ['m:latest', 'n:latest']) => {
-  const given = await bench({ a: { kind: 'ollama', slots: 8, ...more } });
-  const script = given.script('a');
-  script.models = models;
-  script.infer = answer;
-  const host = given.app.gateway.fleet.host('a');
-  if (host !== undefined) await given.app.gateway.discovery.look(host);
-  return { given, script };
-};
+import { held, one, pairOf } from './one-host.ts';
+import { answer, bench, chat, servedBy } from './scripted.ts';
 
 describe('a cold model', () => {
   test('is loaded by one call, however many ask for it, and then asked by each', async () => {
@@ -219,70 +190,5 @@ describe('an engine that does not tell what it holds', () => {
     given.script('a').infer = () => Response.json({ choices: [{ message: { content: 'x' } }] });
     await servedBy(given.post('/v1/chat/completions', chat('m:latest', { stream: false })));
     expect(given.script('a').calls.map(({ path }) => path)).toEqual(['/v1/chat/completions']);
-  });
-});
-
-describe('the models of a preload list', () => {
-  const look = async (given: Bench): Promise<void> => {
-    const host = given.app.gateway.fleet.host('a');
-    if (host !== undefined) await given.app.gateway.discovery.look(host);
-    await given.clock.advance(1);
-  };
-  const bodies = (given: Bench) => given.script('a').loads.map(({ body }) => body);
-
-  test('are loaded one after the other when their backend is up, to stay', async () => {
-    const { given } = await one({ preload: ['m', 'n:latest', 'nobody-has-it'] });
-    await look(given);
-    expect(bodies(given)).toEqual([
-      { model: 'm:latest', stream: false, keep_alive: -1 },
-      { model: 'n:latest', stream: false, keep_alive: -1 },
-    ]);
-    await look(given);
-    expect(given.script('a').loads.length).toBe(2);
-  });
-
-  test('stay no longer than the backend allows', async () => {
-    const { given } = await one({ preload: ['m'], keepAlive: { maxMs: 600_000 } });
-    await look(given);
-    expect(bodies(given)).toMatchObject([{ keep_alive: 600 }]);
-  });
-
-  test('are loaded again after the backend was away', async () => {
-    const { given, script } = await one({ preload: ['m'] });
-    await look(given);
-    script.alive = false;
-    await look(given);
-    await look(given);
-    script.alive = true;
-    await look(given);
-    await look(given);
-    expect(script.loads.length).toBe(2);
-  });
-
-  test('wait as long as another model is in memory', async () => {
-    const given = await bench({ a: { kind: 'ollama', preload: ['m'] } });
-    const script = given.script('a');
-    expect(script.loads.length).toBe(1);
-    const busy = await bench({ a: { kind: 'ollama' } });
-    const host = busy.app.gateway.fleet.host('a');
-    if (host === undefined) throw new Error('no host');
-    busy.script('a').models = ['m:latest', 'n:latest'];
-    busy.script('a').loaded = ['n:latest'];
-    await look(busy);
-    Object.assign(host.backend, { options: { ...host.backend.options, preload: ['m'] } });
-    await look(busy);
-    expect(busy.script('a').loads).toEqual([]);
-    busy.script('a').loaded = [];
-    await look(busy);
-    await look(busy);
-    expect(bodies(busy)).toMatchObject([{ model: 'm:latest' }]);
-  });
-
-  test('that do not fit are left alone', async () => {
-    const { given, script } = await one({ preload: ['m'] });
-    script.load = () => Response.json({ error: 'CUDA error: out of memory' }, { status: 500 });
-    await look(given);
-    await look(given);
-    expect(script.loads.length).toBe(1);
   });
 });

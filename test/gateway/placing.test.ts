@@ -44,9 +44,13 @@ describe('the intent', () => {
 
   test('that does not exist is refused with those that do', async () => {
     const { post } = await gpuAndCpu();
-    const response = await post('/api/chat', chat('m', { intent: 'quick' }));
-    expect(response.status).toBe(400);
-    expect(await response.text()).toContain('fast, heavy');
+    for (const path of ['/api/chat', '/v1/chat/completions', '/v1/messages', '/v1/responses']) {
+      for (const intent of ['quick', 7, { heavy: true }]) {
+        const response = await post(path, chat('m', { intent, max_tokens: 9, input: 'hi' }));
+        expect(response.status).toBe(400);
+        expect(await response.text()).toContain('fast, heavy');
+      }
+    }
   });
 });
 

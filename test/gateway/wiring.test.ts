@@ -167,3 +167,28 @@ test('dice keep apart what failed together, and the beats of checks', async () =
   }
   expect([times.opened.size, times.looked.size]).toEqual([2, 2]);
 });
+
+describe('what runs of a model that its host stopped listing', () => {
+  test('still holds its slot when the host lists it again', async () => {
+    const { app, post, script } = await bench({ a: { kind: 'ollama' } });
+    const stream = handStream();
+    script('a').infer = () => new Response(stream.body);
+    const host = app.gateway.fleet.host('a');
+    if (host === undefined) throw new Error('no host');
+    const served = post('/api/chat', chat());
+    stream.push(ollamaLines.text('hello'));
+    const response = await served;
+    for (const models of [['n:latest'], ['m:latest', 'n:latest']]) {
+      script('a').models = models;
+      await app.gateway.discovery.look(host);
+      expect(host.pairs.get('m:latest')?.inflight).toBe(1);
+    }
+    stream.push(ollamaLines.done);
+    stream.close();
+    await response.text();
+    expect(host.pairs.get('m:latest')?.inflight).toBe(0);
+    script('a').models = ['n:latest'];
+    await app.gateway.discovery.look(host);
+    expect([...host.pairs.keys()]).toEqual(['n:latest']);
+  });
+});

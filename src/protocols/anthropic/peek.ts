@@ -31,7 +31,7 @@ export const peek = (body: JsonObject): Peek => {
   return {
     model: seen.model,
     stream: checkFlag(body, 'stream') ?? false,
-    intent: typeof body.intent === 'string' ? body.intent : undefined,
+    intent: body.intent,
     maxOutputTokens: asNumber(body.max_tokens),
     needs,
     ...(seen.isMixed ? { isMixed: true } : {}),

@@ -10,7 +10,7 @@ import { configOf, listOf, member } from './schema.ts';
 /** Reads what routing needs and refuses what Google's servers do not take; unknown fields pass. */
 export const peek = (body: JsonObject, operation: Inference): Peek => {
   const model = checkModel(body.model);
-  const intent = typeof body.intent === 'string' ? body.intent : undefined;
+  const { intent } = body;
   if (operation === 'embed') {
     checkEmbeddings(body);
     return { model, stream: false, intent, needs: ['embedding'] };

@@ -34,12 +34,11 @@ export const peek = (body: JsonObject, operation: Inference): Peek => {
         ? lookAtGenerate(body, needs)
         : lookAtEmbed(body, needs);
   const residency = isEmpty ? (isZeroDuration(body.keep_alive) ? 'unload' : 'load') : undefined;
-  const intent = typeof body.intent === 'string' ? body.intent : undefined;
   return {
     model,
     stream: stream && operation !== 'embed',
     residency,
-    intent,
+    intent: body.intent,
     maxOutputTokens: tokensOf(options?.num_predict),
     contextTokens: tokensOf(options?.num_ctx),
     needs,

@@ -29,9 +29,8 @@ export const peek = (body: JsonObject, operation: Inference): Peek => {
     if (operation === 'chat') lookAtChat(body, needs);
     else lookAtCompletion(body, needs);
   }
-  const intent = typeof body.intent === 'string' ? body.intent : undefined;
   const maxOutputTokens = asNumber(body.max_completion_tokens) ?? asNumber(body.max_tokens);
-  return { model, stream: stream && operation !== 'embed', intent, maxOutputTokens, needs };
+  return { model, stream: stream && operation !== 'embed', intent: body.intent, maxOutputTokens, needs };
 };
 
 interface Seen {

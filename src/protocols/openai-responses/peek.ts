@@ -42,8 +42,7 @@ export const peek = (body: JsonObject, _operation: Inference): Peek => {
   checkToolChoice(body);
   if (seen.images) needs.push('vision');
   if (seen.audio) needs.push('audio');
-  const intent = typeof body.intent === 'string' ? body.intent : undefined;
-  return { model, stream, intent, maxOutputTokens: asNumber(body.max_output_tokens), needs };
+  return { model, stream, intent: body.intent, maxOutputTokens: asNumber(body.max_output_tokens), needs };
 };
 
 /** What only OpenAI's own servers keep. */

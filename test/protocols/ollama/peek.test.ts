@@ -71,7 +71,7 @@ describe('the ollama peek takes', () => {
     ['thinking turned off', 'chat', chat({ think: false }), { needs: [] }],
     ['a suffix', 'complete', { model: 'm', prompt: 'x', suffix: 'y' }, { needs: ['insert'] }],
     ['an intent', 'chat', chat({ intent: 'heavy' }), { intent: 'heavy' }],
-    ['an intent of another type', 'chat', chat({ intent: 7 }), { intent: undefined }],
+    ['an intent of another type', 'chat', chat({ intent: 7 }), { intent: 7 }],
     [
       'fields nobody knows',
       'chat',
