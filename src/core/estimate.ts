@@ -2,7 +2,7 @@
 
 import type { Intent, Lane, Millis, Work } from '../spec/vocabulary.ts';
 import type { Ask, Candidate } from './candidate.ts';
-import { decodeRate, type PairRates, ratesAt } from './rates.ts';
+import { decodeRate, loadMsAt, type Speeds, speedsAt } from './rates.ts';
 import { isPreferred } from './tiers.ts';
 
 /** What is expected of one request on one host; the parts are as learned, without the ratio below. */
@@ -53,8 +53,11 @@ const memoryFactor = 1.1;
 /** Decay within a second changes nothing that could be measured. */
 const recentMs = 1000;
 
-const currentRates = ({ rates }: Candidate, now: Millis): PairRates =>
-  now - rates.updatedAt > recentMs ? ratesAt(rates, now) : rates;
+const currentSpeeds = ({ rates }: Candidate, now: Millis): Speeds =>
+  now - rates.updatedAt > recentMs ? speedsAt(rates, now) : rates;
+
+const currentLoadMs = ({ rates }: Candidate, now: Millis): Millis =>
+  now - rates.updatedAt > recentMs ? loadMsAt(rates, now) : rates.loadMs;
 
 const priceMs = ({ price }: Candidate, inputTokens: number, outputTokens: number): Millis =>
   price === undefined
@@ -75,23 +78,24 @@ export const expectedFinish = (
   now: Millis,
   aheadMs: Millis = 0,
 ): Estimate => {
-  const rates = currentRates(candidate, now);
+  const speeds = currentSpeeds(candidate, now);
   const { slots, inflight, residency } = candidate;
   const outputTokens = writesTokens(ask.operation) ? ask.outputTokens : 0;
   const newTokens = Math.max(0, ask.inputTokens - candidate.prefixHitTokens);
-  const prefillMs = (newTokens * 1000) / rates.prefillTokensPerSecond;
+  const prefillMs = (newTokens * 1000) / speeds.prefillTokensPerSecond;
   const together = Math.min(inflight + 1, Math.max(1, slots));
-  const decodeMs = (outputTokens * 1000) / decodeRate(rates, together);
+  const decodeMs = (outputTokens * 1000) / decodeRate(speeds, together);
   const serviceMs = candidate.meanServiceMs ?? prefillMs + decodeMs;
   const ahead = inflight - slots + 1;
   const waitMs = ahead > 0 ? (ahead * serviceMs + aheadMs) / Math.max(1, slots) : 0;
   const cold = residency.state === 'cold';
   const evicts = cold && crowded(candidate);
+  const wholeLoadMs = cold ? currentLoadMs(candidate, now) : 0;
   let loadMs = residency.state === 'loading' ? Math.max(0, residency.remainingMs) : 0;
   // An engine evicts a model only once nobody uses it.
-  if (cold) loadMs = (residency.waitMs ?? 0) + rates.loadMs + (evicts && inflight > 0 ? serviceMs : 0);
+  if (cold) loadMs = (residency.waitMs ?? 0) + wholeLoadMs + (evicts && inflight > 0 ? serviceMs : 0);
 
-  const ratio = rates.firstTokenRatio;
+  const ratio = speeds.firstTokenRatio;
   const roundTripMs = candidate.roundTripMs ?? 0;
   const weight = decodeWeight(ask.stream);
   const costMs =
@@ -99,7 +103,7 @@ export const expectedFinish = (
     priceMs(candidate, newTokens, outputTokens) +
     Math.min(candidate.priority, maxPrioritySteps) * priorityStepMs +
     (ask.preferred === undefined || isPreferred(ask, candidate) ? 0 : notPreferredMs) +
-    (evicts ? evictionShare * rates.loadMs : 0);
+    (evicts ? evictionShare * wholeLoadMs : 0);
   const affinity = ask.intent === 'fast' ? affinityShare * candidate.affinity : 0;
   const workMs = (1 - affinity) * (loadMs + prefillMs + weight * decodeMs);
   return {

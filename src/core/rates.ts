@@ -64,23 +64,47 @@ const towards = (prior: number, value: number, kept: number): number =>
 const ratioAfter = (ratio: number, idleMs: Millis): number =>
   ratio === 1 ? 1 : 1 + (ratio - 1) * Math.exp(-idleMs / ratioMs);
 
+/** What does not change with time, or has seen none go by. */
+const isSame = ({ samples, firstTokenRatio, updatedAt }: PairRates, now: Millis): boolean =>
+  !(now - updatedAt > 0) || (samples === 0 && firstTokenRatio === 1);
+
+/** What an estimate needs of the rates at another time, which is asked of every host for every request. */
+export type Speeds = Pick<
+  PairRates,
+  'prefillTokensPerSecond' | 'decodeTokensPerSecond' | 'decodeSlope' | 'firstTokenRatio'
+>;
+
+/** The speeds of `ratesAt`. */
+export const speedsAt = (rates: PairRates, now: Millis): Speeds => {
+  if (isSame(rates, now)) return rates;
+  const { prior } = rates;
+  const idleMs = now - rates.updatedAt;
+  const kept = Math.exp(-idleMs / speedMs);
+  return {
+    prefillTokensPerSecond: towards(prior.prefillTokensPerSecond, rates.prefillTokensPerSecond, kept),
+    decodeTokensPerSecond: towards(prior.decodeTokensPerSecond, rates.decodeTokensPerSecond, kept),
+    decodeSlope: prior.decodeSlope + (rates.decodeSlope - prior.decodeSlope) * kept,
+    firstTokenRatio: ratioAfter(rates.firstTokenRatio, idleMs),
+  };
+};
+
+/** The load time of `ratesAt`. */
+export const loadMsAt = (rates: PairRates, now: Millis): Millis =>
+  isSame(rates, now)
+    ? rates.loadMs
+    : towards(rates.prior.loadMs, rates.loadMs, Math.exp((rates.updatedAt - now) / factMs));
+
 /** Carries rates to `now`: each value decays towards its prior, evidence towards nothing. Steps compose. */
 export const ratesAt = (rates: PairRates, now: Millis): PairRates => {
+  if (isSame(rates, now)) return rates;
+  const { prior, evidence, samples } = rates;
   const idleMs = now - rates.updatedAt;
-  if (!(idleMs > 0)) return rates;
-  if (rates.samples === 0 && rates.firstTokenRatio === 1) return rates;
-  const { prior, evidence } = rates;
-  const speedKept = Math.exp(-idleMs / speedMs);
-  const factKept = Math.exp(-idleMs / factMs);
   const fading = Math.exp(-idleMs / evidenceMs);
   return {
-    prefillTokensPerSecond: towards(prior.prefillTokensPerSecond, rates.prefillTokensPerSecond, speedKept),
-    decodeTokensPerSecond: towards(prior.decodeTokensPerSecond, rates.decodeTokensPerSecond, speedKept),
-    decodeSlope: prior.decodeSlope + (rates.decodeSlope - prior.decodeSlope) * speedKept,
-    loadMs: towards(prior.loadMs, rates.loadMs, factKept),
-    outputTokens: towards(prior.outputTokens, rates.outputTokens, factKept),
-    firstTokenRatio: ratioAfter(rates.firstTokenRatio, idleMs),
-    samples: rates.samples,
+    ...speedsAt(rates, now),
+    loadMs: loadMsAt(rates, now),
+    outputTokens: towards(prior.outputTokens, rates.outputTokens, Math.exp(-idleMs / factMs)),
+    samples,
     updatedAt: now,
     evidence: {
       prefill: evidence.prefill * fading,
@@ -94,8 +118,10 @@ export const ratesAt = (rates: PairRates, now: Millis): PairRates => {
 };
 
 /** Tokens per second that one request gets when `concurrency` run at once, itself included. */
-export const decodeRate = (rates: RatePriors, concurrency: number): number =>
-  rates.decodeTokensPerSecond / (1 + rates.decodeSlope * Math.max(0, concurrency - 1));
+export const decodeRate = (
+  rates: Pick<RatePriors, 'decodeTokensPerSecond' | 'decodeSlope'>,
+  concurrency: number,
+): number => rates.decodeTokensPerSecond / (1 + rates.decodeSlope * Math.max(0, concurrency - 1));
 
 /** How long a request holds a slot while `concurrency` run at once, itself included, its prompt read and answer written. */
 export const serviceMs = (
