@@ -20,16 +20,21 @@ const saveEvery = 100;
 interface Progress {
   readonly next: number;
   readonly requests: number;
+  /** Of them, those in worlds where a host stays sound, where none may be lost before its first content. */
+  readonly guarded: number;
+  readonly attempts: number;
   readonly virtualMs: number;
 }
 
-const begin: Progress = { next: first, requests: 0, virtualMs: 0 };
+const begin: Progress = { next: first, requests: 0, guarded: 0, attempts: 0, virtualMs: 0 };
 
 const isProgress = (value: unknown): value is Progress =>
   typeof value === 'object' &&
   value !== null &&
   'next' in value &&
   'requests' in value &&
+  'guarded' in value &&
+  'attempts' in value &&
   'virtualMs' in value;
 
 const load = (): Progress => {
@@ -47,10 +52,10 @@ const save = (progress: Progress): void => {
   writeFileSync(path, JSON.stringify(progress));
 };
 
-const say = ({ next, requests, virtualMs }: Progress): void => {
+const say = ({ next, requests, guarded, attempts, virtualMs }: Progress): void => {
   const days = (virtualMs / 86_400_000).toFixed(1);
   process.stdout.write(
-    `worlds: ${next - first} of ${total}, ${requests} requests, ${days} days of their time\n`,
+    `worlds: ${next - first} of ${total}, ${requests} requests (${guarded} while a host was sound: none lost), ${attempts} attempts, ${days} days of their time\n`,
   );
 };
 
@@ -58,7 +63,8 @@ const main = async (): Promise<void> => {
   let progress = load();
   say(progress);
   while (progress.next < first + total) {
-    const { breaches, requests, virtualMs } = await runHostile(drawHostilePlan(progress.next));
+    const plan = drawHostilePlan(progress.next);
+    const { breaches, requests, attempts, virtualMs } = await runHostile(plan);
     if (breaches.length > 0) {
       save(progress);
       const replay = `HOSTILE_SEED=${progress.next} HOSTILE_COUNT=1 bun test test/simulation/hostile.test.ts`;
@@ -69,6 +75,8 @@ const main = async (): Promise<void> => {
     progress = {
       next: progress.next + 1,
       requests: progress.requests + requests,
+      guarded: progress.guarded + (plan.guardian === undefined ? 0 : requests),
+      attempts: progress.attempts + attempts,
       virtualMs: progress.virtualMs + virtualMs,
     };
     if (progress.next % saveEvery === 0) save(progress);
