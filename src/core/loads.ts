@@ -219,3 +219,11 @@ export const loadEnded = (state: LoadState, backend: BackendId, id: number): Loa
   if (loads?.running?.id !== id) return state;
   return withHost(state, backend, { ...loads, running: undefined });
 };
+
+/** Frees the host of a load that was given up. It counts as none: callers who leave are no sign of models in each other's way. */
+export const loadGivenUp = (state: LoadState, { backend, id, startedAt }: RunningLoad): LoadState => {
+  const ended = loadEnded(state, backend, id);
+  const loads = ended.hosts.get(backend);
+  if (ended === state || loads === undefined) return state;
+  return withHost(ended, backend, { ...loads, starts: loads.starts.filter((at) => at !== startedAt) });
+};

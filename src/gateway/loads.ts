@@ -6,6 +6,7 @@
 import {
   type LoadState,
   loadEnded,
+  loadGivenUp,
   loadJoined,
   loadLeft,
   loadStarted,
@@ -230,6 +231,7 @@ export const createLoads = (
           wanting.wake();
           if (abandoned === undefined) return;
           jobs.get(abandoned.id)?.controller.abort();
+          state = loadGivenUp(state, abandoned);
           close(wish, abandoned);
         },
       };

@@ -6,6 +6,7 @@ import {
   type LoadState,
   loadDeadlineMs,
   loadEnded,
+  loadGivenUp,
   loadJoined,
   loadLeft,
   loadStarted,
@@ -135,6 +136,18 @@ describe('thrashing', () => {
       reason: 'too many loads in a minute',
     });
     expect(mayLoad(state, request(), facts(), 60_000).verdict).toBe('start');
+  });
+
+  test('is no load that nobody waited for to its end', () => {
+    let state = noLoads;
+    for (const at of [0, 1000, 2000, 3000]) {
+      state = start(state, request(), at);
+      const running = runningLoad(state, 'gpu');
+      if (running === undefined) throw new Error('nothing runs');
+      state = at === 1000 ? loadGivenUp(state, running) : loadEnded(state, 'gpu', running.id);
+      expect(loadGivenUp(state, running)).toBe(state);
+    }
+    expect(mayLoad(state, request(), facts(), 4000).verdict).toBe('start');
   });
 
   test('is judged by the last minute only, and nothing older is kept', () => {
