@@ -3,6 +3,7 @@
  * May import `src/cli` and the runtimes' shared `node:` modules.
  */
 
+import { execFile } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -87,6 +88,11 @@ export const localProcess = (): Omit<Runtime, 'name' | 'version' | 'fetch' | 'se
     terminal: { interactive, color: wantsColor(interactive) },
     env: (name) => process.env[name],
     readTextFile: (path) => readFile(path, 'utf8'),
+    run: (program, args, timeoutMs) =>
+      new Promise((resolve) => {
+        const options = { timeout: timeoutMs, encoding: 'utf8', windowsHide: true } as const;
+        execFile(program, [...args], options, (error, text) => resolve(error === null ? text : undefined));
+      }),
     onSignal: (run) => {
       for (const [name, meaning] of Object.entries(signals)) process.on(name, () => run(meaning));
     },

@@ -40,6 +40,27 @@ const proofs: readonly Proof[] = [
     env: { CORE_COUNT: process.env.CORE_COUNT ?? '100000' },
   },
   {
+    name: 'state',
+    what: 'a store in trouble, ten thousand requests each (STATE_REQUESTS sets another number), and what sharing costs',
+    args: [
+      'test',
+      'test/state/redis-faults.test.ts',
+      'test/state/added-latency.test.ts',
+      'test/state/state-cost.test.ts',
+    ],
+    env: {
+      STATE_REQUESTS: process.env.STATE_REQUESTS ?? '10000',
+      STATE_ADDED_P99_MS: '0.2',
+      STATE_SHOW: 'yes',
+    },
+  },
+  {
+    name: 'cluster',
+    what: 'hostile worlds of one to eight instances (CLUSTER_COUNT sets how many)',
+    args: ['test', 'test/simulation/hostile-cluster.test.ts'],
+    env: { CLUSTER_COUNT: process.env.CLUSTER_COUNT ?? '2000' },
+  },
+  {
     name: 'worlds',
     what: 'hostile worlds (HOSTILE_COUNT sets how many)',
     args: [join(import.meta.dirname, 'prove-worlds.ts')],

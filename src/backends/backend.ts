@@ -16,6 +16,14 @@ export interface ProbeResult {
   readonly tellsLoaded?: boolean;
   /** Whether the engine calls itself a simulation. */
   readonly simulated?: boolean;
+  /** What runs and waits there, whoever sent it, and its GPU memory: only a peer says so. */
+  readonly load?: {
+    readonly inflight: number;
+    readonly waiting: number;
+    readonly slots: number;
+    readonly freeBytes: number | undefined;
+    readonly totalBytes: number | undefined;
+  };
 }
 
 /** A call that loads or unloads a model, where the engine has one outside its dialects. */

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { check } from './commands/check.ts';
+import { cluster } from './commands/cluster.ts';
 import { configPrint, configSchemaText } from './commands/config.ts';
 import { decisions } from './commands/decisions.ts';
 import { demo } from './commands/demo.ts';
@@ -11,6 +12,7 @@ import { replay } from './commands/replay.ts';
 import { residency } from './commands/residency.ts';
 import { route } from './commands/route.ts';
 import { serve } from './commands/serve.ts';
+import { sidecar } from './commands/sidecar.ts';
 import { simHost } from './commands/sim-host.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { version } from './commands/version.ts';
@@ -57,6 +59,9 @@ const addPlacement = (program: Command, runtime: Runtime): void => {
     .description('show which backends may be used at all, or switch that')
     .argument('[name]', 'hybrid, single, fallback_only or local_only')
     .action((name: string | undefined, options) => mode(name, options, runtime));
+  ofRunning(program.command('cluster'))
+    .description('show the instances that share what they learn, and what each believes')
+    .action((options) => cluster(options, runtime));
   ofRunning(program.command('load'))
     .description('bring a model into memory')
     .argument('<model>')
@@ -97,12 +102,26 @@ const build = (runtime: Runtime): Command => {
     .action((options) => serve(options, runtime));
   program
     .command('demo')
-    .description('route requests to three simulated hosts')
-    .option('--clouds', 'and to a simulated OpenAI, Anthropic and Gemini')
+    .description('route requests to simulated hosts')
+    .option('--clouds', 'and a simulated OpenAI, Anthropic and Gemini')
     .option('-l, --listen <host:port>', 'address to listen on (default: 127.0.0.1:5010)')
+    .option('--routers <count>', 'instances before them, which share what they learn (default: 1)')
+    .option('--hosts <count>', 'simulated hosts (default: 3)')
+    .option('--redis <url>', 'where the instances share it (default: the first one keeps it)')
     .option('--insecure', 'allow listening beyond this machine without a key')
     .addOption(jsonOption())
     .action((options) => demo(options, runtime));
+  program
+    .command('sidecar')
+    .description('stand beside one engine: guard it, own its slots, say how it is')
+    .requiredOption('--backend <url>', 'the engine, on this machine')
+    .option('--kind <kind>', 'what kind of engine it is (default: what answers there)')
+    .option('--slots <count>', 'requests it is given at once (default: what it says)')
+    .addOption(configOption())
+    .option('-l, --listen <host:port>', 'address to listen on (default: 127.0.0.1:5010)')
+    .option('--insecure', 'allow an engine elsewhere, and listening beyond this machine without a key')
+    .addOption(jsonOption())
+    .action((options) => sidecar(options, runtime));
   simHost(program, runtime);
   simulateCommand(program, runtime);
   program

@@ -36,6 +36,8 @@ export interface Runtime {
   readonly fetch: Fetch;
   env(name: string): string | undefined;
   readTextFile(path: string): Promise<string>;
+  /** What a program of this machine writes to its standard output; undefined where it is absent, fails or takes too long. */
+  run(program: string, args: readonly string[], timeoutMs: number): Promise<string | undefined>;
   serve(handler: Handler, address: Address): Promise<Listening>;
   /** Called once per SIGINT, SIGTERM (and SIGHUP as `reload`), each time it comes. */
   onSignal(run: (signal: 'interrupt' | 'terminate' | 'reload') => void): void;

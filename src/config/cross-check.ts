@@ -103,6 +103,29 @@ const timeProblems = ({ heartbeat, timeouts, breaker }: Config): readonly string
   return problems;
 };
 
+const stateProblems = ({ state, auth }: Config): readonly string[] => {
+  const { driver, url, path, key, advertise, secret, findPeers, peerKey } = state;
+  const problems: string[] = [];
+  const forms = { redis: /^redis/, http: /^http/ } as const;
+  if (driver === 'redis' || driver === 'http') {
+    if (url === undefined) problems.push(`state.url: is needed for the driver ${driver}`);
+    else if (!forms[driver].test(url)) problems.push(`state.url: is no address for the driver ${driver}`);
+  } else if (url !== undefined) problems.push(`state.url: is of no use for the driver ${driver}`);
+  if (driver === 'fs' && path === undefined) problems.push('state.path: is needed for the driver fs');
+  if (driver !== 'fs' && path !== undefined)
+    problems.push(`state.path: is of no use for the driver ${driver}`);
+  if (driver !== 'http' && key !== undefined)
+    problems.push(`state.key: is of no use for the driver ${driver}`);
+  if (findPeers && secret === undefined)
+    problems.push('state.findPeers: needs state.secret, or whoever can write there would be sent requests');
+  if (peerKey !== undefined && !findPeers)
+    problems.push('state.peerKey: is of no use without state.findPeers');
+  const isServed = auth.keys.length === 0 || auth.keys.some(({ scopes }) => scopes.includes('cluster'));
+  if (advertise !== undefined && driver === 'memory' && !isServed)
+    problems.push('state.advertise: nobody can read it, for no key has the scope cluster');
+  return problems;
+};
+
 /** Every contradiction between keys that are each right alone, one line each. */
 export const crossCheck = (config: Config): readonly string[] => [
   ...backendProblems(config),
@@ -110,4 +133,5 @@ export const crossCheck = (config: Config): readonly string[] => [
   ...keyProblems(config),
   ...timeProblems(config),
   ...policyProblems(config),
+  ...stateProblems(config),
 ];

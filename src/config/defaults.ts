@@ -107,6 +107,12 @@ export const defaults = {
     // A host that is repaired is found again within two minutes, however long it was broken.
     maxOpenMs: 120_000,
   },
+  state: {
+    // One instance has nobody to share with, and needs nothing beside it.
+    driver: 'memory',
+    // Whoever could write there would be sent prompts; who runs the fleet says that it is meant.
+    findPeers: false,
+  },
   auth: {
     // The least a key must be able to do to be of use; metrics and admin are given by name.
     scopes: ['inference'],

@@ -22,7 +22,16 @@ export const withoutSecrets = (config: Config): Config => {
     return [id, shown] as const;
   });
   const keys = config.auth.keys.map((key) => ({ ...key, key: mask }));
-  return { ...config, backends: Object.fromEntries(backends), auth: { ...config.auth, keys } };
+  const { url, key, secret, peerKey } = config.state;
+  const state = {
+    ...config.state,
+    // A server's address may hold its password.
+    ...(url === undefined ? {} : { url: url.replace(/\/\/[^@/]*@/, `//${mask}@`) }),
+    ...(key === undefined ? {} : { key: mask }),
+    ...(secret === undefined ? {} : { secret: mask }),
+    ...(peerKey === undefined ? {} : { peerKey: mask }),
+  };
+  return { ...config, state, backends: Object.fromEntries(backends), auth: { ...config.auth, keys } };
 };
 
 /** Writes a configuration as YAML that reads back as the same one, but for the masked secrets. */

@@ -8,12 +8,13 @@ import { defaults } from './defaults.ts';
 import { parseListen } from './listen.ts';
 import { allowedOptions, buckets, modelSchema } from './model-schema.ts';
 import { amount, durationMs, hostName, modelName, name, origin, sizeBytes, token } from './scalars.ts';
+import { stateSchema } from './state-schema.ts';
 
 const key = z.strictObject({
   name: name.describe('Who this key stands for, in logs and metrics.'),
   key: token.min(8).max(256).describe('The secret itself, best read from a file or a variable.'),
   scopes: z
-    .array(z.enum(['inference', 'metrics', 'admin']))
+    .array(z.enum(['inference', 'metrics', 'admin', 'cluster']))
     .min(1)
     .default([...defaults.auth.scopes])
     .describe('What the key may do.'),
@@ -264,6 +265,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('What is stored of answers that later requests may continue by previous_response_id.'),
   decisions: decisions.prefault({}).describe('What is remembered of how requests were placed.'),
+  state: stateSchema.prefault({}).describe('What instances share, so that one learns from the others.'),
   auth: auth.prefault({}).describe('Who may call.'),
   http: http.prefault({}).describe('What the front door lets in.'),
   log: log.prefault({}).describe('What is written to standard error.'),

@@ -7,6 +7,7 @@ import type {
   GatewaySettings,
   KeepAliveSettings,
   ModelSettings,
+  StateSettings,
 } from '../spec/settings.ts';
 import type { Lane, Zone } from '../spec/vocabulary.ts';
 import { normalisedUrl } from './backend-url.ts';
@@ -80,6 +81,28 @@ const modelSettings = (name: string, model: ModelConfig, general: Config['contex
   };
 };
 
+const stateSettings = ({
+  findPeers,
+  peerKey,
+  driver,
+  url,
+  path,
+  key,
+  secret,
+  instance,
+  advertise,
+}: Config['state']): StateSettings => ({
+  driver,
+  ...(url === undefined ? {} : { url }),
+  ...(path === undefined ? {} : { path }),
+  ...(key === undefined ? {} : { key }),
+  ...(secret === undefined ? {} : { secret }),
+  ...(instance === undefined ? {} : { instance }),
+  ...(advertise === undefined ? {} : { advertise }),
+  findPeers,
+  ...(peerKey === undefined ? {} : { peerKey }),
+});
+
 /** Fills in what depends on kind and host; `simulated` holds the ids of backends that are simulations. */
 export const toSettings = (config: Config, simulated: ReadonlySet<string>): GatewaySettings => {
   const { timeouts, heartbeat, queue, probe, breaker, limits, region, retryBudget, responses } = config;
@@ -129,5 +152,6 @@ export const toSettings = (config: Config, simulated: ReadonlySet<string>): Gate
     },
     probe: { intervalMs: probe.intervalMs, timeoutMs: probe.timeoutMs },
     breaker: { failures: breaker.failures, openMs: breaker.openMs, maxOpenMs: breaker.maxOpenMs },
+    state: stateSettings(config.state),
   };
 };

@@ -42,6 +42,10 @@ interface Resting extends Numbered {
   readonly failures: number;
   /** The ticket of the one request that tries the pair, while it has said nothing. */
   readonly probe: number | undefined;
+  /** Whether another instance tries the pair until then. */
+  readonly elsewhere?: boolean | undefined;
+  /** How much of the time is left to other instances that may try the pair first; absent: not settled. */
+  readonly staggerMs?: Millis | undefined;
 }
 
 /** How much a pair is trusted with. */
@@ -76,8 +80,8 @@ const ratioOpens = 0.5;
 /** Successes in a row that end the trial; one may have been luck. */
 const trialSuccesses = 2;
 
-/** How long a pair takes to come back to all its slots: an engine that just restarted is cold. */
-const rampMs = 30_000;
+/** How long, in ms, a pair takes to come back to all its slots: an engine that just restarted is cold. */
+export const rampMs = 30_000;
 
 /** Healthy time that forgives one opening. */
 const forgivenMs = 60_000;
@@ -210,9 +214,9 @@ export const onSuccess = (breaker: Breaker, ticket: number, now: Millis, count =
 export const onStart = (breaker: Breaker): Breaker => {
   if (!isResting(breaker) || breaker.probe !== undefined) return breaker;
   const epoch = breaker.epoch + 1;
-  return breaker.state === 'open'
-    ? { ...breaker, state: 'half-open', successes: 0, epoch, probe: epoch }
-    : { ...breaker, epoch, probe: epoch };
+  if (breaker.state === 'half-open') return { ...breaker, epoch, probe: epoch };
+  const { elsewhere: _elsewhere, staggerMs: _staggerMs, ...own } = breaker;
+  return { ...own, state: 'half-open', successes: 0, epoch, probe: epoch };
 };
 
 /** A request ended without saying anything of the pair: its place is free, and an opening's time goes on as it was. */
@@ -239,3 +243,29 @@ export const slotCap = (breaker: Breaker, slots: number, now: Millis): number =>
 
 /** When the pair may be asked again; 0 where it may be asked at any time. */
 export const reopensAt = (breaker: Breaker): Millis => (!isResting(breaker) ? 0 : breaker.until);
+
+/** Whether a pair on its way back has all its slots. */
+export const isRampOver = (breaker: Breaker, now: Millis): boolean =>
+  breaker.state === 'ramp' && now - breaker.since >= rampMs;
+
+/** The pair is set aside because another instance says so; a trial of this one that runs still counts as one. */
+export const settingAside = (
+  breaker: Breaker,
+  told: Pick<Resting, 'epoch' | 'openings' | 'until' | 'elsewhere' | 'staggerMs'>,
+): Breaker => ({
+  state: 'open',
+  ...told,
+  openedEpoch: told.epoch,
+  reason: isResting(breaker) ? breaker.reason : 'told by another instance',
+  failures: isResting(breaker) ? breaker.failures : Math.max(1, breaker.consecutive),
+  probe: isResting(breaker) ? breaker.probe : undefined,
+});
+
+/** The pair is trusted again because another instance says so. */
+export const resumedBreaker = (
+  breaker: Breaker,
+  told: Pick<Taking, 'state' | 'epoch' | 'openings' | 'since'>,
+): Breaker => {
+  const window = told.state === 'closed' && !isResting(breaker) ? breaker.window : [];
+  return { ...told, openedEpoch: told.epoch - 1, window, consecutive: 0 };
+};

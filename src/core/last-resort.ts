@@ -19,26 +19,33 @@ export const noTrials: LastResort = { triedAt: undefined };
 const betweenTrialsMs = 1_000;
 
 const isProbed = ({ pair: { breaker } }: Candidate): boolean =>
-  isResting(breaker) && breaker.probe !== undefined;
+  isResting(breaker) && (breaker.probe !== undefined || breaker.elsewhere === true);
+
+/** Of several instances the first in rank for a pair tries it: the others could not see in time that one does. */
+const isOthers = ({ pair: { breaker } }: Candidate, instances: number): boolean =>
+  instances > 1 && isResting(breaker) && breaker.staggerMs !== 0;
 
 /**
  * The one candidate a request may be tried on although its breaker is open, and what to keep of that; undefined while
  * another way is left or a trial was made within the second. A host that is down is asked by its own checks instead.
- * The candidates must have passed every filter but health: a trial is no way around a zone.
+ * The candidates must have passed every filter but health: a trial is no way around a zone. Several instances share the
+ * second between them, and each pair is tried by one.
  */
 export const lastResort = (
   state: LastResort,
   ask: Ask,
   candidates: readonly Candidate[],
   now: Millis,
+  instances = 1,
 ): { readonly candidate: Candidate; readonly state: LastResort } | undefined => {
-  if (state.triedAt !== undefined && now - state.triedAt < betweenTrialsMs) return undefined;
+  if (state.triedAt !== undefined && now - state.triedAt < betweenTrialsMs * instances) return undefined;
   let first: Candidate | undefined;
   for (const candidate of candidates) {
     if (ruledOut(ask, candidate, now) !== undefined) continue;
     const { breaker, busyUntil } = candidate.pair;
     if (admits(breaker, now) !== 'no') return undefined;
-    if (busyUntil > now || isProbed(candidate) || candidate.inflight >= candidate.slots) continue;
+    if (busyUntil > now || isProbed(candidate) || isOthers(candidate, instances)) continue;
+    if (candidate.inflight >= candidate.slots) continue;
     if (first === undefined || reopensAt(breaker) < reopensAt(first.pair.breaker)) first = candidate;
   }
   return first && { candidate: first, state: { triedAt: now } };

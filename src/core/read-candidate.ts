@@ -78,6 +78,8 @@ const resting = {
   reason: anyText,
   failures: notNegative,
   probe: optional(anyNumber),
+  elsewhere: optional(anyBoolean),
+  staggerMs: optional(anyNumber),
 };
 
 const breaker = byState<Breaker>({

@@ -12,7 +12,7 @@ import { serviceMs } from '../core/rates.ts';
 import { reliabilityAt } from '../core/reliability.ts';
 import type { BackendId, Millis } from '../spec/vocabulary.ts';
 import type { Placement } from './fleet.ts';
-import type { Host } from './host.ts';
+import { type Host, takenSlots } from './host.ts';
 import { healthWithKeys, keylessAt } from './host-keys.ts';
 import { learnLessons, type Memory } from './learning.ts';
 import { type Pair, residencyOf } from './pair.ts';
@@ -50,7 +50,7 @@ const candidateOf = (
     zone: options.zone,
     priority: options.priority,
     slots: host.slots,
-    inflight: host.inflight,
+    inflight: takenSlots(host),
     pairInflight: pair.inflight,
     meanServiceMs: host.inflight > 0 ? host.heldMs / host.inflight : undefined,
     speaks: host.speaks,
@@ -65,7 +65,7 @@ const candidateOf = (
     price: options.price,
     weight: options.weight,
     reliability: reliabilityAt(pair.reliability, now),
-    freeVramBytes: freeVramBytes(host.vram),
+    freeVramBytes: freeVramBytes(host.vram, host.gpu),
   };
 };
 
@@ -84,7 +84,8 @@ const isUsable = ({ host, pair }: Placement, ask: Ask, now: Millis): boolean => 
 };
 
 const affinityHost = ({ host, pair }: Placement, ask: Ask, chain: PrefixChain | undefined): AffinityHost => {
-  const { slots, inflight } = host;
+  const { slots } = host;
+  const inflight = takenSlots(host);
   const ahead = inflight - slots + 1;
   return {
     backend: host.backend.options.id,

@@ -14,6 +14,7 @@ import type { Fleet } from './fleet.ts';
 import { type Host, lookTimeoutMs, pairOf } from './host.ts';
 import { type KeyDeps, keyToAsk, noteKeyListing } from './host-keys.ts';
 import { healthOf, type Pair } from './pair.ts';
+import { notePeerLoad } from './peer-load.ts';
 import { transportReason } from './transport-reason.ts';
 import { vramAfter } from './vram.ts';
 
@@ -30,10 +31,14 @@ export interface Discovery {
 /** ±20 %, so that many instances and hosts do not fall into step. */
 const jittered = (intervalMs: Millis, random: number): Millis => intervalMs * (0.8 + 0.4 * random);
 
+/** What runs on a peer changes by what others send it. */
+const peerIntervalMs: Millis = 1_000;
+
 /** A provider that does not answer is asked more often than one that does, and still not as often as an engine nearby. */
 const farRestMs: Millis = 30_000;
 
-const restMsOf = ({ lookEveryMs, health }: Host, intervalMs: Millis): Millis => {
+const restMsOf = ({ lookEveryMs, health, backend }: Host, intervalMs: Millis): Millis => {
+  if (backend.isPeer === true) return Math.min(peerIntervalMs, intervalMs);
   if (lookEveryMs === undefined) return intervalMs;
   return Math.max(intervalMs, health.state === 'up' ? lookEveryMs : Math.min(lookEveryMs, farRestMs));
 };
@@ -50,6 +55,7 @@ const noteFacts = (host: Host, result: ProbeResult, startedAt: Millis): void => 
   host.tellsLoaded = result.tellsLoaded ?? result.models.some(({ loaded }) => loaded !== undefined);
   host.lookedAt = startedAt;
   host.vram = vramAfter(host.vram, result.models);
+  if (result.load !== undefined) notePeerLoad(host, result.load, host.inflight);
 };
 
 /** What a new look at a model changes of what is held of it. */
@@ -70,13 +76,17 @@ const foundCard = (
   }
 };
 
-/** Runs the probe loops of a fleet. `changed` is called after each look at a host that is up. */
+/**
+ * Runs the probe loops of a fleet. `changed` is called after each look at a host that is up; a look of the loop is left
+ * out where `spares` says that another instance does it.
+ */
 export const createDiscovery = (
   fleet: Fleet,
   ports: Ports,
   settings: () => GatewaySettings,
   report: Report,
   changed: (host: Host) => void,
+  spares: (host: Host) => boolean = () => false,
 ): Discovery => {
   const { clock, random } = ports;
   const told: KeyDeps = { clock, report };
@@ -158,7 +168,8 @@ export const createDiscovery = (
         loops.delete(host);
         return;
       }
-      void look(host).then(() => {
+      const looked = spares(host) ? Promise.resolve() : look(host);
+      void looked.then(() => {
         if (stopped || host.retired) loops.delete(host);
         else
           loops.set(host, clock.after(jittered(restMsOf(host, settings().probe.intervalMs), random()), beat));

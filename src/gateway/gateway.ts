@@ -10,15 +10,19 @@ import { type PolicyTable, policyTable } from '../core/policy-for.ts';
 import type { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
-import type { Millis, Mode } from '../spec/vocabulary.ts';
+import type { Millis, Mode, Zone } from '../spec/vocabulary.ts';
+import { openStore } from '../state/open-store.ts';
+import type { StateStore } from '../state/store.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type Active, createActive } from './active.ts';
 import { type Answering, answerStream, answerWhole } from './answer.ts';
+import { type Cluster, createCluster } from './cluster/cluster.ts';
+import { createKnownBackends } from './cluster/known-backends.ts';
 import { createNursery, departureOver } from './departure.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { type DispatchDeps, dispatch } from './dispatch.ts';
 import { createFleet, type Fleet } from './fleet.ts';
-import { fetchedImages } from './images.ts';
+import { withPictures } from './images.ts';
 import { internalError } from './internal-error.ts';
 import { createLateness } from './lateness.ts';
 import { createMemory } from './learning.ts';
@@ -65,10 +69,27 @@ export interface Gateway {
   readonly discovery: Discovery;
   readonly slots: Slots;
   readonly active: Active;
+  /** This instance among others. */
+  readonly cluster: Cluster;
+}
+
+/** What only some gateways are given. */
+export interface GatewayOptions {
+  /** The name of the machine: the same loopback address on another one is another host. */
+  readonly hostname?: string | undefined;
+  /** Whether an address stays on this network; without it none is held to. */
+  readonly zoneOf?: ((url: string) => Zone) | undefined;
+  /** In place of the one that the settings name. */
+  readonly store?: StateStore | undefined;
 }
 
 /** Wires the stages; `settings` may be replaced while requests run. */
-export const createGateway = (initial: GatewaySettings, ports: Ports, report: Report): Gateway => {
+export const createGateway = (
+  initial: GatewaySettings,
+  ports: Ports,
+  report: Report,
+  options: GatewayOptions = {},
+): Gateway => {
   let settings = initial;
   let policies: PolicyTable = policyTable(initial);
   let { mode } = initial;
@@ -77,12 +98,42 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   const modeNow = (): Mode => mode;
   const fleet = createFleet(Math.floor(ports.random() * 4294967296));
   const memory = createMemory();
-  const slots = createSlots({ fleet, ports, settings: settingsNow, mode: modeNow, memory });
-  const loads = createLoads(ports, slots.wake);
+  const instances = (): number => cluster.instances();
+  const slots = createSlots({ fleet, ports, settings: settingsNow, mode: modeNow, memory, instances });
+  const loads = createLoads(ports, slots.wake, (wish, since, now) => cluster.gate.holds(wish, since, now));
   const preloads = createPreloads(fleet, loads, clock);
-  const discovery = createDiscovery(fleet, ports, settingsNow, report, (host) => {
-    slots.wake();
-    preloads.look(host);
+  const discovery = createDiscovery(
+    fleet,
+    ports,
+    settingsNow,
+    report,
+    (host) => {
+      slots.wake();
+      preloads.look(host);
+    },
+    (host) => cluster.spares(host),
+  );
+  const cluster: Cluster = createCluster({
+    fleet,
+    slots,
+    memory,
+    discovery,
+    ports,
+    report,
+    settings: initial.state,
+    hostname: options.hostname ?? 'localhost',
+    heard: () => backends.lookForPeers(),
+    loadsChanged: (host) => {
+      loads.wake(host.backend.options.id);
+      slots.wake();
+    },
+  });
+  const backends = createKnownBackends({
+    fleet,
+    discovery,
+    cluster,
+    settings: settingsNow,
+    zoneOf: options.zoneOf ?? (() => 'cloud'),
   });
   const active = createActive(clock);
   const lookAfter = createNursery(clock.after);
@@ -117,14 +168,6 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   /** Whether a name is unknown only because some host was not looked at yet. */
   const isEarly = ({ peek }: Parsed): boolean => !fleet.has(peek.model) && !fleet.settled();
 
-  /** With the pictures it names, where they may be fetched; a request that names none is not kept for a turn. */
-  const withPictures = (parsed: Parsed): Parsed | Promise<Parsed> => {
-    const { images: patterns } = settings.egress;
-    if (patterns.length === 0 || !parsed.peek.needs.includes('vision')) return parsed;
-    const placements = fleet.placements(parsed.peek.model);
-    return fetchedImages(parsed, placements, patterns, ports).then((images) => ({ ...parsed, images }));
-  };
-
   const recordOf = ({ received, peek }: Parsed): DecisionRecord =>
     openRecord({
       requestId: received.requestId,
@@ -149,7 +192,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       const checked = recalled(receive(received), stored);
       account.parsed = checked;
       if (isEarly(checked)) await discovery.settled();
-      const pictured = withPictures(checked);
+      const pictured = withPictures(checked, fleet, settings.egress, ports);
       const parsed = pictured instanceof Promise ? await pictured : pictured;
       const resolved = resolve(parsed, resolving);
       const answering: Answering = { resolved, account, books, deps, stored };
@@ -190,6 +233,8 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
   };
 
   fleet.apply(settings);
+  if (options.store !== undefined) cluster.join(Promise.resolve(options.store));
+  else if (initial.state.driver !== 'memory') cluster.join(openStore(initial.state, ports.fetch));
   return {
     handle,
     handleRaw: createRawHandler({
@@ -218,8 +263,7 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
       settings = next;
       policies = policyTable(next);
       decisions.resize(next.decisions.keep);
-      fleet.apply(next);
-      discovery.start();
+      backends.take();
       slots.wake();
     },
     drain: (timeoutMs) => {
@@ -230,11 +274,13 @@ export const createGateway = (initial: GatewaySettings, ports: Ports, report: Re
     stop: () => {
       discovery.stop();
       loads.stop();
+      void cluster.leave();
     },
-    now: clock.now,
     fleet,
     discovery,
     slots,
     active,
+    now: clock.now,
+    cluster,
   };
 };

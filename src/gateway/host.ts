@@ -11,7 +11,7 @@ import type { BackendOptions, ProbeSettings } from '../spec/settings.ts';
 import type { Millis, ProtocolId } from '../spec/vocabulary.ts';
 import { createHostKeys, type HostKeys, keysOf } from './host-keys.ts';
 import { createPair, type MemoryFacts, type Pair } from './pair.ts';
-import { unseenVram, type Vram } from './vram.ts';
+import { type GpuMemory, unseenVram, type Vram } from './vram.ts';
 
 export interface Host extends MemoryFacts {
   backend: Backend;
@@ -24,6 +24,10 @@ export interface Host extends MemoryFacts {
   /** What configuration says, else the engine, else the kind. */
   slots: number;
   inflight: number;
+  /** What other instances run there, as far as they said. */
+  elsewhere: number;
+  /** How many this instance takes at most, where others want some too. */
+  ownLimit: number;
   /** How long all of those were expected to hold their slots, together. */
   heldMs: Millis;
   health: HostHealth;
@@ -44,6 +48,8 @@ export interface Host extends MemoryFacts {
   /** The load of ours that runs there. */
   loading: RunningLoad | undefined;
   vram: Vram;
+  /** GPU memory as a tool beside the host tells it. */
+  gpu: GpuMemory | undefined;
   /** Since when it has been up without a break. */
   upSince: Millis;
   /** The prompts it is believed to hold. */
@@ -71,6 +77,8 @@ export const createHost = (options: BackendOptions): Host => {
     speaks: backend.speaks.map(({ protocol }) => protocol),
     slots: options.slots ?? kind.slots,
     inflight: 0,
+    elsewhere: 0,
+    ownLimit: Infinity,
     heldMs: 0,
     health: unknownHost,
     pairs: new Map(),
@@ -85,6 +93,7 @@ export const createHost = (options: BackendOptions): Host => {
     roundTripMs: undefined,
     loading: undefined,
     vram: unseenVram,
+    gpu: undefined,
     upSince: -Infinity,
     prefixes: createPrefixCache(),
     untoldMs: 0,
@@ -107,6 +116,10 @@ export const pairOf = (host: Host, upstream: string): Pair => {
   host.pairs.set(upstream, pair);
   return pair;
 };
+
+/** What runs there, whoever sent it; all slots where this instance has its part of them. */
+export const takenSlots = ({ inflight, elsewhere, ownLimit, slots }: Host): number =>
+  inflight < ownLimit ? inflight + elsewhere : Math.max(slots, inflight + elsewhere);
 
 /** Whether everything learned under one configuration still holds under the other: same engine, same credentials. */
 export const sameEngine = (left: BackendOptions, right: BackendOptions): boolean =>

@@ -5,8 +5,9 @@ import { protocols } from '../protocols/registry.ts';
 import type { ContentPart, Message } from '../spec/chat-request.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
+import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import type { Placement } from './fleet.ts';
+import type { Fleet, Placement } from './fleet.ts';
 import type { FetchedImage, Parsed } from './stages.ts';
 
 /** A picture that models can use comes within these. */
@@ -80,18 +81,15 @@ const fetchOne = async (url: string, { fetch, clock }: Ports): Promise<FetchedIm
  * By URL; undefined where none is to be fetched: no host wants bytes, or no rule fits. What no rule fits stays a URL, which
  * hosts that want bytes refuse.
  */
-export const fetchedImages = async (
-  { received, body, peek }: Parsed,
+const fetchedImages = async (
+  { received, body }: Parsed,
   placements: readonly Placement[],
   patterns: readonly string[],
   ports: Ports,
 ): Promise<ReadonlyMap<string, FetchedImage> | undefined> => {
   const { operation, protocol } = received;
   const isWanted =
-    patterns.length > 0 &&
-    operation === 'chat' &&
-    peek.needs.includes('vision') &&
-    placements.some(({ host }) => !host.speaks.some((id) => takesUrls.has(id)));
+    operation === 'chat' && placements.some(({ host }) => !host.speaks.some((id) => takesUrls.has(id)));
   if (!isWanted) return undefined;
   const urls = [...urlsIn(protocol.parse(body, 'chat').messages)].filter((url) =>
     fetchableImage(url, patterns),
@@ -105,4 +103,17 @@ export const fetchedImages = async (
     urls.map(async (url) => [url, await fetchOne(fetchableImage(url, patterns) ?? url, ports)] as const),
   );
   return new Map(images);
+};
+
+/** A request with the pictures it names, where they may be fetched; one that names none is not kept for a turn. */
+export const withPictures = (
+  parsed: Parsed,
+  fleet: Fleet,
+  egress: GatewaySettings['egress'],
+  ports: Ports,
+): Parsed | Promise<Parsed> => {
+  const { images: patterns } = egress;
+  if (patterns.length === 0 || !parsed.peek.needs.includes('vision')) return parsed;
+  const placements = fleet.placements(parsed.peek.model);
+  return fetchedImages(parsed, placements, patterns, ports).then((images) => ({ ...parsed, images }));
 };

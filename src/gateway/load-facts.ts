@@ -57,7 +57,7 @@ export const expectedMsOf = ({ pair }: LoadWish, now: Millis): Millis => ratesAt
 export const factsOf = (wish: LoadWish, now: Millis): LoadFacts => {
   const { host, pair, manner } = wish;
   const { sizeBytes } = pair.card;
-  const known = manner === 'now' ? undefined : freeVramBytes(host.vram);
+  const known = manner === 'now' ? undefined : freeVramBytes(host.vram, host.gpu);
   return {
     residents: manner === 'now' ? [] : residentsOf(host, now),
     neededBytes: sizeBytes === undefined ? undefined : memoryFactor * sizeBytes,

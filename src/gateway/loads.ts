@@ -30,6 +30,8 @@ export interface LoadTicket {
 
 export interface Loads {
   want(wish: LoadWish): LoadTicket;
+  /** Looks anew at what waits there, since something changed that another instance told. */
+  wake(backend: BackendId): void;
   /** Gives up all that runs. */
   stop(): void;
 }
@@ -57,8 +59,11 @@ const p95MsOf = ({ host, pair }: LoadWish, expectedMs: Millis): Millis =>
 const ready: LoadEnd = { end: 'ready' };
 const dropped: LoadEnd = { end: 'dropped' };
 
+/** Until when another instance goes first with a load; undefined: nobody does. */
+export type LoadHold = (wish: LoadWish, since: Millis, now: Millis) => Millis | undefined;
+
 /** No loads run. */
-export const createLoads = (ports: Ports, changed: () => void): Loads => {
+export const createLoads = (ports: Ports, changed: () => void, holds: LoadHold = () => undefined): Loads => {
   const { clock } = ports;
   let state: LoadState = noLoads;
   let wants = 0;
@@ -159,6 +164,8 @@ export const createLoads = (ports: Ports, changed: () => void): Loads => {
       return jobs.get(running.id);
     }
     if (running !== undefined) return { againAt: Infinity };
+    const heldUntil = wanting.manner === 'now' ? undefined : holds(wanting, wanting.since, now);
+    if (heldUntil !== undefined) return { againAt: heldUntil };
     if (wanting.manner === 'spare') {
       const isFree = verdict.verdict === 'start' && verdict.evicts.length === 0;
       return isFree ? start(wanting, now) : undefined;
@@ -211,6 +218,7 @@ export const createLoads = (ports: Ports, changed: () => void): Loads => {
         },
       };
     },
+    wake: wakeAll,
     stop: () => {
       for (const { controller } of jobs.values()) controller.abort();
     },

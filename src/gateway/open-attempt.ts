@@ -16,6 +16,7 @@ import {
 } from './failure.ts';
 import type { Lease } from './lease.ts';
 import { withoutOwnSecrets } from './own-secrets.ts';
+import { loadHeader, notePeerLoad, parseLoad } from './peer-load.ts';
 import { loadCallFor, takesLoads } from './residency-call.ts';
 import { isOk, refusal, send } from './send.ts';
 import { type Resolved, wantsStream } from './stages.ts';
@@ -140,6 +141,13 @@ const failuresOfLoads: ReadonlySet<OutcomeClass> = new Set([
   'network',
 ]);
 
+/** Each answer of a peer says how full it is. */
+const notePeer = ({ host }: Lease, reply: FetchReply): void => {
+  if (host.backend.isPeer !== true) return;
+  const load = parseLoad(reply.headers.get(loadHeader));
+  if (load !== undefined) notePeerLoad(host, load, host.inflight - 1);
+};
+
 /** Has the model in memory before the request is sent, by a load that does not end with this request's caller. */
 const loadFirst = async (
   { resolved, lease, loads, ports }: AttemptContext,
@@ -174,6 +182,7 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
     }
     const reply = await send(context, attempt);
     if ('consequence' in reply) return ended(attempt, failed(reply));
+    notePeer(attempt.lease, reply);
     if (wantsStream(resolved)) return ended(attempt, await openStream(attempt, reply));
     const whole = reply.wholeBytes ?? new Uint8Array(await reply.arrayBuffer());
     return ended(attempt, openWhole(attempt, reply, whole, resolved));

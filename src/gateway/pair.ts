@@ -56,6 +56,8 @@ export interface Pair {
   loadedAt: Millis;
   /** Since when a request waits for the model to be loaded. */
   loadingSince: Millis | undefined;
+  /** Until when another instance loads it at most. */
+  loadingElsewhere: Millis | undefined;
   /** The rules for a place in memory, with the settings they were made from. */
   context: { readonly from: ContextSettings; readonly policy: ContextPolicy } | undefined;
   /** What the model does not take there, with the rules that was worked out from. */
@@ -78,6 +80,7 @@ export const createPair = (card: ModelCard, lane: Lane): Pair => ({
   heardAt: -Infinity,
   loadedAt: -Infinity,
   loadingSince: undefined,
+  loadingElsewhere: undefined,
   context: undefined,
   quirks: undefined,
 });
@@ -130,7 +133,7 @@ export interface MemoryFacts {
 
 /** Where the model's weights are, by the latest that was heard. */
 export const residencyOf = (
-  { heardAt, loadingSince, card, rates }: Pair,
+  { heardAt, loadingSince, loadingElsewhere, card, rates }: Pair,
   { lookedAt, evictedAt, tellsLoaded }: MemoryFacts,
   now: Millis,
 ): ResidencyState => {
@@ -139,7 +142,10 @@ export const residencyOf = (
     if (!tellsLoaded) return unknown;
     if (heardAt >= lookedAt || (card.loaded !== undefined && lookedAt > evictedAt)) return hot;
   }
-  if (loadingSince === undefined) return cold;
+  if (loadingSince === undefined) {
+    if (loadingElsewhere === undefined || loadingElsewhere <= now) return cold;
+    return { state: 'loading', remainingMs: Math.min(rates.loadMs, loadingElsewhere - now) };
+  }
   // A load that is late is not about to end for that.
   const elapsedMs = now - loadingSince;
   return { state: 'loading', remainingMs: Math.max(rates.loadMs - elapsedMs, elapsedMs / 10) };

@@ -49,12 +49,14 @@ export interface SlotDeps {
   readonly settings: () => GatewaySettings;
   readonly mode: () => Mode;
   readonly memory: Memory;
+  /** How many instances share the trials of last resort. */
+  readonly instances: () => number;
 }
 
 const noPlacements: readonly Placement[] = [];
 
 /** One slot table and one line before it, over the whole fleet. */
-export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps): Slots => {
+export const createSlots = ({ fleet, ports, settings, mode, memory, instances }: SlotDeps): Slots => {
   const { clock } = ports;
 
   /** As asked at arrival, but for what changed since: where it failed, and the mode. */
@@ -135,7 +137,7 @@ export const createSlots = ({ fleet, ports, settings, mode, memory }: SlotDeps):
     let chosen = decided.attempts[0]?.candidate;
     if (chosen === undefined && decided.full.length === 0 && served !== undefined) {
       const passing = passingButHealth(ask, snapshot, policy);
-      const trial = lastResort(served.lastResort, ask, passing, snapshot.now);
+      const trial = lastResort(served.lastResort, ask, passing, snapshot.now, instances());
       if (trial !== undefined) served.lastResort = trial.state;
       chosen = trial?.candidate;
     }

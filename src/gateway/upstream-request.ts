@@ -17,6 +17,7 @@ import { type JsonEdit, spliceJson } from '../wire/splice.ts';
 import type { Placement } from './fleet.ts';
 import type { Host } from './host.ts';
 import { passedUnderPath } from './passed-under-path.ts';
+import { hopsHeader, hopsOf } from './peer-load.ts';
 import { intentHeader } from './resolve.ts';
 import { neutralOf, type Resolved } from './stages.ts';
 import { wireOf } from './wire-of.ts';
@@ -163,7 +164,11 @@ const requirkedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint
 
 /** What binds a request binds it behind the next Pointsman too; the first of a chain does the retries. */
 const toldPeers = ({ received, ask, strict }: Resolved): Readonly<Record<string, string>> => {
-  const told: Record<string, string> = { [attemptHeader]: '1', [intentHeader]: ask.intent };
+  const told: Record<string, string> = {
+    [attemptHeader]: '1',
+    [hopsHeader]: String(hopsOf(received.headers.get(hopsHeader)) + 1),
+    [intentHeader]: ask.intent,
+  };
   if (staysLocal(ask)) told[zoneHeader] = 'local';
   if (strict) told[strictHeader] = 'true';
   for (const name of sessionHeaders) {

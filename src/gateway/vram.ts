@@ -14,6 +14,12 @@ export interface Vram {
   readonly loaded: ReadonlySet<string>;
 }
 
+/** What a tool beside the host tells of its GPU memory. */
+export interface GpuMemory {
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+}
+
 /** Nothing was seen. */
 export const unseenVram: Vram = { usedBytes: 0, mostBytes: 0, wasFull: false, loaded: new Set() };
 
@@ -47,9 +53,11 @@ export const vramAfter = (before: Vram, cards: Iterable<ModelCard>): Vram => {
   };
 };
 
-/** What is left for a load; undefined until the memory was seen to be full once. */
-export const freeVramBytes = ({ usedBytes, mostBytes, wasFull }: Vram): number | undefined =>
-  wasFull ? mostBytes - usedBytes : undefined;
+/** What is left for a load; where no tool tells it, undefined until the memory was seen to be full once. */
+export const freeVramBytes = (
+  { usedBytes, mostBytes, wasFull }: Vram,
+  told?: GpuMemory,
+): number | undefined => told?.freeBytes ?? (wasFull ? mostBytes - usedBytes : undefined);
 
 /** A model was put out by hand: that it is gone says nothing of the room. */
 export const vramWithout = (vram: Vram, model: string): Vram => ({

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { parseListen } from '../config/listen.ts';
-import { isLoopbackHost } from '../config/local-host.ts';
+import { isLocalHost, isLoopbackHost } from '../config/local-host.ts';
 import type { Config } from '../config/schema.ts';
 import { toSettings } from '../config/settings.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
@@ -13,8 +13,9 @@ import { GatewayError } from '../spec/gateway-error.ts';
 import type { Ports } from '../spec/ports.ts';
 import { version } from '../spec/version.ts';
 import type { Millis } from '../spec/vocabulary.ts';
+import type { StateStore } from '../state/store.ts';
 import type { Report } from '../telemetry/events.ts';
-import type { LiveGauges } from '../telemetry/gauges.ts';
+import type { LiveGauges, StateGauges } from '../telemetry/gauges.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createStatistics } from '../telemetry/statistics.ts';
@@ -36,6 +37,7 @@ import { rawHandlers } from './raw-front.ts';
 import { registerResidencyPages } from './residency-pages.ts';
 import { methodsOf } from './route-methods.ts';
 import { pathOf, queryMember, routedPath } from './routed-path.ts';
+import { registerStatePages } from './state-pages.ts';
 import { registerStoredResponsePages } from './stored-response-pages.ts';
 
 export interface AppOptions {
@@ -44,6 +46,8 @@ export interface AppOptions {
   readonly hostname?: string;
   /** Backends that are simulated, by id. */
   readonly simulated?: ReadonlySet<string>;
+  /** Where instances share what they learn, in place of what the configuration names. */
+  readonly store?: StateStore;
   /** Where log lines go; none are written without it. */
   readonly writeLog?: (line: string) => void;
 }
@@ -59,8 +63,16 @@ export interface PointsmanApp {
   readonly gateway: Gateway;
 }
 
+const stateGauges = ({ cluster }: Gateway): StateGauges | undefined => {
+  const state = cluster.state();
+  if (state === undefined) return undefined;
+  const { attachment, instances, ignored } = state;
+  return { attached: attachment.state === 'attached', failures: attachment.failures, instances, ignored };
+};
+
 const liveGauges = (gateway: Gateway, now: Millis): LiveGauges => ({
   queueDepth: gateway.slots.waiting(),
+  state: stateGauges(gateway),
   backends: gateway.fleet.hosts().map(({ backend, health, inflight, slots, cards, keys }) => {
     const loaded = [...cards.values()].filter((card) => card.loaded !== undefined);
     return {
@@ -146,7 +158,11 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   const report: Report = (event) => {
     for (const sink of sinks) sink(event);
   };
-  const gateway = createGateway(toSettings(config, simulated), ports, report);
+  const gateway = createGateway(toSettings(config, simulated), ports, report, {
+    hostname: options.hostname,
+    store: options.store,
+    zoneOf: (url) => (isLocalHost(new URL(url).hostname) ? 'local' : 'cloud'),
+  });
   const metrics = createMetrics(version, () => liveGauges(gateway, ports.clock.now()));
   sinks.push(metrics.report);
   if (options.writeLog !== undefined)
@@ -160,6 +176,7 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
   registerOwnPages(app, { gateway, metrics, statistics });
   registerPlacementPages(app, fronts);
   registerResidencyPages(app, fronts);
+  registerStatePages(app, fronts);
   registerStoredResponsePages(app, fronts);
   app.notFound(({ env, req }) => {
     principalOf(env);

@@ -78,10 +78,10 @@ export const errorResponse = (
 ): Response => {
   const { status, body } = dialectOf(path, asked).error.write(error, requestId);
   const headers: Record<string, string> = { 'content-type': 'application/json', 'x-request-id': requestId };
-  const { retryAfterMs, allow } = error.details;
+  const { retryAfterMs, allow, status: own } = error.details;
   if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
   if (allow !== undefined) headers.allow = allow.join(', ');
-  return new Response(JSON.stringify(body), { status, headers });
+  return new Response(JSON.stringify(body), { status: own ?? status, headers });
 };
 
 /** A JSON answer of Pointsman's own. */

@@ -4,6 +4,7 @@ import type { Fleet } from '../gateway/fleet.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Host } from '../gateway/host.ts';
 import { type KeyReport, keysShown } from '../gateway/host-keys.ts';
+import { ownLoad, type PeerLoad } from '../gateway/peer-load.ts';
 import { version } from '../spec/version.ts';
 import type { BackendId, Lane, Millis, Zone } from '../spec/vocabulary.ts';
 
@@ -37,6 +38,19 @@ export interface HealthReport {
   readonly simulated: boolean;
   readonly inflight: number;
   readonly queued: number;
+  /** What another Pointsman reckons with: over all backends that are up. */
+  readonly load: PeerLoad;
+  /** How it stands with the other instances; absent where there are none to share with. */
+  readonly state?:
+    | {
+        readonly driver: string;
+        readonly status: 'starting' | 'attached' | 'detached';
+        readonly reason?: string | undefined;
+        readonly instance: string;
+        readonly instances: number;
+        readonly ignored: number;
+      }
+    | undefined;
   readonly backends: readonly BackendReport[];
 }
 
@@ -70,6 +84,20 @@ const backendReport = (host: Host, addresses: 'shown' | 'hidden', now: Millis): 
   };
 };
 
+const stateReport = ({ cluster }: Gateway): HealthReport['state'] => {
+  const state = cluster.state();
+  if (state === undefined) return undefined;
+  const { driver, attachment, instance, instances, ignored } = state;
+  return {
+    driver,
+    status: attachment.state,
+    reason: attachment.state === 'detached' ? attachment.reason : undefined,
+    instance,
+    instances,
+    ignored: [...ignored.values()].reduce((sum, count) => sum + count, 0),
+  };
+};
+
 /** The state of the whole instance. */
 export const healthReport = (gateway: Gateway, addresses: 'shown' | 'hidden'): HealthReport => {
   const hosts = gateway.fleet.hosts();
@@ -84,6 +112,8 @@ export const healthReport = (gateway: Gateway, addresses: 'shown' | 'hidden'): H
     simulated: hosts.length > 0 && hosts.every(({ simulated }) => simulated),
     inflight: gateway.active.running(),
     queued: gateway.slots.waiting(),
+    load: ownLoad(gateway.fleet, gateway.slots.waiting()),
+    state: stateReport(gateway),
     backends,
   };
 };

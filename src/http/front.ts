@@ -18,6 +18,7 @@ import type { Scope } from '../spec/principal.ts';
 import { emulatedOllamaVersion } from '../spec/version.ts';
 import { type Inference, type Operation, type Raw, rawNames } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
+import { refuseLoops, tellingPeers } from './between-peers.ts';
 import { type BodyLimits, readBody } from './body.ts';
 import {
   type AppEnvironment,
@@ -78,6 +79,7 @@ export const receivedOf = (
   const principal = principalOf(exchange);
   demandScope(principal, inferenceScope);
   demandJsonFromBrowsers(exchange);
+  refuseLoops(headers);
   return {
     protocol: asked.protocol,
     operation: asked.operation,
@@ -100,7 +102,8 @@ const inferenceHandler = (protocol: Protocol, route: Route, deps: FrontDeps): In
   return (request, exchange) => {
     try {
       const received = receivedOf(request, exchange, asked, deps);
-      return gateway.handle(received, readBody(request, limits()));
+      const answer = gateway.handle(received, readBody(request, limits()));
+      return tellingPeers(answer, exchange.headers, gateway);
     } catch (error) {
       return errorResponse(internalError(error, exchange.requestId, report), exchange);
     }

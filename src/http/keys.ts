@@ -43,7 +43,7 @@ const equal = (left: Uint8Array, right: Uint8Array): boolean => {
   return difference === 0;
 };
 
-const allScopes: ReadonlySet<Scope> = new Set(['inference', 'metrics', 'admin']);
+const allScopes: ReadonlySet<Scope> = new Set(['inference', 'metrics', 'admin', 'cluster']);
 
 /** Nobody has to say who they are when no key is configured. */
 const anonymous: Principal = { name: 'anonymous', scopes: allScopes };

@@ -13,6 +13,8 @@ const readPaths: readonly string[] = [
   '/api/v1/models/health',
   '/api/v1/mode',
   '/api/v1/decisions',
+  '/api/v1/cluster',
+  '/state/keys',
 ];
 
 const exact = new Map<string, Set<string>>();
@@ -32,6 +34,9 @@ for (const { routes } of protocols) for (const { path, method } of routes) add(p
 for (const path of ['/', ...readPaths]) add(path, 'GET');
 add('/api/v1/mode', 'PUT');
 add('/api/v1/route', 'POST');
+add('/state/read', 'POST');
+add('/state/write', 'PUT');
+add('/state/remove', 'PUT');
 add('/api/event_logging/batch', 'POST');
 
 /** A model's own pages; its name stands in the middle. */

@@ -15,7 +15,9 @@ export const parseSmallBody = async (
 ): Promise<JsonObject> => {
   const bytes = await readBody(request, { ...limits, maxBytes: Math.min(limits.maxBytes, maxSmallBytes) });
   try {
-    const body = asObject(parseBody(bytes, { maxDepth: limits.maxDepth }).value);
+    const { value, large } = parseBody(bytes, { maxDepth: limits.maxDepth });
+    if (large !== undefined) throw new GatewayError('payload_too_large', 'a text in the body is too long');
+    const body = asObject(value);
     if (body !== undefined) return body;
   } catch (error) {
     if (!(error instanceof InvalidJson)) throw error;

@@ -12,6 +12,7 @@ import type { VirtualClock } from '../simulator/virtual-clock.ts';
 import { asObject, asString, type JsonObject } from '../spec/json.ts';
 import type { Clock, Fetch, FetchInit, FetchReply } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
+import type { StateStore } from '../state/store.ts';
 import { tryParseJson } from '../wire/json.ts';
 import type { Member } from './members.ts';
 import type { Trace } from './trace.ts';
@@ -102,6 +103,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly trace: Trace;
   readonly onSettled: (settled: Settled) => void;
+  /** Where it shares what it learns with others, and what its ids begin with. */
+  readonly shares?: { readonly store: StateStore; readonly name: string };
 }
 
 /** The application with every port simulated. */
@@ -112,6 +115,7 @@ export const createSimulatedApp = ({
   seed,
   trace,
   onSettled,
+  shares,
 }: WorldOptions): PointsmanApp => {
   let ids = 0;
   return createApp(config, {
@@ -120,11 +124,12 @@ export const createSimulatedApp = ({
       random: createSeededRandom(seed),
       ids: () => {
         ids += 1;
-        return `own-${ids}`;
+        return `${shares?.name ?? 'own'}-${ids}`;
       },
       fetch: tracedFetch(fetch, clock, trace),
     },
     simulated: new Set(Object.keys(config.backends)),
+    ...(shares === undefined ? {} : { store: shares.store }),
     writeLog: (text) => {
       // The stamp is the wall clock's, which must not matter.
       trace.add(text.slice(text.indexOf('"level"')));

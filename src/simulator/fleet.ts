@@ -16,8 +16,7 @@ export interface FleetMember {
   readonly options: SimulatedHostOptions & { readonly slots: number };
 }
 
-/** A graphics card, a processor and a container; their models overlap, so that each can stand in for another. */
-export const demoFleet = (): readonly FleetMember[] => [
+const kinds: readonly [FleetMember, ...FleetMember[]] = [
   {
     id: 'gpu',
     lane: 'gpu',
@@ -61,6 +60,19 @@ export const demoFleet = (): readonly FleetMember[] => [
     },
   },
 ];
+
+/**
+ * A graphics card, a processor and a container; their models overlap, so that each can stand in for another. More hosts
+ * are more of the same in turn, with a number behind the name.
+ */
+export const demoFleet = (count: number = kinds.length): readonly FleetMember[] =>
+  Array.from({ length: count }, (_, index) => {
+    const kind = kinds[index % kinds.length] ?? kinds[0];
+    const turn = Math.floor(index / kinds.length);
+    if (turn === 0) return kind;
+    const id = `${kind.id}-${turn + 1}`;
+    return { ...kind, id, options: { ...kind.options, name: id, seed: index + 1 } };
+  });
 
 const provider = (id: 'openai' | 'anthropic' | 'gemini', apiKey: string, seed: number): FleetMember => ({
   id,

@@ -55,6 +55,8 @@ export interface ErrorDetails {
   readonly retryAfterMs?: Millis;
   /** The methods a path has, for the `Allow` header of a 405. */
   readonly allow?: readonly string[];
+  /** In place of the code's own status, where HTTP has a better one. */
+  readonly status?: number;
   readonly cause?: unknown;
 }
 

@@ -2,7 +2,7 @@
 
 import type { QueueClass } from './vocabulary.ts';
 
-export type Scope = 'inference' | 'metrics' | 'admin';
+export type Scope = 'inference' | 'metrics' | 'admin' | 'cluster';
 
 export interface Principal {
   /** The configured name of the key, or `anonymous` where no key is needed. */

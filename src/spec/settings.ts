@@ -165,6 +165,25 @@ export interface PolicyLimits {
   readonly minReliability?: number;
 }
 
+/** Where instances share what they learn. */
+export interface StateSettings {
+  readonly driver: 'memory' | 'fs' | 'redis' | 'http';
+  readonly url?: string;
+  readonly path?: string;
+  /** Shown to the Pointsman that serves the state. */
+  readonly key?: string;
+  /** Signs what is shared; all instances of a cluster have the same. */
+  readonly secret?: string;
+  /** What this instance calls itself; absent: a name of its own at each start. */
+  readonly instance?: string;
+  /** Where others reach this instance as a peer. */
+  readonly advertise?: string;
+  /** Whether instances that say where they are reached become backends. */
+  readonly findPeers: boolean;
+  /** Shown to those. */
+  readonly peerKey?: string;
+}
+
 /** Everything the gateway can be told; replaced as a whole when configuration changes. */
 export interface GatewaySettings {
   readonly backends: readonly BackendOptions[];
@@ -194,6 +213,8 @@ export interface GatewaySettings {
   readonly queue: QueueLimits;
   readonly probe: ProbeSettings;
   readonly breaker: BreakerSettings;
+  /** Read at start. */
+  readonly state: StateSettings;
 }
 
 /** Which dialects a backend is spoken to in, and below which path each of them lives. */

@@ -52,6 +52,14 @@ export type TelemetryEvent =
       readonly reason: string | undefined;
     }
   | {
+      /** How it stands with the other instances. */
+      readonly type: 'state';
+      readonly what: 'attached' | 'detached' | 'ignored' | 'renamed';
+      readonly driver: string;
+      /** In words without an address. */
+      readonly reason: string | undefined;
+    }
+  | {
       /** A key of a backend became usable, met a limit, or is not taken any more. */
       readonly type: 'key';
       readonly backend: BackendId;

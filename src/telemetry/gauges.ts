@@ -15,10 +15,51 @@ export interface BackendGauges {
   readonly keys?: readonly { readonly key: number; readonly usable: boolean }[];
 }
 
+/** How it stands with the other instances. */
+export interface StateGauges {
+  readonly attached: boolean;
+  /** Calls on the store that failed. */
+  readonly failures: number;
+  /** This one included. */
+  readonly instances: number;
+  /** Documents passed over, by reason. */
+  readonly ignored: ReadonlyMap<string, number>;
+}
+
 export interface LiveGauges {
+  /** Absent where the instance shares with nobody. */
+  readonly state?: StateGauges | undefined;
   readonly backends: readonly BackendGauges[];
   readonly queueDepth: number;
 }
+
+/** How it stands with the other instances; nothing where there are none. */
+export const stateFamilies = (state: StateGauges | undefined): readonly MetricFamily[] => {
+  if (state === undefined) return [];
+  const { attached, failures, instances, ignored } = state;
+  const one = (value: number): readonly Sample[] => [{ labels: '', value }];
+  return [
+    family('gauge', 'pointsman_state_attached', '1 when the shared store answers.', one(attached ? 1 : 0)),
+    family(
+      'gauge',
+      'pointsman_cluster_instances',
+      'Instances that are alive, this one included.',
+      one(instances),
+    ),
+    family(
+      'counter',
+      'pointsman_state_failures_total',
+      'Calls on the shared store that failed.',
+      one(failures),
+    ),
+    family(
+      'counter',
+      'pointsman_state_ignored_total',
+      'Documents of others that were passed over.',
+      [...ignored].map(([reason, value]) => ({ labels: labelText({ reason }), value })),
+    ),
+  ];
+};
 
 /** One family for each thing that is asked. */
 export const gaugeFamilies = ({ backends, queueDepth }: LiveGauges): readonly MetricFamily[] => {

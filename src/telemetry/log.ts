@@ -24,6 +24,8 @@ const levelOf = (event: TelemetryEvent): LogLevel => {
       return 'error';
     case 'backend-state':
       return event.state === 'down' ? 'warn' : 'info';
+    case 'state':
+      return event.what === 'attached' ? 'info' : 'warn';
     case 'key':
       return event.state === 'out' ? 'error' : 'info';
     case 'request':

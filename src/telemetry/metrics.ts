@@ -10,7 +10,7 @@ import {
   type MetricFamily,
   type Sample,
 } from './exposition.ts';
-import { gaugeFamilies, type LiveGauges } from './gauges.ts';
+import { gaugeFamilies, type LiveGauges, stateFamilies } from './gauges.ts';
 import { createHistogram, type Histogram } from './histogram.ts';
 
 export interface Metrics {
@@ -181,8 +181,9 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
         increment(failovers, labelText({ from: backend, reason }));
       }
     },
-    render: () =>
-      exposition([
+    render: () => {
+      const gauges = live();
+      return exposition([
         ...counterFamilies(all),
         failoverFamily(),
         keyFamily(),
@@ -192,11 +193,13 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
           'Time spent waiting for a slot.',
           queueWait.samples(''),
         ),
-        ...gaugeFamilies(live()),
+        ...gaugeFamilies(gauges),
+        ...stateFamilies(gauges.state),
         family('gauge', 'pointsman_build_info', 'The version that runs.', [
           { labels: labelText({ version }), value: 1 },
         ]),
-      ]),
+      ]);
+    },
     contentType: expositionContentType,
   };
 };

@@ -6,6 +6,7 @@ import { fakeEngine } from './fake-fetch.ts';
 const live = {
   '/health': { json: { service: 'pointsman', status: 'ok', version: '0.1.0', backends: [] } },
   '/api/tags': { json: { models: [{ name: 'llama3.2:latest', model: 'llama3.2:latest', details: {} }] } },
+  '/api/ps': { json: { models: [] } },
   '/livez': { text: 'ok' },
 };
 
@@ -41,6 +42,14 @@ describe('peer', () => {
     const health = { status: 503, json: { service: 'pointsman', version: '0.1.0', simulated: true } };
     const found = await backend.probe(fakeEngine(base, { ...live, '/health': health }).fetch, never);
     expect(found).toMatchObject({ version: '0.1.0', simulated: true });
+  });
+
+  test('what a peer says of its load is taken with its slots, and what cannot be true is not', async () => {
+    const withLoad = (load: unknown) =>
+      fakeEngine(base, { ...live, '/health': { json: { service: 'pointsman', version: '1', load } } }).fetch;
+    const load = { inflight: 2, waiting: 1, slots: 4, freeBytes: 5, totalBytes: 9 };
+    expect(await backend.probe(withLoad(load), never)).toMatchObject({ slots: 4, load, tellsLoaded: true });
+    expect(await backend.probe(withLoad({ inflight: 'many' }), never)).not.toHaveProperty('load');
   });
 
   test('an Ollama behind the address of a peer is refused', async () => {

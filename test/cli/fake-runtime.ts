@@ -55,6 +55,7 @@ export const fakeRuntime = ({ files = {}, env = {}, answer }: FakeSurroundings):
       const text = files[path];
       return text === undefined ? Promise.reject(new Error('no such file')) : Promise.resolve(text);
     },
+    run: () => Promise.resolve(undefined),
     serve: () => Promise.reject(new Error('not here')),
     onSignal: () => undefined,
     out: (text) => {

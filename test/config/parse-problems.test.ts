@@ -210,7 +210,7 @@ describe('a bad file is answered with the place and the mistake', () => {
     [
       'an unknown scope',
       'auth: { keys: [{ name: a, key: 12345678x, scopes: [metric] }] }',
-      ['auth.keys[0].scopes[0]: must be one of inference, metrics, admin (did you mean "metrics"?)'],
+      ['auth.keys[0].scopes[0]: must be one of inference, metrics, admin, cluster (did you mean "metrics"?)'],
     ],
     [
       'two keys alike',

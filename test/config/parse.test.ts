@@ -49,6 +49,7 @@ describe('a good file', () => {
         maxDepth: 64,
         compressedBodies: false,
       },
+      state: { driver: 'memory', findPeers: false },
       log: { level: 'warn', requests: false, decisions: false },
     });
   });

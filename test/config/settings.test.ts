@@ -43,6 +43,9 @@ heartbeat: { afterMs: 5, everyMs: 6 }
 queue: { maxRequests: 7, maxBodyBytes: 8, maxWaitMs: 9, maxBatchWaitMs: 16, keyShare: 0.5, interactiveShare: 4 }
 probe: { intervalMs: 10, timeoutMs: 11 }
 breaker: { failures: 12, openMs: 13, maxOpenMs: 14 }
+state:
+  { driver: http, url: "http://10.0.0.1:5010/state", key: cluster-key, secret: a-shared-secret-1, instance: left,
+    advertise: "http://10.0.0.2:5010", findPeers: true, peerKey: peer-key-1 }
 `);
     expect(settings).toEqual({
       backends: [
@@ -108,6 +111,16 @@ breaker: { failures: 12, openMs: 13, maxOpenMs: 14 }
       },
       probe: { intervalMs: 10, timeoutMs: 11 },
       breaker: { failures: 12, openMs: 13, maxOpenMs: 14 },
+      state: {
+        driver: 'http',
+        url: 'http://10.0.0.1:5010/state',
+        key: 'cluster-key',
+        secret: 'a-shared-secret-1',
+        instance: 'left',
+        advertise: 'http://10.0.0.2:5010',
+        findPeers: true,
+        peerKey: 'peer-key-1',
+      },
     });
   });
 

@@ -36,7 +36,7 @@ describe('keys', () => {
       undefined,
     );
     expect(principal.name).toBe('anonymous');
-    expect([...principal.scopes].sort()).toEqual(['admin', 'inference', 'metrics']);
+    expect([...principal.scopes].sort()).toEqual(['admin', 'cluster', 'inference', 'metrics']);
   });
   test('a key says whether its requests stay local and whether a person waits for them', () => {
     const [plain, bound] = [

@@ -17,6 +17,7 @@ import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
 import { responseGroup } from './response-group.ts';
 import { beginSilence, endSilence, silenceGroup } from './silence-group.ts';
+import { stateGroup } from './state-group.ts';
 import { streamGroup } from './stream-group.ts';
 import type { Target } from './target.ts';
 
@@ -36,6 +37,7 @@ export const groups: readonly CaseGroup[] = [
   pageGroup,
   largeBodyGroup,
   lifecycleGroup,
+  stateGroup,
   commandLineGroup,
   silenceGroup,
 ];

@@ -28,7 +28,8 @@ const limitMs = 3_600_000;
 
 type Hosts = ReturnType<typeof createHosts>;
 
-const strike = (
+/** Lets a mishap happen. */
+export const strike = (
   mishap: Mishap,
   hosts: Hosts,
   {

@@ -52,10 +52,12 @@ const withListenVariable = ({ listen }: ServeOptions, runtime: Runtime): Runtime
 const withListen = (loaded: LoadedConfig, options: ServeOptions): LoadedConfig =>
   options.listen === undefined ? loaded : { ...loaded, config: { ...loaded.config, listen: options.listen } };
 
-interface Prepared {
+export interface Prepared {
   readonly loaded: LoadedConfig;
   readonly simulated: ReadonlySet<string>;
   readonly stopFleet: () => Promise<void>;
+  /** Called with the application before it listens. */
+  readonly started?: (app: PointsmanApp) => void;
 }
 
 const prepare = async (options: ServeOptions, runtime: Runtime): Promise<Prepared> => {
@@ -176,12 +178,12 @@ const endOnSignals = (
   });
 };
 
-/** Runs a prepared configuration until a signal ends it. */
+/** Runs a prepared configuration until a signal ends it; gives its address once it listens. */
 export const runServer = async (
   prepared: Prepared,
   options: ServeOptions,
   runtime: Runtime,
-): Promise<void> => {
+): Promise<string> => {
   const { loaded } = prepared;
   let { config } = loaded;
   checkedListen(config, options);
@@ -191,6 +193,7 @@ export const runServer = async (
     simulated: prepared.simulated,
     writeLog: (line) => runtime.err(line),
   });
+  prepared.started?.(app);
   const listening = await listenOn(config, options, app, runtime).catch(async (error: unknown) => {
     app.stop();
     await prepared.stopFleet();
@@ -219,6 +222,7 @@ export const runServer = async (
         });
   endOnSignals(runtime, { app, listening, watch, prepared, drainMs: () => config.timeouts.drainMs });
   await showBanner(app, listening, { prepared, options, runtime });
+  return urlOf(listening);
 };
 
 /** Finds what to route to and serves it. */

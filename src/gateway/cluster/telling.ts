@@ -1,0 +1,258 @@
+/** What this instance tells the others of its hosts: made on the beat of the replica, never for a request. Shell. */
+
+import type {
+  ExceptionFact,
+  Flight,
+  HostFact,
+  HostKey,
+  PairKey,
+  RateFact,
+  ResidentFact,
+  SharedLoad,
+} from '../../core/cluster/document.ts';
+import { rankOf } from '../../core/cluster/ownership.ts';
+import {
+  type BreakerFact,
+  breakerFact,
+  isWorthTelling,
+  staggered,
+} from '../../core/cluster/shared-breaker.ts';
+import { type PinFact, type PinTold, pinFact, toldPin, untoldPin } from '../../core/cluster/shared-pin.ts';
+import type { Clock } from '../../spec/ports.ts';
+import type { Millis } from '../../spec/vocabulary.ts';
+import type { BodyFacts, HeadFacts } from '../../state/replica-port.ts';
+import type { Fleet } from '../fleet.ts';
+import type { Host } from '../host.ts';
+import type { Memory } from '../learning.ts';
+import { healthOf, type Pair } from '../pair.ts';
+import type { Slots } from '../slots.ts';
+import type { HostKeys } from './host-keys.ts';
+import type { LoadIntents } from './load-gate.ts';
+import type { PairRecords } from './pair-records.ts';
+
+export interface Telling {
+  head(now: Millis): HeadFacts;
+  /** Undefined where the last one still says enough. */
+  body(now: Millis): BodyFacts | undefined;
+}
+
+export interface TellingDeps {
+  readonly fleet: Fleet;
+  readonly slots: Slots;
+  readonly memory: Memory;
+  readonly keys: HostKeys;
+  readonly records: PairRecords;
+  readonly intents: LoadIntents;
+  readonly clock: Clock;
+  readonly peer: () => string | undefined;
+  /** The key of this instance and those of the others that are alive. */
+  readonly own: () => string;
+  readonly alive: () => readonly string[];
+}
+
+/** News stand in the head for as long as a reader may have missed some. */
+const newsMs: Millis = 10_000;
+/** A step of the rank between those who may try a pair that was set aside. */
+export const probeStepMs: Millis = 1_000;
+/** What changes all the time, such as speeds, is told no more often. */
+const bodyEveryMs: Millis = 5_000;
+/** Looks at hosts are told this often, so that others can spare theirs. */
+const residentsEveryMs: Millis = 10_000;
+const mostRates = 500;
+const mostExceptions = 200;
+/** A conversation that was not confirmed for so long is not worth a line. */
+const exceptionMs: Millis = 600_000;
+
+interface Changed {
+  state: HostFact['state'] | 'unknown';
+  changes: number;
+  at: Millis;
+}
+
+/** Makes the documents of one instance. */
+export const createTelling = (deps: TellingDeps): Telling => {
+  const { fleet, slots, memory, keys, records, intents } = deps;
+  const hostChanges = new WeakMap<Host, Changed>();
+  let bodyAt = -Infinity;
+  let told = '';
+
+  /** Where this instance opened a breaker, the first in rank is to try it first. */
+  const settleRank = (host: Host, pair: Pair): void => {
+    const { breaker } = pair.health;
+    if (breaker.state !== 'open' || breaker.staggerMs !== undefined) return;
+    const subject = `${keys.pair(host, pair)} ${breaker.epoch}`;
+    const staggerMs = rankOf(subject, deps.own(), deps.alive()) * probeStepMs;
+    pair.health = { ...healthOf(pair), breaker: staggered(breaker, staggerMs) };
+  };
+
+  const breakerOf = (host: Host, pair: Pair, now: Millis): BreakerFact | undefined => {
+    if (!isWorthTelling(pair.health.breaker)) return undefined;
+    settleRank(host, pair);
+    return breakerFact(pair.health.breaker, now);
+  };
+
+  const pinOf = (pair: Pair): PinTold => {
+    const record = records.of(pair);
+    record.pin = toldPin(record.pin, pair.health.pin);
+    return record.pin;
+  };
+
+  /** Every pair about which there is something to tell. */
+  const eachPair = (
+    run: (key: PairKey, pair: Pair, breaker: BreakerFact | undefined, pin: PinFact | undefined) => void,
+    now: Millis,
+  ): void => {
+    for (const host of fleet.hosts()) {
+      for (const pair of host.pairs.values()) {
+        const known = records.known(pair)?.pin ?? untoldPin;
+        const hasPin = pair.health.pin !== undefined || known.epoch > 0;
+        const breaker = breakerOf(host, pair, now);
+        if (breaker === undefined && !hasPin) continue;
+        run(keys.pair(host, pair), pair, breaker, hasPin ? pinFact(pinOf(pair)) : undefined);
+      }
+    }
+  };
+
+  const hostFact = (host: Host, now: Millis): Changed => {
+    const { state } = host.health;
+    const known = hostChanges.get(host) ?? { state: 'unknown', changes: 0, at: -Infinity };
+    if (known.state !== state) {
+      known.changes += 1;
+      known.state = state;
+      known.at = now;
+    }
+    hostChanges.set(host, known);
+    return known;
+  };
+
+  const flightsAndHosts = (now: Millis) => {
+    const flights = new Map<HostKey, Flight>();
+    const hosts = new Map<HostKey, HostFact>();
+    const isWaiting = slots.waiting() > 0;
+    for (const host of fleet.hosts()) {
+      const key = keys.host(host);
+      const waiting = isWaiting && host.health.state !== 'down' ? slots.waitingFor(host) : 0;
+      if (host.inflight > 0 || waiting > 0) flights.set(key, { inflight: host.inflight, waiting });
+      const { state, changes, at } = hostFact(host, now);
+      // That a host is up is news only where it was not.
+      const isBack = state === 'up' && changes > 1 && now - at < newsMs;
+      if (state === 'down' || isBack) hosts.set(key, { changes, state });
+    }
+    return { flights, hosts };
+  };
+
+  const loadsOf = (now: Millis): readonly SharedLoad[] => {
+    const loads: SharedLoad[] = [];
+    for (const host of fleet.hosts()) {
+      const { loading } = host;
+      const pair = loading === undefined ? undefined : host.pairs.get(loading.model);
+      if (loading === undefined || pair === undefined) continue;
+      const remainMs = loading.deadlineAt - now;
+      loads.push({ host: keys.host(host), pair: keys.pair(host, pair), phase: 'loading', remainMs });
+    }
+    return [...loads, ...intents.told(now)];
+  };
+
+  const residents = (now: Millis): ReadonlyMap<HostKey, ResidentFact> => {
+    const found = new Map<HostKey, ResidentFact>();
+    for (const host of fleet.hosts()) {
+      if (host.health.state !== 'up' || !host.tellsLoaded) continue;
+      // Who looks for all tells it.
+      if (rankOf(`look ${keys.host(host)}`, deps.own(), deps.alive()) > 0) continue;
+      const models = new Map<string, number>();
+      for (const { name, loaded } of host.cards.values()) {
+        if (loaded !== undefined) models.set(keys.model(name), loaded.sizeVramBytes ?? 0);
+      }
+      const { totalBytes, freeBytes } = host.gpu ?? {};
+      found.set(keys.host(host), { ageMs: Math.max(0, now - host.lookedAt), models, totalBytes, freeBytes });
+    }
+    return found;
+  };
+
+  const rates = (now: Millis): ReadonlyMap<PairKey, RateFact> => {
+    const measured: { readonly key: PairKey; readonly pair: Pair }[] = [];
+    for (const host of fleet.hosts()) {
+      for (const pair of host.pairs.values()) {
+        if (pair.rates.samples > 0 && records.known(pair)?.heardRates !== pair.rates)
+          measured.push({ key: keys.pair(host, pair), pair });
+      }
+    }
+    measured.sort((left, right) => right.pair.rates.updatedAt - left.pair.rates.updatedAt);
+    return new Map(
+      measured.slice(0, mostRates).map(({ key, pair }) => {
+        const { prefillTokensPerSecond, decodeTokensPerSecond, decodeSlope, loadMs, outputTokens } =
+          pair.rates;
+        const { samples, updatedAt, evidence } = pair.rates;
+        const fact: RateFact = {
+          ageMs: Math.max(0, now - updatedAt),
+          prefillTokensPerSecond,
+          decodeTokensPerSecond,
+          decodeSlope,
+          loadMs,
+          outputTokens,
+          samples,
+          evidence: Math.min(evidence.prefill, evidence.decode),
+        };
+        return [key, fact] as const;
+      }),
+    );
+  };
+
+  const exceptions = (now: Millis): readonly ExceptionFact[] =>
+    [...memory.affinity.exceptions]
+      .filter(([, { at }]) => now - at < exceptionMs)
+      .slice(-mostExceptions)
+      .flatMap(([conversation, { backend, strength, at }]) => {
+        const host = fleet.host(backend);
+        return host === undefined
+          ? []
+          : [{ conversation, host: keys.host(host), strength, ageMs: Math.max(0, now - at) }];
+      });
+
+  return {
+    head: (now) => {
+      const breakers = new Map<PairKey, BreakerFact>();
+      const pins = new Map<PairKey, PinFact>();
+      eachPair((key, pair, breaker, pin) => {
+        const record = records.of(pair);
+        const mark = `${breaker?.epoch} ${breaker?.phase} ${breaker?.openings} ${pin?.epoch} ${pin?.times}`;
+        if (record.mark !== mark) {
+          record.mark = mark;
+          record.changedAt = now;
+        }
+        // A trial is told for as long as it runs, or others would take it for given up.
+        if (now - record.changedAt >= newsMs && breaker?.own !== true) return;
+        if (breaker !== undefined) breakers.set(key, breaker);
+        if (pin !== undefined) pins.set(key, pin);
+      }, now);
+      return { peer: deps.peer(), ...flightsAndHosts(now), loads: loadsOf(now), breakers, pins };
+    },
+    body: (now) => {
+      if (now - bodyAt < bodyEveryMs) return undefined;
+      const breakers = new Map<PairKey, BreakerFact>();
+      const pins = new Map<PairKey, PinFact>();
+      let marks = '';
+      eachPair((key, _pair, breaker, pin) => {
+        if (breaker !== undefined) breakers.set(key, breaker);
+        if (pin !== undefined) pins.set(key, pin);
+        marks += `${key} ${breaker?.epoch} ${breaker?.phase} ${pin?.epoch};`;
+      }, now);
+      const facts = {
+        breakers,
+        pins,
+        residents: residents(now),
+        rates: rates(now),
+        exceptions: exceptions(now),
+      };
+      const held = [...facts.residents].map(([key, { models }]) => [key, ...models.keys()]);
+      const measured = [...facts.rates].map(([key, { samples }]) => `${key} ${samples}`);
+      const remembered = facts.exceptions.map(({ conversation, host }) => `${conversation} ${host}`);
+      const next = JSON.stringify([marks, held, measured, remembered]);
+      const isLate = facts.residents.size > 0 && now - bodyAt >= residentsEveryMs;
+      if (next === told && !isLate) return undefined;
+      told = next;
+      bodyAt = now;
+      return facts;
+    },
+  };
+};

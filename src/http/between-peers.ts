@@ -1,0 +1,30 @@
+/** What Pointsmen of a chain tell each other by headers. Imports gateway and spec. */
+
+import type { Gateway } from '../gateway/gateway.ts';
+import { hopsHeader, hopsOf, loadHeader, loadText, mostHops, ownLoad } from '../gateway/peer-load.ts';
+import { GatewayError } from '../spec/gateway-error.ts';
+
+/** Throws where a request has passed as many as can be only in a circle. */
+export const refuseLoops = (headers: Headers): void => {
+  const hops = headers.get(hopsHeader);
+  if (hops !== null && hopsOf(hops) >= mostHops)
+    throw new GatewayError('invalid_request', 'the request goes in a circle of routers', { status: 508 });
+};
+
+const withLoad = (response: Response, { fleet, slots }: Gateway): Response => {
+  const load = ownLoad(fleet, slots.waiting());
+  // A stream holds its slot while its headers go out; a whole answer gave it back.
+  const isWhole = response.headers.get('content-type')?.startsWith('application/json') ?? true;
+  const isHeld = response.ok && !isWhole;
+  const beside = { ...load, inflight: Math.max(0, load.inflight - (isHeld ? 1 : 0)) };
+  response.headers.set(loadHeader, loadText(beside));
+  return response;
+};
+
+/** Another Pointsman learns with each answer how full this one is. */
+export const tellingPeers = (
+  answer: Promise<Response>,
+  headers: Headers,
+  gateway: Gateway,
+): Promise<Response> =>
+  headers.get(hopsHeader) === null ? answer : answer.then((response) => withLoad(response, gateway));

@@ -1,0 +1,49 @@
+/** Documents out of a store: opened, read, or passed over and counted. Imports core. */
+
+import type { Body, Head } from '../core/cluster/document.ts';
+import { readBody, readHead } from '../core/cluster/read-document.ts';
+import type { JsonObject } from '../spec/json.ts';
+import type { Millis } from '../spec/vocabulary.ts';
+import { bodyKey, headKey, instanceKey } from './document-keys.ts';
+import type { Ignored, Seal } from './envelope.ts';
+
+export interface DocumentReader {
+  /** The head of an instance; undefined where it is passed over. */
+  head(of: string, text: string, now: Millis): Head | undefined;
+  body(of: string, text: string, now: Millis): Body | undefined;
+  /** Counts one that is passed over. */
+  ignore(reason: Ignored): undefined;
+  ignored(): ReadonlyMap<Ignored, number>;
+}
+
+/** `first` is called for the first of each reason. */
+export const createDocumentReader = (seal: Seal, first: (reason: Ignored) => void): DocumentReader => {
+  const counts = new Map<Ignored, number>();
+
+  const ignore = (reason: Ignored): undefined => {
+    const count = (counts.get(reason) ?? 0) + 1;
+    counts.set(reason, count);
+    if (count === 1) first(reason);
+    return undefined;
+  };
+
+  const opened = (at: string, text: string): JsonObject | undefined => {
+    const result = seal.open(at, text);
+    return 'ignored' in result ? ignore(result.ignored) : result.value;
+  };
+
+  return {
+    head: (of, text, now) => {
+      const json = opened(headKey(of), text);
+      if (json === undefined) return undefined;
+      const head = readHead(json, now);
+      return head === undefined || instanceKey(head.instance) !== of ? ignore('garbage') : head;
+    },
+    body: (of, text, now) => {
+      const json = opened(bodyKey(of), text);
+      return json === undefined ? undefined : (readBody(json, now) ?? ignore('garbage'));
+    },
+    ignore,
+    ignored: () => counts,
+  };
+};

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'bun:test';
+import { type ClusterWorld, createClusterWorld } from './cluster-world.ts';
+
+const rates = {
+  prefillTokensPerSecond: 2000,
+  decodeTokensPerSecond: 60,
+  loadBytesPerSecond: '1GiB',
+  sharing: 0.2,
+};
+const host = {
+  kind: 'ollama',
+  slots: 4,
+  vram: '24GiB',
+  models: ['warm=2GiB', 'cold=5GiB'],
+  preload: ['warm'],
+  keepAliveSeconds: 86_400,
+  contextTokens: 4096,
+  rates,
+};
+const fleet = {
+  hosts: { one: host, two: host, three: host, four: host },
+  settings: {
+    queue: { maxRequests: 2000, maxWaitMs: 600_000, keyShare: 1 },
+    heartbeat: { afterMs: 0, everyMs: 5000 },
+  },
+};
+
+const statsOf = ({ hosts }: ClusterWorld) => [...hosts.byId.values()].map(({ stats }) => stats());
+
+/** Asks all at once, over the instances in turn; how many were answered well. */
+const askAll = async (world: ClusterWorld, count: number, model: string): Promise<number> => {
+  const answers = Array.from({ length: count }, (_, index) =>
+    world.chat(index % world.apps.length, model, `${model}-${index}`),
+  );
+  let done: readonly number[] = [];
+  void Promise.all(answers).then((all) => {
+    done = all;
+  });
+  for (let minutes = 0; minutes < 30 && done.length === 0; minutes += 1) await world.pass(60_000);
+  return done.filter((status) => status === 200).length;
+};
+
+describe('a thousand requests at once for a model that is nowhere in memory, over three instances', () => {
+  test('load it once on a host', async () => {
+    const world = await createClusterWorld({ instances: 3, fleet });
+    const before = statsOf(world).map(({ loads }) => loads);
+    expect(await askAll(world, 1000, 'cold')).toBe(1000);
+    statsOf(world).forEach(({ loads, evictions, posts }, index) => {
+      expect(loads - (before[index] ?? 0)).toBeLessThanOrEqual(1);
+      // The calls that load, whatever the engine made of them.
+      expect(posts['/api/generate'] ?? 0).toBeLessThanOrEqual(1);
+      expect(evictions).toBe(0);
+    });
+    world.stop();
+  }, 120_000);
+
+  test('load it three times on a host at most while the store is down', async () => {
+    const world = await createClusterWorld({ instances: 3, fleet, store: 'down' });
+    expect(await askAll(world, 1000, 'cold')).toBe(1000);
+    for (const { evictions, posts } of statsOf(world)) {
+      expect(posts['/api/generate'] ?? 0).toBeLessThanOrEqual(3);
+      expect(evictions).toBe(0);
+    }
+    world.stop();
+  }, 120_000);
+});
+
+describe('three instances at full load without sidecars', () => {
+  test('send a host no more than its slots beyond what they take in the second in which they cannot see each other', async () => {
+    const world = await createClusterWorld({ instances: 3, fleet });
+    const seconds = 60;
+    const perSecond = 3;
+    let answered = 0;
+    for (let index = 0; index < seconds * perSecond * 3; index += 1) {
+      world.clock.after(Math.floor(index / 3) * (1000 / perSecond), () => {
+        void world.chat(index % 3, 'warm', `steady-${index}`).then((status) => {
+          if (status === 200) answered += 1;
+        });
+      });
+    }
+    await world.pass(seconds * 1000 + 240_000);
+    expect(answered).toBe(seconds * perSecond * 3);
+    for (const { most } of world.open.values())
+      expect(most).toBeLessThanOrEqual(4 + 2 * Math.ceil(perSecond));
+    world.stop();
+  }, 120_000);
+});
