@@ -150,7 +150,7 @@ const build = (runtime: Runtime): Command => {
   program
     .command('demo')
     .description('route requests to simulated hosts')
-    .option('--clouds', 'and to a simulated OpenAI, Anthropic and Gemini')
+    .option('--clouds', 'and a simulated OpenAI, Anthropic and Gemini')
     .option('-l, --listen <host:port>', 'address to listen on (default: 127.0.0.1:5010)')
     .option('--routers <count>', 'instances before them, which share what they learn (default: 1)')
     .option('--hosts <count>', 'simulated hosts (default: 3)')

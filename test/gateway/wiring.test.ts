@@ -76,7 +76,7 @@ describe('a slot', () => {
     script('a').models = ['m:latest'];
     await openBreaker(given, 'a');
     await clock.advance(7_000);
-    const unsayable = { model: 'm:latest', prompt: 'a', raw: true, images: ['aGk='] };
+    const unsayable = { model: 'm:latest', prompt: 'a', raw: true, images: ['iVBORw0KGgo='] };
     const response = await post('/api/generate', unsayable);
     expect([response.status, script('a').calls.length]).toEqual([422, 2]);
     expect(app.gateway.fleet.host('a')?.inflight).toBe(0);

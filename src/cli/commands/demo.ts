@@ -44,7 +44,7 @@ export const demo = async (options: DemoOptions, runtime: Runtime): Promise<void
     ...(listen === undefined ? {} : { listen }),
     ...(redis === undefined ? {} : { state: { driver: 'redis', url: redis } }),
   });
-  const members = options.clouds === true ? [...demoFleet(hosts), ...demoClouds()] : demoFleet(hosts);
+  const members = [...demoFleet(hosts), ...(options.clouds === true ? demoClouds() : [])];
   const prepared = await prepareDemo(config, members, runtime);
   let others: DemoRouters | undefined;
   const stopFleet = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 /** Neutral messages to Anthropic's system text and messages. May import spec and wire. */
 
 import type { ContentPart, Message, ReasoningBlock, ToolCall } from '../../spec/chat-request.ts';
-import { GatewayError } from '../../spec/gateway-error.ts';
+import type { GatewayError } from '../../spec/gateway-error.ts';
 import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { type CallIds, createCallIds } from '../call-ids.ts';
@@ -109,9 +109,7 @@ const contentBlocks = ({ content }: Message, at: string, dropped: string[]): Blo
 };
 
 const refuse = (at: string, what: string): GatewayError =>
-  new GatewayError('unprocessable', `${at} ${what}, which the engine behind this model does not take`, {
-    param: at,
-  });
+  invalid(at, `${at} ${what}, which the engine behind this model does not take`);
 
 const blockOf = (part: ContentPart, at: string, dropped: string[]): JsonObject => {
   if (part.type === 'other') {

@@ -1,8 +1,8 @@
 /** What must be right of the turns of a conversation before anything is sent. May import spec. */
 
 import { asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
+import { isImage } from '../is-image.ts';
 import { checkObject, invalid, isAbsent } from '../request-checks.ts';
-import { isImage } from './is-image.ts';
 import { listOf, member, roles } from './schema.ts';
 
 /** What was found so far. */

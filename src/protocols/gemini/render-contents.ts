@@ -1,7 +1,6 @@
 /** Neutral messages to the turns of a Gemini conversation. May import spec and wire. */
 
 import type { ContentPart, Message, ReasoningBlock, ToolCall } from '../../spec/chat-request.ts';
-import { GatewayError } from '../../spec/gateway-error.ts';
 import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { keptOf, nameDropped } from '../extension.ts';
@@ -100,11 +99,7 @@ const renderPart = (part: ContentPart, at: string, dropped: string[]): JsonObjec
   if (part.type === 'other') {
     const raw = part.protocol === 'gemini' ? asObject(part.raw) : undefined;
     if (raw !== undefined) return raw;
-    throw new GatewayError(
-      'unprocessable',
-      `${at} is of a type that the engine behind this model does not take`,
-      { param: at },
-    );
+    throw invalid(at, `${at} is of a type that the engine behind this model does not take`);
   }
   nameDropped(part.ext, 'gemini', `${at}.`, dropped);
   if (part.type === 'document' && part.name !== undefined) dropped.push(`${at}.name`);

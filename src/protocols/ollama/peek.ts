@@ -2,6 +2,7 @@
 
 import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import type { Capability, Inference } from '../../spec/vocabulary.ts';
+import { isImage } from '../is-image.ts';
 import type { Peek } from '../protocol.ts';
 import {
   checkFlag,
@@ -62,7 +63,7 @@ const lookAtChat = (body: JsonObject, needs: Capability[]): boolean => {
       throw invalid(`messages[${index}].content`, `messages[${index}].content must be a string`);
     }
     if (!isAbsent(message.images)) {
-      seesImages = checkStrings(message.images, `messages[${index}].images`).length > 0 || seesImages;
+      seesImages = checkImages(message.images, `messages[${index}].images`) || seesImages;
     }
     if (!isAbsent(message.tool_calls)) checkToolCalls(message.tool_calls, `messages[${index}].tool_calls`);
   }
@@ -72,6 +73,16 @@ const lookAtChat = (body: JsonObject, needs: Capability[]): boolean => {
   return messages.length === 0;
 };
 
+/** Images in base64; returns whether there are any. */
+const checkImages = (value: Json | undefined, field: string): boolean => {
+  const images = checkStrings(value, field);
+  for (let index = 0; index < images.length; index += 1) {
+    if (!isImage(images[index] as string))
+      throw invalid(`${field}[${index}]`, `${field}[${index}] is not an image`);
+  }
+  return images.length > 0;
+};
+
 const lookAtGenerate = (body: JsonObject, needs: Capability[]): boolean => {
   for (const field of ['prompt', 'suffix', 'system', 'template'] as const) {
     if (!isAbsent(body[field]) && typeof body[field] !== 'string')
@@ -79,7 +90,7 @@ const lookAtGenerate = (body: JsonObject, needs: Capability[]): boolean => {
   }
   checkFlag(body, 'raw');
   if (typeof body.suffix === 'string' && body.suffix !== '') needs.push('insert');
-  if (checkStrings(body.images, 'images').length > 0) needs.push('vision');
+  if (checkImages(body.images, 'images')) needs.push('vision');
   lookAtSampling(body, needs);
   return isAbsent(body.prompt) || body.prompt === '';
 };

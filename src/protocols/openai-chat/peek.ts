@@ -2,6 +2,7 @@
 
 import { asNumber, asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import type { Capability, Inference } from '../../spec/vocabulary.ts';
+import { isImage } from '../is-image.ts';
 import type { Peek } from '../protocol.ts';
 import {
   checkFlag,
@@ -14,6 +15,7 @@ import {
   invalid,
   isAbsent,
 } from '../request-checks.ts';
+import { checkToolResults } from './check-tool-results.ts';
 import { numberFields, roles } from './schema.ts';
 
 /** Reads what routing needs and refuses what no server of this dialect takes; unknown fields pass. */
@@ -45,6 +47,7 @@ const lookAtChat = (body: JsonObject, needs: Capability[]): void => {
   const seen: Seen = { images: false, audio: false };
   for (let index = 0; index < messages.length; index += 1)
     checkMessage(messages[index] as JsonObject, index, seen);
+  checkToolResults(messages);
   checkFlag(body, 'logprobs');
   const format = checkObject(body.response_format, 'response_format');
   if (format !== undefined && typeof format.type !== 'string') {
@@ -78,9 +81,7 @@ const checkPart = (value: Json | undefined, field: string, seen: Seen): void => 
       if (typeof part.text !== 'string') throw invalid(`${field}.text`, `${field}.text must be a string`);
       return;
     case 'image_url':
-      if (typeof (asObject(part.image_url)?.url ?? part.image_url) !== 'string') {
-        throw invalid(`${field}.image_url.url`, `${field}.image_url.url must be a string`);
-      }
+      checkImage(asObject(part.image_url)?.url ?? part.image_url, `${field}.image_url.url`);
       seen.images = true;
       return;
     case 'input_audio':
@@ -92,6 +93,16 @@ const checkPart = (value: Json | undefined, field: string, seen: Seen): void => 
     default:
       if (typeof part.type !== 'string') throw invalid(`${field}.type`, `${field}.type must be a string`);
   }
+};
+
+/** Formats that are told from their first bytes, of which few need be there; other types pass as they are. */
+const commonImage = /^data:image\/(?:png|jpe?g|gif|webp);base64,/i;
+
+const checkImage = (url: Json | undefined, at: string): void => {
+  if (typeof url !== 'string') throw invalid(at, `${at} must be a string`);
+  const head = commonImage.exec(url)?.[0];
+  if (head !== undefined && !isImage(url.slice(head.length)))
+    throw invalid(at, `${at} does not hold an image`);
 };
 
 const checkToolCalls = (value: Json | undefined, field: string): void => {

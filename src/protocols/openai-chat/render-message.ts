@@ -1,12 +1,12 @@
 /** Neutral messages to OpenAI's. May import spec. */
 
 import type { ContentPart, Message, ToolCall } from '../../spec/chat-request.ts';
-import { GatewayError } from '../../spec/gateway-error.ts';
 import { asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import { createCallIds } from '../call-ids.ts';
 import { nameDropped, restore } from '../extension.ts';
 import { imageTypeOf } from '../image-type.ts';
 import { nameForeignSignatures } from '../reasoning-loss.ts';
+import { invalid } from '../request-checks.ts';
 
 /**
  * Every call and every result needs an id here. A result is text: images of another dialect's results follow behind
@@ -82,13 +82,7 @@ const renderContent = ({ content, toolCalls }: Message, at: string, dropped: str
 const renderPart = (part: ContentPart, at: string, dropped: string[]): Json => {
   if (part.type === 'other') {
     if (part.protocol === 'openai-chat') return part.raw;
-    throw new GatewayError(
-      'unprocessable',
-      `${at} is of a type that the engine behind this model does not take`,
-      {
-        param: at,
-      },
-    );
+    throw invalid(at, `${at} is of a type that the engine behind this model does not take`);
   }
   nameDropped(part.ext, 'openai-chat', `${at}.`, dropped);
   return restore(partFields(part), part.ext, 'openai-chat');

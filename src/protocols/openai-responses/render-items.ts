@@ -1,11 +1,11 @@
 /** Messages to input items. May import spec. */
 
 import type { ContentPart, Message, ToolCall } from '../../spec/chat-request.ts';
-import { GatewayError } from '../../spec/gateway-error.ts';
 import type { JsonObject } from '../../spec/json.ts';
 import { createCallIds } from '../call-ids.ts';
 import { nameDropped } from '../extension.ts';
 import { imageTypeOf } from '../image-type.ts';
+import { invalid } from '../request-checks.ts';
 
 /** Missing ids are made from the position, so that the same conversation always gets the same ones. */
 export const renderItems = (messages: readonly Message[], dropped: string[]): readonly JsonObject[] => {
@@ -89,10 +89,6 @@ const renderPart = (part: ContentPart, at: string, textType: string, dropped: st
         file_data: part.mediaType === 'text/plain' ? part.data : `data:${part.mediaType};base64,${part.data}`,
       };
     case 'other':
-      throw new GatewayError(
-        'unprocessable',
-        `${at} is of a type that the engine behind this model does not take`,
-        { param: at },
-      );
+      throw invalid(at, `${at} is of a type that the engine behind this model does not take`);
   }
 };

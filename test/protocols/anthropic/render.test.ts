@@ -153,7 +153,7 @@ describe('a request of another dialect, asked of Anthropic', () => {
     ];
     for (const part of parts) {
       expect(refused(() => fromOpenAi({ messages: [{ role: 'user', content: [part] }] }))).toMatchObject({
-        code: 'unprocessable',
+        code: 'invalid_request',
         param: 'messages[0].content[0]',
       });
     }

@@ -59,11 +59,11 @@ describe('the ollama peek takes', () => {
     ['a role in capitals', 'chat', chat({ messages: [{ role: 'User', content: '' }] }), { needs: [] }],
     ['tools', 'chat', chat({ tools: [f] }), { needs: ['tools'] }],
     ['no tools', 'chat', chat({ tools: [] }), { needs: [] }],
-    ['images', 'chat', message({ images: ['AA=='] }), { needs: ['vision'] }],
+    ['images', 'chat', message({ images: ['iVBORw0KGgo='] }), { needs: ['vision'] }],
     [
       'images beside a prompt',
       'complete',
-      { model: 'm', prompt: 'x', images: ['AA=='] },
+      { model: 'm', prompt: 'x', images: ['iVBORw0KGgo='] },
       { needs: ['vision'] },
     ],
     ['thinking', 'chat', chat({ think: true }), { needs: ['thinking'] }],
