@@ -174,7 +174,7 @@ describe('a request for auto', () => {
     const body = {
       model: 'auto',
       stream: true,
-      messages: [{ role: 'user', content: hard, images: ['aGk='] }],
+      messages: [{ role: 'user', content: hard, images: ['iVBORw0KGgo='] }],
     };
     expect(await sentTo(given, body)).toBe('llava:7b');
   });
