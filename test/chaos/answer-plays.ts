@@ -35,7 +35,6 @@ const errorsInside: readonly Play[] = [
     how: 'in a 200',
     dialects: native,
     strike: inside('error loading model: no such tensor'),
-    reached: 2,
   },
   {
     fault: 'error inside',

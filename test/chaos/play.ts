@@ -25,8 +25,8 @@ export interface Play {
   readonly says?: string;
   /** Added to the prompt. */
   readonly more?: Wire;
-  /** What reaches the first host; 1. Two where a refused load says nothing of the prompt behind it. */
-  readonly reached?: 0 | 1 | 2;
+  /** How many prompts reach the first host; 1. */
+  readonly reached?: 0 | 1;
   /** The timer that has to pass first. */
   readonly afterMs?: number;
   /** What the caller is told of a refusal. */

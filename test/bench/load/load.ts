@@ -127,7 +127,7 @@ const abandon = async ({ port, body, count, atOnce }: AbandonJob): Promise<null>
 };
 
 const upload = async ({ port, model, imageBytes }: UploadJob): Promise<null> => {
-  const url = `data:image/png;base64,${'QUJD'.repeat(Math.ceil(imageBytes / 4))}`;
+  const url = `data:image/png;base64,iVBORw0KGgoA${'QUJD'.repeat(Math.ceil(imageBytes / 4))}`;
   const content = [
     { type: 'text', text: 'What is this?' },
     { type: 'image_url', image_url: { url } },
