@@ -1,7 +1,7 @@
 /** The shape of what is configured for requests that leave their model open. Imports the defaults and `zod`. */
 
 import { z } from 'zod';
-import { capabilityNames } from '../core/auto/constraints.ts';
+import { engineCapabilityNames } from '../spec/vocabulary.ts';
 import { defaults } from './defaults.ts';
 import { amount, durationMs, modelName, name, sizeBytes, unlimited } from './scalars.ts';
 
@@ -72,7 +72,7 @@ export const constraintsSchema = z.strictObject({
   minReliability: amount(0, 1).optional().describe('The least share of requests that end well.'),
   preferredBackend: z.string().min(1).optional().describe('The backend or kind that goes first.'),
   requiredCapabilities: z
-    .array(z.enum(capabilityNames))
+    .array(z.enum(engineCapabilityNames))
     .optional()
     .describe('What a model must be known to be able to do.'),
   excludedModels: z.array(modelName).optional().describe('Models that are not given to it.'),
@@ -83,7 +83,7 @@ export const constraintsSchema = z.strictObject({
 export const cardSchema = z.strictObject({
   contextTokens: z.int().min(1).max(unlimited).optional().describe('The longest context it can be given.'),
   capabilities: z
-    .array(z.enum(capabilityNames))
+    .array(z.enum(engineCapabilityNames))
     .optional()
     .describe('What it can do, where its engine does not say.'),
   parameterSize: z

@@ -1,18 +1,16 @@
 /** The pages on requests that leave their model open: what one wants, the groups there are, what an answer was worth. */
 
 import type { Context, Hono } from 'hono';
-import { createDeparture } from '../gateway/departure.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import { asNumber, asObject, asString } from '../spec/json.ts';
 import type { Scope } from '../spec/principal.ts';
 import { InvalidJson, parseBody } from '../wire/json.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
-import { readBody } from './body.ts';
 import { type AppEnvironment, jsonResponse, principalOf } from './exchange.ts';
-import { explainedAs } from './explained-as.ts';
 import { demandJsonFromBrowsers, type FrontDeps } from './front.ts';
 import { demandScope } from './keys.ts';
 import { parseSmallBody } from './small-body.ts';
+import { toExplain } from './to-explain.ts';
 
 type AppContext = Context<AppEnvironment>;
 
@@ -30,27 +28,10 @@ const openBody = (bytes: Uint8Array, maxDepth: number): Uint8Array => {
   }
 };
 
-const registerAnalyze = (app: Hono<AppEnvironment>, { gateway, ports, limits }: FrontDeps): void => {
+const registerAnalyze = (app: Hono<AppEnvironment>, deps: FrontDeps): void => {
   app.post('/api/v1/analyze', async ({ env, req }: AppContext) => {
-    const { requestId, headers, connection } = env;
-    const arrivedAt = ports.clock.now();
-    const principal = principalOf(env);
-    demandScope(principal, callers);
-    demandJsonFromBrowsers(env);
-    const { maxDepth, ...bodyLimits } = limits();
-    const departure = createDeparture(req.raw, connection);
-    const bytes = openBody(await readBody(req.raw, bodyLimits), maxDepth);
-    const received = {
-      ...explainedAs(bytes),
-      bytes,
-      requestId,
-      principal,
-      departure,
-      headers,
-      arrivedAt,
-      maxDepth,
-    };
-    return jsonResponse(await gateway.analyze(received), requestId);
+    const received = await toExplain(env, req.raw, callers, deps, openBody);
+    return jsonResponse(await deps.gateway.analyze(received), env.requestId);
   });
 };
 

@@ -2,15 +2,13 @@
 
 import type { Context, Hono } from 'hono';
 import { keptDecision, modeListing, recentDecisions, wholeDecision } from '../gateway/decision-pages.ts';
-import { createDeparture } from '../gateway/departure.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Scope } from '../spec/principal.ts';
-import { readBody } from './body.ts';
 import { type AppEnvironment, jsonResponse, principalOf } from './exchange.ts';
-import { explainedAs } from './explained-as.ts';
 import { demandJsonFromBrowsers, type FrontDeps } from './front.ts';
 import { demandScope } from './keys.ts';
 import { parseSmallBody } from './small-body.ts';
+import { toExplain } from './to-explain.ts';
 
 type AppContext = Context<AppEnvironment>;
 
@@ -65,33 +63,11 @@ const registerDecisions = (app: Hono<AppEnvironment>, { gateway }: FrontDeps): v
   });
 };
 
-const registerRoute = (app: Hono<AppEnvironment>, { gateway, ports, limits }: FrontDeps): void => {
-  app.post('/api/v1/route', async (context) => {
-    const { requestId, headers, connection } = context.env;
-    const arrivedAt = ports.clock.now();
-    const principal = principalOf(context.env);
-    demandScope(principal, planners);
-    demandJsonFromBrowsers(context.env);
-    const requestLimits = limits();
-    const request = context.req.raw;
-    const departure = createDeparture(request, connection);
-    const bytes = await readBody(request, requestLimits);
-    const { maxDepth } = requestLimits;
-    const { protocol, operation, path } = explainedAs(bytes);
-    const received = {
-      protocol,
-      operation,
-      path,
-      bytes,
-      requestId,
-      principal,
-      departure,
-      headers,
-      arrivedAt,
-      maxDepth,
-    };
-    const record = await gateway.plan(received, Promise.resolve(bytes));
-    return jsonResponse(wholeDecision(record), requestId);
+const registerRoute = (app: Hono<AppEnvironment>, deps: FrontDeps): void => {
+  app.post('/api/v1/route', async ({ env, req }) => {
+    const received = await toExplain(env, req.raw, planners, deps);
+    const record = await deps.gateway.plan(received, Promise.resolve(received.bytes));
+    return jsonResponse(wholeDecision(record), env.requestId);
   });
 };
 

@@ -51,8 +51,8 @@ export type Mode = 'hybrid' | 'single' | 'fallback_only' | 'local_only';
 /** How urgent a request is: a person waits, or a job runs. */
 export type QueueClass = 'interactive' | 'batch';
 
-/** What a model can do; the first seven in Ollama's words (`capabilities` of /api/show), which other facts are mapped to. */
-export const capabilityNames = [
+/** What an engine says that a model can do, in Ollama's words (`capabilities` of /api/show), which other facts are mapped to. */
+export const engineCapabilityNames = [
   'completion',
   'tools',
   'insert',
@@ -60,6 +60,11 @@ export const capabilityNames = [
   'embedding',
   'thinking',
   'audio',
+] as const;
+
+/** All that a model can do. */
+export const capabilityNames = [
+  ...engineCapabilityNames,
   'transcription',
   'speech',
   'image-generation',

@@ -2,19 +2,11 @@
 
 import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import type { ModelCard, Residency } from '../../spec/model-card.ts';
-import type { Capability } from '../../spec/vocabulary.ts';
+import { type Capability, engineCapabilityNames } from '../../spec/vocabulary.ts';
 import { count } from './count.ts';
 import { UnexpectedReply } from './unexpected-reply.ts';
 
-const known: ReadonlySet<string> = new Set<Capability>([
-  'completion',
-  'tools',
-  'insert',
-  'vision',
-  'embedding',
-  'thinking',
-  'audio',
-]);
+const known: ReadonlySet<string> = new Set(engineCapabilityNames);
 
 const isCapability = (word: Json): word is Capability => typeof word === 'string' && known.has(word);
 

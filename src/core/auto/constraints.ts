@@ -3,19 +3,8 @@
 import type { Constraints } from '../../spec/choice.ts';
 import { GatewayError } from '../../spec/gateway-error.ts';
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
-import type { Capability, Zone } from '../../spec/vocabulary.ts';
+import { engineCapabilityNames, type Zone } from '../../spec/vocabulary.ts';
 import { chosenName, unknownName } from '../chosen-name.ts';
-
-/** The capabilities a request may require, as engines name them. */
-export const capabilityNames = [
-  'completion',
-  'tools',
-  'insert',
-  'vision',
-  'embedding',
-  'thinking',
-  'audio',
-] as const satisfies readonly Capability[];
 
 const zoneNames = ['local', 'cloud'] as const satisfies readonly Zone[];
 
@@ -54,7 +43,7 @@ const readers: Readers = {
   min_reliability: (value, field) => ({ minReliability: share(value, field) }),
   preferred_backend: (value, field) => ({ preferredBackend: text(value, field) }),
   required_capabilities: (value, field) => ({
-    requiredCapabilities: texts(value, field).map((name) => chosenName(name, capabilityNames, field)),
+    requiredCapabilities: texts(value, field).map((name) => chosenName(name, engineCapabilityNames, field)),
   }),
   excluded_models: (value, field) => ({
     excludedModels: texts(value, field).map((name) => name.toLowerCase()),

@@ -2,6 +2,7 @@
 
 import { type Analysis, domainNames, type Judged, type Modality, taskTypes } from '../../spec/analysis.ts';
 import type { AutoAsk, ChoiceWeights, Constraints } from '../../spec/choice.ts';
+import { engineCapabilityNames } from '../../spec/vocabulary.ts';
 import {
   anyBoolean,
   anyText,
@@ -12,12 +13,11 @@ import {
   optional,
   type Reader,
 } from '../json-reader.ts';
-import { capabilityNames } from './constraints.ts';
 
 const notNegative = numberFrom(0);
 const most = 1024;
 const texts = listOf(anyText, most);
-const capabilities = listOf(oneOf(...capabilityNames), most);
+const capabilities = listOf(oneOf(...engineCapabilityNames), most);
 
 const judged = <Value>(value: Reader<Value>): Reader<Judged<Value>> =>
   objectOf<Judged<Value>>({ value, confidence: notNegative });

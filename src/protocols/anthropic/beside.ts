@@ -1,24 +1,8 @@
 /** What Pointsman adds to a stream of this dialect beside the answer. May import spec and wire. */
 
-import { encodeSse, encodeSseComment } from '../../wire/sse.ts';
+import { encodeSse } from '../../wire/sse.ts';
+
+export { annotate } from '../comment-note.ts';
 
 /** The dialect's own sign of life, which may come before everything else. */
 export const heartbeat = (): Uint8Array => encodeSse('{"type":"ping"}', 'ping');
-
-const lineFeed = 0x0a;
-
-/**
- * Appends the facts as one comment line; values with white space are quoted as JSON.
- * Bytes that stop inside a line stay as they are, because the comment would become part of it.
- */
-export const annotate = (last: Uint8Array, facts: Readonly<Record<string, string>>): Uint8Array => {
-  if (last.length > 0 && last[last.length - 1] !== lineFeed) return last;
-  const words = Object.entries(facts).map(
-    ([name, value]) => `${name}=${/^[!-~]+$/.test(value) ? value : JSON.stringify(value)}`,
-  );
-  const comment = encodeSseComment(['pointsman', ...words].join(' '));
-  const annotated = new Uint8Array(last.length + comment.length);
-  annotated.set(last);
-  annotated.set(comment, last.length);
-  return annotated;
-};

@@ -5,6 +5,7 @@ import { asArray, asNumber, asObject, asString, type Json, type JsonObject } fro
 import { tryParseJson } from '../../wire/json.ts';
 import { createSseFramer, type SseEvent } from '../../wire/sse.ts';
 import { decodeUtf8 } from '../../wire/utf8.ts';
+import { type AnswerState, failAnswer, isComplete } from '../answer-state.ts';
 import type { Decoder } from '../protocol.ts';
 import { readSignature } from '../signature-tag.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
@@ -13,11 +14,8 @@ import { readLogprobs } from './logprobs.ts';
 import { readFinishReason, readUsage } from './schema.ts';
 
 /** How far one answer was read; a whole answer is one chunk. */
-export interface AnswerReader {
-  /** Per candidate seen, whether it has its end. */
-  readonly finished: boolean[];
+export interface AnswerReader extends AnswerState {
   calls: number;
-  isBroken: boolean;
   isStarted: boolean;
 }
 
@@ -28,15 +26,6 @@ export const createAnswerReader = (): AnswerReader => ({
   isBroken: false,
   isStarted: false,
 });
-
-const isComplete = ({ finished }: AnswerReader): boolean => finished.length > 0 && !finished.includes(false);
-
-/** Nothing more can be read; an answer that has its end already stays as it is. */
-const failAnswer = (reader: AnswerReader, problem: ChatEvent, events: ChatEvent[]): void => {
-  if (reader.isBroken || isComplete(reader)) return;
-  reader.isBroken = true;
-  events.push(problem);
-};
 
 /** Calls come whole, each in a part of its own. */
 const readCall = (

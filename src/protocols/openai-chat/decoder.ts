@@ -4,6 +4,7 @@ import type { ChatEvent } from '../../spec/chat-event.ts';
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { createSseFramer, type SseEvent } from '../../wire/sse.ts';
+import { type AnswerState, failAnswer, isComplete } from '../answer-state.ts';
 import type { Decoder } from '../protocol.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
 import { readLogprobs } from './logprobs.ts';
@@ -11,12 +12,9 @@ import { readFinishReason, readImage, readReasoning, readUsage } from './schema.
 import { createToolCallReader, type ToolCallReader } from './tool-call-reader.ts';
 
 /** How far one answer was read; a whole answer is one object with messages for deltas. */
-export interface AnswerReader {
-  /** Per choice seen, whether it has its end. */
-  readonly finished: boolean[];
+export interface AnswerReader extends AnswerState {
   /** Made when the first call comes; most answers have none. */
   toolCalls: ToolCallReader | undefined;
-  isBroken: boolean;
   isStarted: boolean;
   timings: JsonObject | undefined;
 }
@@ -29,15 +27,6 @@ export const createAnswerReader = (): AnswerReader => ({
   isStarted: false,
   timings: undefined,
 });
-
-const isComplete = ({ finished }: AnswerReader): boolean => finished.length > 0 && !finished.includes(false);
-
-/** Nothing more can be read; an answer that has its end already stays as it is. */
-const failAnswer = (reader: AnswerReader, problem: ChatEvent, events: ChatEvent[]): void => {
-  if (reader.isBroken || isComplete(reader)) return;
-  reader.isBroken = true;
-  events.push(problem);
-};
 
 const finishChoice = (reader: AnswerReader, index: number, reason: string, events: ChatEvent[]): void => {
   const { toolCalls } = reader;
