@@ -2,7 +2,7 @@
 
 import process from 'node:process';
 import type { Address, Connection, Handler, Listening, Runtime } from '../src/cli/runtime.ts';
-import type { FetchInit, FetchReply } from '../src/spec/ports.ts';
+import type { AbortableInit, Fetch, FetchInit, FetchReply, FetchRequest } from '../src/spec/ports.ts';
 import { fetchPlain } from './bun-http/fetch-plain.ts';
 import { collectAtRest } from './collect-at-rest.ts';
 import { inPieces } from './in-pieces.ts';
@@ -26,7 +26,7 @@ const largeBytes = 1024 * 1024;
 const bodyOf = ({
   body,
   bodyStream,
-}: FetchInit): { readonly body?: BodyInit; readonly headers?: Record<string, string> } => {
+}: FetchRequest): { readonly body?: BodyInit; readonly headers?: Record<string, string> } => {
   if (bodyStream !== undefined) return { body: bodyStream };
   if (body === undefined) return {};
   if (body.length < largeBytes) return { body: body as Uint8Array<ArrayBuffer> };
@@ -46,8 +46,20 @@ const fetchByBun = (url: string, init: FetchInit): Promise<FetchReply> => {
   });
 };
 
-const fetchDirect = (url: string, init: FetchInit): Promise<FetchReply> =>
-  url.startsWith('http:') && init.bodyStream === undefined ? fetchPlain(url, init) : fetchByBun(url, init);
+const isPlain = (url: string, { bodyStream }: FetchRequest): boolean =>
+  url.startsWith('http:') && bodyStream === undefined;
+
+const fetchAbortable = (url: string, init: AbortableInit): Promise<FetchReply> => {
+  if (isPlain(url, init)) return fetchPlain(url, init);
+  const controller = new AbortController();
+  init.abortable.onAbort = () => controller.abort();
+  return fetchByBun(url, { ...init, signal: controller.signal });
+};
+
+const fetchDirect: Fetch = Object.assign(
+  (url: string, init: FetchInit) => (isPlain(url, init) ? fetchPlain(url, init) : fetchByBun(url, init)),
+  { abortable: fetchAbortable },
+);
 
 const serve = async (handler: Handler, address: Address): Promise<Listening> => {
   const connection: Connection = {

@@ -37,8 +37,9 @@ const lost = (): ExchangeError => new ExchangeError('ECONNRESET', 'the connectio
 
 const attach = (connection: Connection, exchange: Exchange): void => {
   connection.exchange = exchange;
-  if (exchange.signal === undefined) exchange.whenAborted?.(connection.abort);
-  else exchange.signal.addEventListener('abort', connection.abort);
+  const { abortable, signal } = exchange;
+  if (abortable !== undefined) abortable.onAbort = connection.abort;
+  signal?.addEventListener('abort', connection.abort);
 };
 
 const detach = (connection: Connection, exchange: Exchange): void => {
@@ -46,8 +47,9 @@ const detach = (connection: Connection, exchange: Exchange): void => {
   exchange.socket = undefined;
   exchange.unsent = undefined;
   exchange.unsentNext = undefined;
-  if (exchange.signal === undefined) exchange.whenAborted?.(undefined);
-  else exchange.signal.removeEventListener('abort', connection.abort);
+  const { abortable, signal } = exchange;
+  if (abortable !== undefined) abortable.onAbort = undefined;
+  signal?.removeEventListener('abort', connection.abort);
 };
 
 /** Closing tells of itself at once, so the exchange must have left before. */

@@ -3,7 +3,7 @@
  * May import `src/spec` and this folder.
  */
 
-import type { FetchInit, FetchReply } from '../../src/spec/ports.ts';
+import type { Abortable, FetchInit, FetchReply } from '../../src/spec/ports.ts';
 import { type BodyFramer, createBodyFramer } from './body-framer.ts';
 import { bodyFramingOf } from './body-framing.ts';
 import { ExchangeError } from './exchange-error.ts';
@@ -16,7 +16,7 @@ export interface Exchange {
   readonly method: FetchInit['method'];
   /** Absent where the caller has a cheaper way to abort. */
   readonly signal: AbortSignal | undefined;
-  readonly whenAborted: FetchInit['whenAborted'];
+  readonly abortable: Abortable | undefined;
   readonly resolve: (reply: FetchReply) => void;
   readonly reject: (error: unknown) => void;
   /** Latin-1 text, up to and with the empty line. */

@@ -3,7 +3,7 @@
  * objects per request. May import `src/spec` and this folder.
  */
 
-import type { FetchInit, FetchReply } from '../../src/spec/ports.ts';
+import type { AbortableInit, FetchInit, FetchReply } from '../../src/spec/ports.ts';
 import { type Connection, openConnection, reuseConnection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { headerLines } from './header-lines.ts';
@@ -58,12 +58,12 @@ const endpointOf = (url: string): Endpoint => {
 
 const send = (
   url: string,
-  init: FetchInit,
+  init: FetchInit | AbortableInit,
   resolve: (reply: FetchReply) => void,
   reject: (error: unknown) => void,
 ): void => {
-  const { method, headers, body, whenAborted } = init;
-  const signal = whenAborted === undefined ? init.signal : undefined;
+  const { method, headers, body } = init;
+  const signal = 'signal' in init ? init.signal : undefined;
   signal?.throwIfAborted();
   const endpoint = endpoints.get(url) ?? endpointOf(url);
   const { lines, pool } = endpoint;
@@ -72,7 +72,7 @@ const send = (
   const exchange: Exchange = {
     method,
     signal,
-    whenAborted,
+    abortable: 'abortable' in init ? init.abortable : undefined,
     resolve,
     reject,
     head: `${method}${lines}${headerLines(headers)}${lengthLine}\r\n`,
@@ -96,5 +96,5 @@ const send = (
  * Sends one request once. Rejects with the caller's reason, with Bun's own error for a connection that failed,
  * or with an `ExchangeError`; a POST is never sent again by itself, whatever became of its connection.
  */
-export const fetchPlain = (url: string, init: FetchInit): Promise<FetchReply> =>
+export const fetchPlain = (url: string, init: FetchInit | AbortableInit): Promise<FetchReply> =>
   new Promise((resolve, reject) => send(url, init, resolve, reject));

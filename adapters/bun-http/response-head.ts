@@ -55,6 +55,16 @@ const valueIn = (text: string, lower: string, name: string): string | null => {
   return joined ?? null;
 };
 
+interface ReadHead extends ResponseHead {
+  readonly text: string;
+  readonly lower: string;
+}
+
+/** One for all heads, since each answer has one. */
+function get(this: ReadHead, name: string): string | null {
+  return valueIn(this.text, this.lower, name);
+}
+
 /** One past the line that begins at `at`, -1 while its end has not come; throws for a lone CR or LF and for a NUL. */
 const lineEnd = (bytes: Uint8Array, from: number): number => {
   for (let at = from; at < bytes.length; at += 1) {
@@ -111,11 +121,13 @@ export const readResponseHead = (bytes: Uint8Array, from: number): ResponseHead 
   // The line break before the blank line is left out.
   const text = Buffer.prototype.latin1Slice.call(bytes, from, end - 2);
   if (!statusLine.test(text)) throw malformed('the answer is not HTTP/1');
-  const lower = text.toLowerCase();
-  return {
+  const head: ReadHead = {
     status: Number(text.slice(9, 12)),
     version: text.charCodeAt(7) === 0x31 ? 'HTTP/1.1' : 'HTTP/1.0',
     endAt: end + 2,
-    get: (name) => valueIn(text, lower, name),
+    text,
+    lower: text.toLowerCase(),
+    get,
   };
+  return head;
 };

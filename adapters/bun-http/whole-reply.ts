@@ -3,34 +3,23 @@
 import type { FetchReply } from '../../src/spec/ports.ts';
 import type { ResponseHead } from './response-head.ts';
 
-const streamOf = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
-  new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        if (bytes.length > 0) controller.enqueue(bytes);
-        controller.close();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-
 /** Up to here a copy, which the collector owns, costs less than a view of memory that it does not. */
 const cheapCopyBytes = 4096;
 
-/** The small answer's way, its body behind its head: no stream unless asked for one. */
+interface WholeReply extends FetchReply {
+  readonly wholeBytes: Uint8Array;
+}
+
+/** One for all replies, since each small answer has one. */
+function arrayBuffer(this: WholeReply): Promise<ArrayBuffer> {
+  return Promise.resolve(this.wholeBytes.slice().buffer as ArrayBuffer);
+}
+
+/** The small answer's way, its body behind its head and without a stream. */
 export const createWholeReply = (head: ResponseHead, bytes: Uint8Array, bodyBytes: number): FetchReply => {
   const from = head.endAt;
   const end = from + bodyBytes;
   const wholeBytes = bodyBytes <= cheapCopyBytes ? bytes.slice(from, end) : bytes.subarray(from, end);
-  let body: ReadableStream<Uint8Array> | undefined;
-  return {
-    status: head.status,
-    headers: head,
-    wholeBytes,
-    get body() {
-      body ??= streamOf(wholeBytes);
-      return body;
-    },
-    arrayBuffer: () => Promise.resolve(bytes.slice(from, end).buffer as ArrayBuffer),
-  };
+  const reply: WholeReply = { status: head.status, headers: head, wholeBytes, body: null, arrayBuffer };
+  return reply;
 };

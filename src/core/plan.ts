@@ -82,13 +82,18 @@ const passing = (
   rejected: Rejection[],
 ): readonly Candidate[] => {
   if (filters.length === 0) return candidates;
-  const passed: Candidate[] = [];
-  for (const candidate of candidates) {
+  // No list is made while all of them pass, as they mostly do.
+  let passed: Candidate[] | undefined;
+  for (let index = 0; index < candidates.length; index += 1) {
+    const candidate = candidates[index] as Candidate;
     const reason = verdict(filters, ask, candidate, snapshot);
-    if (reason === true) passed.push(candidate);
-    else rejected.push({ candidate, reason });
+    if (reason === true) passed?.push(candidate);
+    else {
+      passed ??= candidates.slice(0, index);
+      rejected.push({ candidate, reason });
+    }
   }
-  return passed;
+  return passed ?? candidates;
 };
 
 const scoreAll = (
@@ -97,7 +102,7 @@ const scoreAll = (
   snapshot: Snapshot,
   { scorers }: Policy,
 ): Scored[] => {
-  if (candidates.length < 2 || scorers.length === 0) {
+  if (scorers.length === 0) {
     return candidates.map((candidate) => ({ candidate, score: 1 }));
   }
   const totals = new Array<number>(candidates.length).fill(0);
@@ -151,9 +156,20 @@ const ordered = (
   policy: Policy,
   seed: number,
 ): readonly Scored[] => {
-  if (candidates.length === 0) return noneScored;
+  const [only] = candidates;
+  if (only === undefined) return noneScored;
+  if (candidates.length === 1) return [{ candidate: only, score: 1 }];
+  return compared(ask, candidates, snapshot, policy, seed);
+};
+
+const compared = (
+  ask: Ask,
+  candidates: readonly Candidate[],
+  snapshot: Snapshot,
+  policy: Policy,
+  seed: number,
+): readonly Scored[] => {
   const scored = scoreAll(ask, candidates, snapshot, policy);
-  if (scored.length < 2) return scored;
   const chance: Chance = { random: seededRandom(seed), turn: seed >>> 0 };
   const tiers = tiersFor(ask, policy.tiers);
   if (tiers.length === 0) return policy.pick(scored, chance);
@@ -166,6 +182,12 @@ const hasFreeSlot = (candidate: Candidate, now: number): boolean => {
   if (inflight >= slots) return false;
   return pair.breaker.state !== 'ramp' || pairInflight < slotCap(pair.breaker, slots, now);
 };
+
+const withFreeSlot = (candidates: readonly Candidate[], now: number): readonly Candidate[] =>
+  candidates.filter((candidate) => hasFreeSlot(candidate, now));
+
+const withoutFreeSlot = (candidates: readonly Candidate[], now: number): readonly Candidate[] =>
+  candidates.filter((candidate) => !hasFreeSlot(candidate, now));
 
 const stateWords = { hot: ', loaded', loading: ', loading', cold: ', cold', unknown: '' } as const;
 
@@ -204,10 +226,10 @@ export const plan = (ask: Ask, snapshot: Snapshot, policy: Policy, seed: number)
   let freeCount = 0;
   for (const candidate of eligible) if (hasFreeSlot(candidate, now)) freeCount += 1;
   const isMixed = freeCount > 0 && freeCount < eligible.length;
-  const free = isMixed ? eligible.filter((candidate) => hasFreeSlot(candidate, now)) : eligible;
-  const busy = isMixed ? eligible.filter((candidate) => !hasFreeSlot(candidate, now)) : eligible;
-  const attempts = ordered(ask, freeCount === 0 ? none : free, snapshot, decisive, seed);
-  const full = ordered(ask, freeCount === eligible.length ? none : busy, snapshot, decisive, seed);
+  const free = isMixed ? withFreeSlot(eligible, now) : freeCount > 0 ? eligible : none;
+  const busy = isMixed ? withoutFreeSlot(eligible, now) : freeCount > 0 ? none : eligible;
+  const attempts = ordered(ask, free, snapshot, decisive, seed);
+  const full = ordered(ask, busy, snapshot, decisive, seed);
   const named =
     choice === undefined ? policy.name : `${policy.name}: ${choice.policy.name} (${choice.because})`;
   return {

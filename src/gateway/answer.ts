@@ -56,7 +56,7 @@ export const answerWhole = (opened: OpenWhole, answering: Answering): Response =
   deps.slots.release(lease, now);
   noteContent(account, now);
   noteOutcome(account, opened, 'served', now);
-  const body = translatedWhole(opened, resolved, books.clock, (answer) => remember(resolved, answer, stored));
+  const body = translatedWhole(opened, resolved, books.clock, stored);
   settle(account, { outcome: 'done', code: '200', usage }, books);
   return wholeReply(body, resolved.received, factsFor(opened, answering), opened);
 };

@@ -1,10 +1,10 @@
 /** One call to one host as a record: what it asks, how far it is, and the one way to end it. Shell. */
 
-import type { FetchInit, Ports } from '../spec/ports.ts';
+import type { Abortable, FetchReply, FetchRequest, Ports } from '../spec/ports.ts';
 import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
-import { watchAttempt, whenLeft } from './departure.ts';
+import { watchAttempt } from './departure.ts';
 import type { Lease } from './lease.ts';
 import type { Loads } from './loads.ts';
 import { lossy } from './refusals.ts';
@@ -25,12 +25,12 @@ export interface AttemptContext {
 }
 
 /** A live attempt. */
-export interface Attempt extends Watched {
+export interface Attempt extends Watched, Abortable {
+  readonly context: AttemptContext;
   readonly lease: Lease;
   readonly request: UpstreamRequest;
   /** Made only for a port that asks for a signal. */
   controller: AbortController | undefined;
-  onAbort: (() => void) | undefined;
   reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   /** Whether headers came. */
   answered: boolean;
@@ -39,7 +39,9 @@ export interface Attempt extends Watched {
   onCut: ((why: Cut) => void) | undefined;
 }
 
-const answersInTime = async ({ lease, ports, probeTimeoutMs }: AttemptContext): Promise<boolean> => {
+/** One for all attempts, since each request has one. */
+async function alive(this: Attempt): Promise<boolean> {
+  const { lease, ports, probeTimeoutMs } = this.context;
   const controller = new AbortController();
   const cancel = ports.clock.after(probeTimeoutMs, () => controller.abort());
   try {
@@ -50,19 +52,19 @@ const answersInTime = async ({ lease, ports, probeTimeoutMs }: AttemptContext): 
   } finally {
     cancel();
   }
-};
+}
 
 /** Closes the upstream in whatever phase it is; the first reason stands. */
-const cutAttempt = (attempt: Attempt, why: Cut): void => {
-  if (attempt.cutBy !== undefined) return;
-  attempt.cutBy = why;
-  stopWatch(attempt);
+function cut(this: Attempt, why: Cut): void {
+  if (this.cutBy !== undefined) return;
+  this.cutBy = why;
+  stopWatch(this);
   // Both, always: on one runtime aborting alone leaves the socket open, on another canceling alone does.
-  attempt.reader?.cancel().catch(() => undefined);
-  attempt.onAbort?.();
-  attempt.controller?.abort();
-  attempt.onCut?.(why);
-};
+  this.reader?.cancel().catch(() => undefined);
+  this.onAbort?.();
+  this.controller?.abort();
+  this.onCut?.(why);
+}
 
 /** What to do at the cut, for a relay nobody reads from just then; done at once where it was cut before. */
 export const whenCut = (attempt: Attempt, run: (why: Cut) => void): void => {
@@ -78,23 +80,17 @@ const signalOf = (attempt: Attempt): AbortSignal => {
   return attempt.controller.signal;
 };
 
-/** How the fetch port is called for an attempt: it ends what runs when the attempt is cut. */
-export const initOf = (
+/** Calls the host for an attempt: what runs ends when the attempt is cut. */
+export const call = (
   attempt: Attempt,
+  { fetch }: Ports,
+  url: string,
   headers: Readonly<Record<string, string>>,
-  { body, bodyStream }: Pick<FetchInit, 'body' | 'bodyStream'>,
-): FetchInit => ({
-  method: 'POST',
-  headers,
-  body,
-  bodyStream,
-  get signal() {
-    return signalOf(attempt);
-  },
-  whenAborted: (run) => {
-    attempt.onAbort = run;
-  },
-});
+  { body, bodyStream }: Pick<FetchRequest, 'body' | 'bodyStream'>,
+): Promise<FetchReply> =>
+  fetch.abortable === undefined
+    ? fetch(url, { method: 'POST', headers, body, bodyStream, signal: signalOf(attempt) })
+    : fetch.abortable(url, { method: 'POST', headers, body, bodyStream, abortable: attempt });
 
 /** Makes the request for the host that was leased, if there is none, and begins to watch; throws what no host can mend. */
 export const startAttempt = (context: AttemptContext, request?: UpstreamRequest): Attempt => {
@@ -106,6 +102,7 @@ export const startAttempt = (context: AttemptContext, request?: UpstreamRequest)
   // A host that was not there when losses were looked for.
   if (resolved.strict && asked.dropped.length > 0) throw lossy(asked.dropped);
   const attempt: Attempt = {
+    context,
     lease,
     request: asked,
     controller: undefined,
@@ -119,14 +116,13 @@ export const startAttempt = (context: AttemptContext, request?: UpstreamRequest)
     arrivedAt: received.arrivedAt,
     startedAt,
     lastChance,
-    alive: () => answersInTime(context),
-    cut: (why) => cutAttempt(attempt, why),
+    alive,
+    cut,
     phase: 'headers',
     waitingSince: undefined,
     readAt: startedAt,
-    cancelTimer: () => undefined,
+    cancelTimer: undefined,
   };
   watchAttempt(received.departure, attempt);
-  whenLeft(received.departure, attempt.cut);
   return attempt;
 };

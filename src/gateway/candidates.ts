@@ -152,6 +152,16 @@ export const snapshotOf = (
     if (now - only.pair.learnedAt >= lessonsEveryMs) learnLessons(only.pair, now);
     return { now, candidates: [candidateOf(only, undefined, 0, now)] };
   }
+  return comparison(placements, ask, chain, memory, now);
+};
+
+const comparison = (
+  placements: readonly Placement[],
+  ask: Ask,
+  chain: PrefixChain | undefined,
+  memory: Memory,
+  now: Millis,
+): Snapshot => {
   for (const placement of placements) {
     learnLessons(placement.pair, now);
     tellWork(placement, memory, now);

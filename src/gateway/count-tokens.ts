@@ -66,7 +66,7 @@ const ask = async (
   try {
     const reply = await ports.fetch(host.backend.url(protocol.id, fillModel(path, upstream)), {
       method: 'POST',
-      headers: { ...forwardRequestHeaders(headers), ...host.backend.headers },
+      headers: { ...forwardRequestHeaders(headers, host.speaks), ...host.backend.headers },
       body: named,
       signal: controller.signal,
     });

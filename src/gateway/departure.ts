@@ -21,7 +21,7 @@ export interface Departure {
   readonly timer: IdleTimer | undefined;
   state: 'young' | 'watched' | 'over';
   onAbort: (() => void) | undefined;
-  /** The attempt that runs and is not timed yet. */
+  /** The attempt that runs, or ran last. */
   attempt: Watched | undefined;
 }
 
@@ -35,6 +35,7 @@ const youngMs = 25;
 export const leave = (departure: Departure, why: DepartureReason): void => {
   if (departure.reason !== undefined) return;
   departure.reason = why;
+  departure.attempt?.cut(why);
   departure.run?.(why);
 };
 
@@ -51,13 +52,14 @@ const watch = (departure: Departure): void => {
   signal.addEventListener('abort', departure.onAbort);
 };
 
-/** Has an attempt timed: from now on, or from when the request is watched. */
+/** Has an attempt timed, from now on or from when the request is watched, and cut when the request ends early. */
 export const watchAttempt = (departure: Departure, attempt: Watched): void => {
-  if (departure.state === 'young') departure.attempt = attempt;
-  else startWatch(attempt);
+  departure.attempt = attempt;
+  if (departure.state !== 'young') startWatch(attempt);
+  if (departure.reason !== undefined) attempt.cut(departure.reason);
 };
 
-/** Says what to do when the client leaves; replaces what was said before, since one phase follows the other. */
+/** Says what else to do when the client leaves; replaces what was said before. */
 export const whenLeft = (departure: Departure, run: ((why: DepartureReason) => void) | undefined): void => {
   departure.run = run;
   if (departure.reason !== undefined) run?.(departure.reason);

@@ -123,14 +123,21 @@ export const createGateway = (
       atUnixMs: clock.wallMs(),
     });
 
+  /** Any error as the last bytes of a stream, settled. */
+  const lastWordsOf =
+    (account: Account) =>
+    (thrown: unknown): Uint8Array => {
+      const { protocol, requestId } = account.received;
+      return protocol.error.inStream(refuse(thrown, account), requestId);
+    };
+
   const handle = async (received: Received, body: Promise<Uint8Array>): Promise<Response> => {
-    const { protocol, requestId, departure } = received;
     try {
       received.bytes = await body;
     } catch (error) {
-      return errorReply(internalError(error, requestId, report), received, noFacts);
+      return errorReply(internalError(error, received.requestId, report), received, noFacts);
     }
-    lookAfter(departure);
+    lookAfter(received.departure);
     const isDraining = active.draining();
     const account = openAccount(received, books);
     lateness.begin();
@@ -149,9 +156,7 @@ export const createGateway = (
       const opening = dispatch(resolved, account, deps);
       if (resolved.ask.auto !== undefined) noteServed(opening, resolved, account);
       if (wantsStream(resolved)) {
-        return await answerStream(opening, answering, (thrown) =>
-          protocol.error.inStream(refuse(thrown, account), requestId),
-        );
+        return await answerStream(opening, answering, lastWordsOf(account));
       }
       const opened = await opening;
       if (opened.kind === 'whole') return answerWhole(opened, answering);

@@ -1,5 +1,6 @@
 /** Fetches the pictures of a request that a host wants as bytes, where configuration lets it. Shell. */
 
+import { replyBody } from '../backends/parts/reply-body.ts';
 import { fetchableImage } from '../core/egress.ts';
 import { protocols } from '../protocols/registry.ts';
 import type { ContentPart, Message } from '../spec/chat-request.ts';
@@ -63,8 +64,8 @@ const fetchOne = async (url: string, { fetch, clock }: Ports): Promise<FetchedIm
       signal: controller.signal,
     });
     const type = reply.headers.get('content-type') ?? '';
-    const isPicture = reply.status === 200 && types.test(type) && reply.body !== null;
-    const data = isPicture && reply.body !== null ? await read(reply.body, controller.signal) : undefined;
+    const body = reply.status === 200 && types.test(type) ? replyBody(reply) : null;
+    const data = body === null ? undefined : await read(body, controller.signal);
     if (data !== undefined) return { data, mediaType: type.split(';')[0]?.trim().toLowerCase() ?? '' };
   } catch {
     // Whatever it was, its words may hold the address and say what is there.
@@ -105,6 +106,13 @@ const fetchedImages = async (
   return new Map(images);
 };
 
+const pictured = async (
+  parsed: Parsed,
+  placements: readonly Placement[],
+  patterns: readonly string[],
+  ports: Ports,
+): Promise<Parsed> => ({ ...parsed, images: await fetchedImages(parsed, placements, patterns, ports) });
+
 /** A request with the pictures it names, where they may be fetched; one that names none is not kept for a turn. */
 export const withPictures = (
   parsed: Parsed,
@@ -114,6 +122,5 @@ export const withPictures = (
 ): Parsed | Promise<Parsed> => {
   const { images: patterns } = egress;
   if (patterns.length === 0 || !parsed.peek.needs.includes('vision')) return parsed;
-  const placements = fleet.placements(parsed.peek.model);
-  return fetchedImages(parsed, placements, patterns, ports).then((images) => ({ ...parsed, images }));
+  return pictured(parsed, fleet.placements(parsed.peek.model), patterns, ports);
 };

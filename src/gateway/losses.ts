@@ -55,6 +55,11 @@ export const lossesOf = (
   for (const { host } of placements) if (!host.speaks.includes(received.protocol.id)) foreign += 1;
   if (foreign === 0 || (ask.strict !== true && (placements.length < 2 || !hasRareFields(body))))
     return undefined;
+  return lossesAmong(resolved, placements);
+};
+
+const lossesAmong = (resolved: Resolved, placements: readonly Placement[]): Readonly<Losses> | undefined => {
+  const { received, ask } = resolved;
   const wires = new Set(placements.map(({ host }) => wireOf(host, received.protocol)));
   const translated = [...wires].filter((wire) => wire !== received.protocol);
   if (ask.strict !== true && wires.size < 2) return undefined;

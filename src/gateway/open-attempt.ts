@@ -1,12 +1,13 @@
 /** Calls one host and reads up to its first content: until then nothing of it is shown to the client. Shell. */
 
+import { replyBody } from '../backends/parts/reply-body.ts';
 import { maySend } from '../core/health.ts';
 import type { OutcomeClass } from '../core/outcome.ts';
 import type { Decoder } from '../protocols/protocol.ts';
 import { type ChatEvent, isContent } from '../spec/chat-event.ts';
 import type { FetchReply } from '../spec/ports.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
-import { type Attempt, type AttemptContext, initOf, startAttempt } from './attempt.ts';
+import { type Attempt, type AttemptContext, call, startAttempt } from './attempt.ts';
 import {
   type Failure,
   failureOfCut,
@@ -19,7 +20,7 @@ import type { Lease } from './lease.ts';
 import { withoutOwnSecrets } from './own-secrets.ts';
 import { loadHeader, notePeerLoad, parseLoad } from './peer-load.ts';
 import { loadCallFor, takesLoads } from './residency-call.ts';
-import { isOk, refusal, send } from './send.ts';
+import { isOk, noteReply, refusal, send } from './send.ts';
 import { type Resolved, wantsStream } from './stages.ts';
 import { type Cut, sawContent, stopWatch } from './watchdog.ts';
 import { residencyAnswer, type WholeAnswer, wholeAnswer } from './whole-answer.ts';
@@ -59,8 +60,9 @@ export type AttemptResult = Opened | FailedAttempt;
 const failed = (failure: Failure): FailedAttempt => ({ kind: 'failed', failure });
 
 const openStream = async (attempt: Attempt, reply: FetchReply): Promise<AttemptResult> => {
-  if (reply.body === null) return failed(malformed('the stream was empty'));
-  const reader = reply.body.getReader();
+  const body = replyBody(reply);
+  if (body === null) return failed(malformed('the stream was empty'));
+  const reader = body.getReader();
   attempt.reader = reader;
   const decoder = attempt.request.wire.decoder(attempt.request.operation);
   const chunks: Uint8Array[] = [];
@@ -97,10 +99,10 @@ const openWhole = (
 /** Loads a model where the caller's dialect has a word for that and the host's has none. */
 const loadOnly = async ({ lease, ports }: AttemptContext, attempt: Attempt): Promise<AttemptResult> => {
   const loaded: OpenWhole = { kind: 'whole', attempt, reply: undefined, answer: residencyAnswer('load') };
-  const call = lease.host.backend.residency?.('load', lease.upstream);
-  if (call === undefined) return loaded;
-  const body = encodeUtf8(JSON.stringify(call.body));
-  const reply = await ports.fetch(call.url, initOf(attempt, call.headers, { body }));
+  const load = lease.host.backend.residency?.('load', lease.upstream);
+  if (load === undefined) return loaded;
+  const body = encodeUtf8(JSON.stringify(load.body));
+  const reply = await call(attempt, ports, load.url, load.headers, { body });
   return isOk(reply.status) ? loaded : failed(await refusal(reply, attempt));
 };
 
@@ -164,14 +166,22 @@ const loadFirst = async (
   attempt: Attempt,
 ): Promise<Failure | undefined> => {
   const { host, pair } = lease;
-  const call = loadCallFor(resolved, lease);
-  if (call === undefined) return undefined;
-  const ticket = loads.want({ host, pair, call, manner: 'soon' });
+  const load = loadCallFor(resolved, lease);
+  if (load === undefined) return undefined;
+  const ticket = loads.want({ host, pair, call: load, manner: 'soon' });
   attempt.onAbort = ticket.leave;
   const result = await ticket.done;
   attempt.onAbort = undefined;
   if (result.end === 'ready') lease.readyAt = ports.clock.now();
   return result.end === 'failed' && isMeant(result.failure, host) ? result.failure : undefined;
+};
+
+/** A host without keys is called as it stands: one promise less for most requests. */
+const sent = (context: AttemptContext, attempt: Attempt): Promise<FetchReply | Failure> => {
+  const { url, headers } = attempt.request;
+  return context.lease.host.keys === undefined
+    ? call(attempt, context.ports, url, headers, attempt.request)
+    : send(context, attempt);
 };
 
 /** Resolves when content came, a whole answer is there, or the attempt failed. Throws only what no host can mend. */
@@ -195,8 +205,10 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
     if (resolved.peek.residency !== undefined && mode === 'translate') {
       return ended(attempt, await loadOnly(context, attempt));
     }
-    const reply = await send(context, attempt);
+    const reply = await sent(context, attempt);
     if ('consequence' in reply) return ended(attempt, failed(reply));
+    noteReply(attempt);
+    if (!isOk(reply.status)) return ended(attempt, failed(await refusal(reply, attempt)));
     notePeer(attempt.lease, reply);
     if (wantsStream(resolved)) return ended(attempt, await openStream(attempt, reply));
     const whole = reply.wholeBytes ?? new Uint8Array(await reply.arrayBuffer());

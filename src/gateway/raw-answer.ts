@@ -1,5 +1,6 @@
 /** From a good answer that passes as it is to the client's: the same bytes, as they come. Shell. */
 
+import { replyBody } from '../backends/parts/reply-body.ts';
 import { noteAttempt } from '../core/decision.ts';
 import { forwardReplyHeaders } from '../wire/headers.ts';
 import type { Answering } from './answer.ts';
@@ -38,11 +39,12 @@ const createEnding = ({ attempt }: OpenRaw, { account, books, deps }: Answering)
 };
 
 const bodyOf = ({ attempt, reply }: OpenRaw, end: (end: End) => void): ReadableStream<Uint8Array> | null => {
-  if (reply.body === null) {
+  const body = replyBody(reply);
+  if (body === null) {
     end({ outcome: 'done' });
     return null;
   }
-  const reader = reply.body.getReader();
+  const reader = body.getReader();
   attempt.reader = reader;
   sawContent(attempt);
   // A client that left reads no more, so nobody else would settle.

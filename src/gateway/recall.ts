@@ -35,9 +35,12 @@ const rememberedOf = ({ recall, body, large, previous, earlier }: Told): Remembe
 
 /** Puts what a checked request refers to in its place; throws `invalid_request` where that is not here. */
 export const recalled = (parsed: Parsed, stored: StoredResponses): Parsed => {
+  const { recall } = parsed.received.protocol;
+  return recall === undefined ? parsed : recalledBy(recall, parsed, stored);
+};
+
+const recalledBy = (recall: Recall, parsed: Parsed, stored: StoredResponses): Parsed => {
   const { received, body, large } = parsed;
-  const { recall } = received.protocol;
-  if (recall === undefined) return parsed;
   const references = recall.references(body);
   if (references === undefined) {
     const told = { recall, body, large, previous: undefined, earlier: 0 };

@@ -85,7 +85,8 @@ const contextTokensOf = (
   { tokens, buckets }: GatewaySettings['context'],
 ): number | undefined => {
   if (tokens !== undefined || asked === undefined) return tokens;
-  return buckets.find((size) => size >= asked) ?? asked;
+  for (const size of buckets) if (size >= asked) return size;
+  return asked;
 };
 
 const localOnlyOf = ({ received }: Parsed, rules: readonly ModelSettings[]): boolean => {
@@ -161,18 +162,23 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
     deadlineAt: settings.timeouts.totalMs > 0 ? arrivedAt + settings.timeouts.totalMs : undefined,
     limits: settings.limits,
     tried: untried,
-    ...(parsed.strict ? { strict: true } : {}),
+    strict: parsed.strict || undefined,
     constraints,
     auto: group && analysis && autoAskOf(group, analysis),
   };
   const chosen = group
     ? autoPolicy
     : policyFor(deps.policies(), { header: headers.get(policyHeader), model: rule });
+  // Member by member: to spread what came before would cost more than all else here.
   const resolved: Resolved = {
-    ...parsed,
-    ...(own.length === 0
-      ? {}
-      : { body: withoutMembers(body, own), ownMembers: [...parsed.ownMembers, ...own] }),
+    received,
+    body: own.length === 0 ? body : withoutMembers(body, own),
+    ownMembers: own.length === 0 ? parsed.ownMembers : [...parsed.ownMembers, ...own],
+    strict: parsed.strict,
+    large,
+    peek,
+    remembered: parsed.remembered,
+    images: parsed.images,
     ask,
     served,
     policy: constraints === undefined || group ? chosen : constrained(chosen),

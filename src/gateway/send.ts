@@ -2,10 +2,10 @@
 
 import { upstreamMessage } from '../backends/upstream-message.ts';
 import { retryAfterIn, retryDelayIn } from '../core/rate-limits.ts';
-import type { FetchInit, FetchReply } from '../spec/ports.ts';
+import type { FetchReply, FetchRequest } from '../spec/ports.ts';
 import { tryParseJson } from '../wire/json.ts';
 import { decodeUtf8 } from '../wire/utf8.ts';
-import { type Attempt, type AttemptContext, initOf } from './attempt.ts';
+import { type Attempt, type AttemptContext, call } from './attempt.ts';
 import { type Failure, failureOfText } from './failure.ts';
 import { hasKeyFor, headersWithKey, noteKeyAnswer, noteKeyFailure, takeKey } from './host-keys.ts';
 import { sawHeaders } from './watchdog.ts';
@@ -29,10 +29,16 @@ export const refusal = async (reply: FetchReply, { clock }: Attempt): Promise<Fa
 
 /** A body that is made anew each time it is sent, as long as it can be. */
 export interface Sending {
-  open(): Pick<FetchInit, 'body' | 'bodyStream'>;
+  open(): Pick<FetchRequest, 'body' | 'bodyStream'>;
   /** Whether some of it is gone for good. */
   isSpent(): boolean;
 }
+
+/** The host sent headers, whatever they say. */
+export const noteReply = (attempt: Attempt): void => {
+  sawHeaders(attempt);
+  attempt.answered = true;
+};
 
 /** Sends the request with one key after another, until the host takes one or none is left; `sending` stands for its body. */
 export const send = async (
@@ -48,9 +54,8 @@ export const send = async (
   for (let left = keys?.backends.length ?? 1; ; left -= 1) {
     const key = keys && takeKey(keys, upstream, ports.clock.now());
     const own = keys === undefined || key === undefined ? headers : headersWithKey(headers, keys, key);
-    const reply = await ports.fetch(url, initOf(attempt, own, sending?.open() ?? { body }));
-    sawHeaders(attempt);
-    attempt.answered = true;
+    const reply = await call(attempt, ports, url, own, sending?.open() ?? { body });
+    noteReply(attempt);
     if (isOk(reply.status)) {
       if (keys !== undefined && key !== undefined)
         noteKeyAnswer(keys, key, { upstream, headers: reply.headers }, told);

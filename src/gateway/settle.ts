@@ -110,5 +110,8 @@ export const settle = (account: Account, { outcome, code, usage }: Ending, books
     outputTokens: usage?.outputTokens,
     cachedInputTokens: usage?.cachedInputTokens,
   });
-  books.report({ type: 'decision', decision: () => decisionOf(record) });
+  tell(record, books);
 };
+
+const tell = (record: DecisionRecord, { report }: Books): void =>
+  report({ type: 'decision', decision: () => decisionOf(record) });

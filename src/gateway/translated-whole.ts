@@ -4,8 +4,10 @@ import { asArray, asObject, type JsonObject } from '../spec/json.ts';
 import type { Clock } from '../spec/ports.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import type { OpenWhole } from './open-attempt.ts';
+import { remember } from './recall.ts';
 import { neutralOf, type Resolved } from './stages.ts';
 import { stampOf } from './stamp.ts';
+import type { StoredResponses } from './stored-responses.ts';
 
 /**
  * OpenAI's SDKs ask for base64 vectors and decode what comes without looking;
@@ -14,12 +16,12 @@ import { stampOf } from './stamp.ts';
 const mustEncodeVectors = ({ body: asked }: Resolved, answer: JsonObject): boolean =>
   asked.encoding_format === 'base64' && Array.isArray(asObject(asArray(answer.data)?.[0])?.embedding);
 
-/** Bytes to send; the same object where nothing has to change. `written` is told of an answer that was written here. */
+/** Bytes to send; the same object where nothing has to change. An answer that was written here is kept, if it may be. */
 export const translatedWhole = (
   opened: OpenWhole,
   resolved: Resolved,
   clock: Clock,
-  written: (answer: JsonObject) => void,
+  stored: StoredResponses,
 ): Uint8Array => {
   const { protocol, operation, path } = resolved.received;
   const { answer } = opened;
@@ -38,6 +40,6 @@ export const translatedWhole = (
   if (mode === 'pass') return answer.bytes;
   const stamp = stampOf(resolved.received, clock);
   const body = protocol.whole.encode(answer.events, neutralOf(resolved), stamp);
-  written(body);
+  remember(resolved, body, stored);
   return encodeUtf8(JSON.stringify(body));
 };

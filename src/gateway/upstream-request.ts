@@ -183,13 +183,13 @@ const versionHeader = 'anthropic-version';
 /** The headers of a request to a host: few of the caller's, and the backend's own. */
 export const headersFor = (host: Host, resolved: Resolved): Readonly<Record<string, string>> => {
   const { received } = resolved;
-  const headers = forwardRequestHeaders(received.headers);
+  const headers = forwardRequestHeaders(received.headers, host.speaks);
   if (host.backend.isPeer === true) Object.assign(headers, toldPeers(resolved));
   const { headers: own } = host.backend;
   for (const name in own) headers[name] = own[name] ?? '';
   // The version a caller speaks is the version its bytes are in.
-  const version = received.headers.get(versionHeader);
-  if (version !== null && versionHeader in own) headers[versionHeader] = version;
+  const version = versionHeader in own ? received.headers.get(versionHeader) : null;
+  if (version !== null) headers[versionHeader] = version;
   headers['x-request-id'] = received.requestId;
   return headers;
 };

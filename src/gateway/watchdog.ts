@@ -28,13 +28,14 @@ export interface Watched {
   /** Whether giving this attempt up would end the request; then a slow first token is waited for. */
   readonly lastChance: boolean;
   /** Asks the host a cheap question; false when it does not answer. */
-  readonly alive: () => Promise<boolean>;
-  readonly cut: (why: Cut) => void;
+  alive(): Promise<boolean>;
+  cut(why: Cut): void;
   phase: 'headers' | 'first-content' | 'stream' | 'finished' | 'stopped';
   /** Set while a read is pending. */
   waitingSince: Millis | undefined;
   readAt: Millis;
-  cancelTimer: () => void;
+  /** Absent before it is timed. */
+  cancelTimer: (() => void) | undefined;
 }
 
 /** An engine that sent its last event closes at once; one that does not must not hold the slot. */
@@ -125,7 +126,7 @@ export const sawContent = (watched: Watched): void => {
 export const sawFinish = (watched: Watched): void => {
   if (watched.phase === 'stopped' || watched.phase === 'finished') return;
   watched.phase = 'finished';
-  watched.cancelTimer();
+  watched.cancelTimer?.();
   arm(watched, lingerMs);
 };
 
@@ -141,5 +142,5 @@ export const endRead = (watched: Watched): void => {
 
 export const stopWatch = (watched: Watched): void => {
   watched.phase = 'stopped';
-  watched.cancelTimer();
+  watched.cancelTimer?.();
 };

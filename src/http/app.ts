@@ -122,7 +122,8 @@ const entranceOf = (config: Config, hostname: string | undefined): Entrance => (
 const exposed =
   'x-request-id, x-pointsman-backend, x-pointsman-model, x-pointsman-attempts, x-pointsman-reason, x-pointsman-queue-ms, x-pointsman-overhead-ms, x-pointsman-dropped';
 
-const allowOrigin = (response: Response, origin: string): Response => {
+const allowOrigin = async (answered: Response | Promise<Response>, origin: string): Promise<Response> => {
+  const response = await answered;
   response.headers.set('access-control-allow-origin', origin);
   response.headers.append('vary', 'origin');
   response.headers.set('access-control-expose-headers', exposed);
@@ -228,8 +229,9 @@ export const createApp = (config: Config, options: AppOptions = {}): PointsmanAp
     const queryKey = isGeminiPath(path) ? queryMember(request.url, 'key') : undefined;
     const exchange: Exchange = { connection, path, requestId, pathKey: key, queryKey, headers, origin, keys };
     if (origin === null) return answer(request, exchange);
-    if (request.method === 'OPTIONS') return preflight(origin, headers);
-    return Promise.resolve(answer(request, exchange)).then((response) => allowOrigin(response, origin));
+    return request.method === 'OPTIONS'
+      ? preflight(origin, headers)
+      : allowOrigin(answer(request, exchange), origin);
   };
 
   gateway.discovery.start();

@@ -4,11 +4,13 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { hopsHeader, hopsOf, loadHeader, loadText, mostHops, ownLoad } from '../gateway/peer-load.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 
-/** Throws where a request has passed as many as can be only in a circle. */
-export const refuseLoops = (headers: Headers): void => {
+/** Who sent a request: another Pointsman, or whoever uses one. Throws where it has passed as many as can be only in a circle. */
+export const senderOf = (headers: Headers): 'peer' | 'client' => {
   const hops = headers.get(hopsHeader);
-  if (hops !== null && hopsOf(hops) >= mostHops)
+  if (hops === null) return 'client';
+  if (hopsOf(hops) >= mostHops)
     throw new GatewayError('invalid_request', 'the request goes in a circle of routers', { status: 508 });
+  return 'peer';
 };
 
 const withLoad = (response: Response, { fleet, slots }: Gateway): Response => {
@@ -22,9 +24,5 @@ const withLoad = (response: Response, { fleet, slots }: Gateway): Response => {
 };
 
 /** Another Pointsman learns with each answer how full this one is. */
-export const tellingPeers = (
-  answer: Promise<Response>,
-  headers: Headers,
-  gateway: Gateway,
-): Promise<Response> =>
-  headers.get(hopsHeader) === null ? answer : answer.then((response) => withLoad(response, gateway));
+export const tellingPeer = async (answer: Promise<Response>, gateway: Gateway): Promise<Response> =>
+  withLoad(await answer, gateway);

@@ -18,7 +18,7 @@ import type { Scope } from '../spec/principal.ts';
 import { emulatedOllamaVersion } from '../spec/version.ts';
 import { type Inference, type Operation, type Raw, rawNames } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
-import { refuseLoops, tellingPeers } from './between-peers.ts';
+import { senderOf, tellingPeer } from './between-peers.ts';
 import { type BodyLimits, readBody } from './body.ts';
 import {
   type AppEnvironment,
@@ -79,7 +79,6 @@ export const receivedOf = (
   const principal = principalOf(exchange);
   demandScope(principal, inferenceScope);
   demandJsonFromBrowsers(exchange);
-  refuseLoops(headers);
   return {
     protocol: asked.protocol,
     operation: asked.operation,
@@ -101,9 +100,10 @@ const inferenceHandler = (protocol: Protocol, route: Route, deps: FrontDeps): In
   const asked = { protocol, operation: route.operation as Inference, path: route.path };
   return (request, exchange) => {
     try {
+      const sender = senderOf(exchange.headers);
       const received = receivedOf(request, exchange, asked, deps);
       const answer = gateway.handle(received, readBody(request, limits()));
-      return tellingPeers(answer, exchange.headers, gateway);
+      return sender === 'peer' ? tellingPeer(answer, gateway) : answer;
     } catch (error) {
       return errorResponse(internalError(error, exchange.requestId, report), exchange);
     }

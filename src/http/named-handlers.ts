@@ -7,7 +7,7 @@ import type { Protocol, Route } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
 import type { Inference } from '../spec/vocabulary.ts';
 import { asArray } from './array-stream.ts';
-import { tellingPeers } from './between-peers.ts';
+import { senderOf, tellingPeer } from './between-peers.ts';
 import { readBody } from './body.ts';
 import { type Exchange, errorResponse } from './exchange.ts';
 import { answerCount, type FrontDeps, type InferenceHandler, receivedOf } from './front.ts';
@@ -31,9 +31,10 @@ const handlerOf = (protocol: Protocol, route: Route, model: string, deps: FrontD
 
   const answer = async (request: Request, exchange: Exchange): Promise<Response> => {
     if (route.operation === 'count-tokens') return answerCount(request, exchange, asked, deps);
+    const sender = senderOf(exchange.headers);
     const received = receivedOf(request, exchange, asked, deps);
     const handled = gateway.handle(received, readBody(request, limits()));
-    const response = await tellingPeers(handled, exchange.headers, gateway);
+    const response = await (sender === 'peer' ? tellingPeer(handled, gateway) : handled);
     const { array } = protocol;
     const wantsArray = route.stream === true && queryMember(request.url, 'alt') !== 'sse';
     return wantsArray && array !== undefined ? asArray(response, array()) : response;

@@ -7,7 +7,7 @@ import type { Protocol, Route } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Raw } from '../spec/vocabulary.ts';
-import { refuseLoops } from './between-peers.ts';
+import { senderOf } from './between-peers.ts';
 import { readBody } from './body.ts';
 import { type Exchange, errorResponse, principalOf } from './exchange.ts';
 import {
@@ -66,7 +66,7 @@ const rawHandler = (
       const arrivedAt = ports.clock.now();
       const principal = principalOf(exchange);
       demandScope(principal, inferenceScope);
-      refuseLoops(headers);
+      senderOf(headers);
       const requestLimits = limits();
       const received: RawReceived = {
         protocol,

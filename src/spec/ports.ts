@@ -17,26 +17,35 @@ export type Random = () => number;
 /** A fresh id, unique in this process and unguessable. */
 export type Ids = () => string;
 
-export interface FetchInit {
+/** What a request is, but for the way to end it. */
+export interface FetchRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'HEAD' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | undefined;
   /** In place of `body`: sent once, as it comes, in chunks. */
   readonly bodyStream?: ReadableStream<Uint8Array> | undefined;
+}
+
+export interface FetchInit extends FetchRequest {
   /** Aborts in every phase. */
   readonly signal: AbortSignal;
-  /**
-   * The same as a call, for an adapter that can do without an `AbortSignal`, whose making is a good part of what a
-   * small request costs. What is given takes the place of what was given before; `undefined` lets go of it.
-   */
-  readonly whenAborted?: (run: (() => void) | undefined) => void;
+}
+
+/** Who may give up a call without an `AbortSignal`, whose making is a good part of what a small request costs. */
+export interface Abortable {
+  /** Set by the port while the call runs: ends it, in every phase. */
+  onAbort: (() => void) | undefined;
+}
+
+export interface AbortableInit extends FetchRequest {
+  readonly abortable: Abortable;
 }
 
 /** The part of `Response` the program uses, so that an adapter can give a cheaper one. */
 export interface FetchReply {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
-  /** The whole body, where it came with the head: nothing has to be waited for. */
+  /** The whole body, where it came with the head: nothing has to be waited for, and `body` may be null. */
   readonly wholeBytes?: Uint8Array;
   readonly body: ReadableStream<Uint8Array> | null;
   arrayBuffer(): Promise<ArrayBuffer>;
@@ -46,7 +55,11 @@ export interface FetchReply {
  * The one way out. Adapters lift the runtime's silent timers, never follow a redirect,
  * never replay a POST, and ask for an uncompressed answer.
  */
-export type Fetch = (url: string, init: FetchInit) => Promise<FetchReply>;
+export interface Fetch {
+  (url: string, init: FetchInit): Promise<FetchReply>;
+  /** The same without a signal, for an adapter that can do without. */
+  readonly abortable?: (url: string, init: AbortableInit) => Promise<FetchReply>;
+}
 
 export interface Ports {
   readonly clock: Clock;

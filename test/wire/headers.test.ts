@@ -17,7 +17,7 @@ describe('forwardRequestHeaders', () => {
       connection: 'keep-alive',
       'x-forwarded-for': '10.0.0.1',
     });
-    expect(forwardRequestHeaders(headers)).toEqual({
+    expect(forwardRequestHeaders(headers, ['openai-chat', 'anthropic'])).toEqual({
       traceparent: '00-1-2-01',
       tracestate: 'a=b',
       'anthropic-beta': 'x,y',
@@ -25,8 +25,17 @@ describe('forwardRequestHeaders', () => {
     });
   });
 
+  test('the switches of a dialect go only to an engine that speaks it', () => {
+    const headers = new Headers({ 'anthropic-beta': 'x,y', traceparent: '00-1-2-01' });
+    expect(forwardRequestHeaders(headers, ['openai-chat'])).toEqual({ traceparent: '00-1-2-01' });
+  });
+
+  test('a trace state without its parent is left out', () => {
+    expect(forwardRequestHeaders(new Headers({ tracestate: 'a=b' }), [])).toEqual({});
+  });
+
   test('what the caller did not send is not made up', () => {
-    expect(forwardRequestHeaders(new Headers())).toEqual({});
+    expect(forwardRequestHeaders(new Headers(), ['anthropic'])).toEqual({});
   });
 });
 

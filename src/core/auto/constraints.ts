@@ -71,9 +71,10 @@ const noMembers: readonly string[] = [];
 
 /** The members that are taken out before a body goes to an engine; none where none sets a limit. */
 export const constraintMembers = (body: JsonObject): readonly string[] =>
-  hasConstraints(body)
-    ? [...constraintNames, constraintsMember].filter((name) => body[name] !== undefined)
-    : noMembers;
+  hasConstraints(body) ? membersIn(body) : noMembers;
+
+const membersIn = (body: JsonObject): readonly string[] =>
+  [...constraintNames, constraintsMember].filter((name) => body[name] !== undefined);
 
 const grouped = (body: JsonObject): Constraints => {
   const value = body[constraintsMember];

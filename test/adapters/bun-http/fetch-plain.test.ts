@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { fetchPlain } from '../../../adapters/bun-http/fetch-plain.ts';
-import type { FetchInit, FetchReply } from '../../../src/spec/ports.ts';
+import { replyBody } from '../../../src/backends/parts/reply-body.ts';
+import type { Abortable, FetchInit, FetchReply } from '../../../src/spec/ports.ts';
 import {
   type Arrival,
   chunk,
@@ -159,7 +160,7 @@ describe('an answer', () => {
               await new Promise((resolve) => socket.write(piece, () => setImmediate(resolve)));
         });
         const reply = await send(upstream.url);
-        const read = asStream ? new Response(reply.body).text() : textOf(reply);
+        const read = asStream ? new Response(replyBody(reply)).text() : textOf(reply);
         expect(await read).toBe('the body');
         upstream.close();
       }),
@@ -170,7 +171,7 @@ describe('an answer', () => {
   test('without a length ends with its connection', async () => {
     const upstream = await answering('HTTP/1.1 200 OK\r\n\r\nall of it', 'finish');
     expect(await textOf(await send(upstream.url))).toBe('all of it');
-    expect(await new Response((await send(upstream.url)).body).text()).toBe('all of it');
+    expect(await new Response(replyBody(await send(upstream.url))).text()).toBe('all of it');
   });
 
   test('to HEAD and with the status 204 has no body', async () => {
@@ -180,7 +181,7 @@ describe('an answer', () => {
       );
     });
     expect(await textOf(await send(upstream.url, { method: 'HEAD' }))).toBe('');
-    expect(await new Response((await send(upstream.url, { method: 'DELETE' })).body).text()).toBe('');
+    expect(await new Response(replyBody(await send(upstream.url, { method: 'DELETE' }))).text()).toBe('');
     expect(upstream.connections()).toBe(1);
   });
 
@@ -463,6 +464,22 @@ describe('an abort', () => {
     expect(await failure).toBe(reason);
     expect(await textOf(await send(upstream.url))).toBe('fine');
     expect(upstream.arrivals).toHaveLength(1);
+  });
+
+  test('needs no signal: what may be aborted is told how, as long as there is something to abort', async () => {
+    const upstream = await listen();
+    const abortable: Abortable = { onAbort: undefined };
+    const init = { method: 'GET', headers: {}, abortable } as const;
+    const failure = failureOf(fetchPlain(upstream.url, init));
+    const { closed } = await upstream.next();
+    abortable.onAbort?.();
+    expect(await failure).toBeInstanceOf(DOMException);
+    await closed;
+
+    const answered = fetchPlain(upstream.url, init);
+    (await upstream.next()).socket.write(whole('fine'));
+    expect(await textOf(await answered)).toBe('fine');
+    expect(abortable.onAbort).toBeUndefined();
   });
 
   test('while the body is being sent ends the connection', async () => {
