@@ -1,6 +1,6 @@
 /** An answer whose body is still on its way. May import `src/spec` and this folder. */
 
-import type { FetchReply } from '../../src/spec/ports.ts';
+import type { ChunkRead, FetchReply } from '../../src/spec/ports.ts';
 import type { ResponseHead } from './response-head.ts';
 
 /** What may lie unread between the socket and the reader before the socket is paused. */
@@ -38,34 +38,33 @@ const join = (pieces: readonly Uint8Array[], sizeBytes: number): ArrayBuffer => 
   return whole.buffer;
 };
 
-type Controller = ReadableStreamDefaultController<Uint8Array>;
+/** Who waits for the next piece. */
+interface Waiting {
+  readonly resolve: (read: ChunkRead) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 interface Whole {
   readonly resolve: (bytes: ArrayBuffer) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** A reply that is filled as bytes come and read by one reader, as a stream or whole. */
+/** A reply that is filled as bytes come and read by one reader, piece by piece or whole. */
 export const createStreamedReply = (head: ResponseHead, source: BodySource): StreamedReply => {
   let pieces: Uint8Array[] = [];
   let unreadBytes = 0;
   let end: { readonly error?: unknown } | undefined;
-  let body: ReadableStream<Uint8Array> | undefined;
-  /** Undefined as well once the stream is closed, and then it must not be touched. */
-  let stream: Controller | undefined;
-  let isReaderWaiting = false;
+  let waiting: Waiting | undefined;
   let whole: Whole | undefined;
 
-  const settleStream = (): void => {
-    if (stream === undefined || end === undefined || pieces.length > 0) return;
-    const controller = stream;
-    stream = undefined;
-    if ('error' in end) controller.error(end.error);
-    else controller.close();
-  };
-
-  const settleWhole = (): void => {
-    if (whole === undefined || end === undefined) return;
+  const settle = (): void => {
+    if (end === undefined) return;
+    if (waiting !== undefined) {
+      if ('error' in end) waiting.reject(end.error);
+      else waiting.resolve({ done: true, value: undefined });
+      waiting = undefined;
+    }
+    if (whole === undefined) return;
     if ('error' in end) whole.reject(end.error);
     else whole.resolve(join(pieces, unreadBytes));
     pieces = [];
@@ -73,60 +72,49 @@ export const createStreamedReply = (head: ResponseHead, source: BodySource): Str
 
   const endWith = (how: { readonly error?: unknown }): void => {
     end ??= how;
-    settleStream();
-    settleWhole();
+    settle();
   };
 
-  const pull = (controller: Controller): void => {
-    const piece = pieces.shift();
-    if (piece === undefined) {
-      isReaderWaiting = true;
-      return;
-    }
-    unreadBytes -= piece.length;
+  const wait = (): Promise<ChunkRead> =>
+    new Promise((resolve, reject) => {
+      waiting = { resolve, reject };
+      settle();
+    });
+
+  const read = (): Promise<ChunkRead> => {
+    const value = pieces.shift();
+    if (value === undefined) return wait();
+    unreadBytes -= value.length;
     if (unreadBytes < unreadBytesLimit) source.resume();
-    controller.enqueue(piece);
-    settleStream();
+    return Promise.resolve({ done: false, value });
   };
 
-  const openStream = (): ReadableStream<Uint8Array> =>
-    new ReadableStream<Uint8Array>(
-      {
-        start(controller) {
-          stream = controller;
-          settleStream();
-        },
-        pull,
-        cancel() {
-          stream = undefined;
-          pieces = [];
-          end ??= {};
-          source.cancel();
-        },
-      },
-      { highWaterMark: 0 },
-    );
+  const cancel = (): Promise<void> => {
+    pieces = [];
+    endWith({});
+    source.cancel();
+    return Promise.resolve();
+  };
 
   return {
     reply: {
       status: head.status,
       headers: head,
-      get body() {
-        body ??= openStream();
-        return body;
-      },
+      reader: { read, cancel },
+      body: null,
       arrayBuffer: () =>
         new Promise((resolve, reject) => {
           whole = { resolve, reject };
           source.resume();
-          settleWhole();
+          settle();
         }),
     },
     push(bytes) {
       if (bytes.length === 0 || end !== undefined) return;
-      if (isReaderWaiting && stream !== undefined) {
-        isReaderWaiting = false;
-        stream.enqueue(bytes);
+      if (waiting !== undefined) {
+        const { resolve } = waiting;
+        waiting = undefined;
+        resolve({ done: false, value: bytes });
         return;
       }
       pieces.push(bytes);

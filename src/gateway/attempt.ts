@@ -1,6 +1,6 @@
 /** One call to one host as a record: what it asks, how far it is, and the one way to end it. Shell. */
 
-import type { Abortable, FetchReply, FetchRequest, Ports } from '../spec/ports.ts';
+import type { Abortable, ChunkReader, FetchReply, FetchRequest, Ports } from '../spec/ports.ts';
 import type { Timeouts } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Report } from '../telemetry/events.ts';
@@ -31,7 +31,7 @@ export interface Attempt extends Watched, Abortable {
   readonly request: UpstreamRequest;
   /** Made only for a port that asks for a signal. */
   controller: AbortController | undefined;
-  reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  reader: ChunkReader | undefined;
   /** Whether headers came. */
   answered: boolean;
   /** Why it was ended from this side. */

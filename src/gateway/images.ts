@@ -1,11 +1,11 @@
 /** Fetches the pictures of a request that a host wants as bytes, where configuration lets it. Shell. */
 
-import { replyBody } from '../backends/parts/reply-body.ts';
+import { replyReader } from '../backends/parts/reply-reader.ts';
 import { fetchableImage } from '../core/egress.ts';
 import { protocols } from '../protocols/registry.ts';
 import type { ContentPart, Message } from '../spec/chat-request.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
-import type { Ports } from '../spec/ports.ts';
+import type { ChunkReader, Ports } from '../spec/ports.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { Fleet, Placement } from './fleet.ts';
@@ -36,8 +36,7 @@ const base64Of = (chunks: readonly Uint8Array[]): string => {
   return btoa(binary);
 };
 
-const read = async (body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<string | undefined> => {
-  const reader = body.getReader();
+const read = async (reader: ChunkReader, signal: AbortSignal): Promise<string | undefined> => {
   const drop = (): void => void reader.cancel().catch(() => undefined);
   signal.addEventListener('abort', drop, { once: true });
   const chunks: Uint8Array[] = [];
@@ -64,8 +63,8 @@ const fetchOne = async (url: string, { fetch, clock }: Ports): Promise<FetchedIm
       signal: controller.signal,
     });
     const type = reply.headers.get('content-type') ?? '';
-    const body = reply.status === 200 && types.test(type) ? replyBody(reply) : null;
-    const data = body === null ? undefined : await read(body, controller.signal);
+    const reader = reply.status === 200 && types.test(type) ? replyReader(reply) : null;
+    const data = reader === null ? undefined : await read(reader, controller.signal);
     if (data !== undefined) return { data, mediaType: type.split(';')[0]?.trim().toLowerCase() ?? '' };
   } catch {
     // Whatever it was, its words may hold the address and say what is there.

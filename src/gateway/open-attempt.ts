@@ -1,11 +1,11 @@
 /** Calls one host and reads up to its first content: until then nothing of it is shown to the client. Shell. */
 
-import { replyBody } from '../backends/parts/reply-body.ts';
+import { replyReader } from '../backends/parts/reply-reader.ts';
 import { maySend } from '../core/health.ts';
 import type { OutcomeClass } from '../core/outcome.ts';
 import type { Decoder } from '../protocols/protocol.ts';
 import { type ChatEvent, isContent } from '../spec/chat-event.ts';
-import type { FetchReply } from '../spec/ports.ts';
+import type { ChunkReader, FetchReply } from '../spec/ports.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import { type Attempt, type AttemptContext, call, startAttempt } from './attempt.ts';
 import {
@@ -28,7 +28,7 @@ import { residencyAnswer, type WholeAnswer, wholeAnswer } from './whole-answer.t
 export interface OpenStream {
   readonly kind: 'stream';
   readonly attempt: Attempt;
-  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly reader: ChunkReader;
   readonly decoder: Decoder;
   /** The chunks read so far, as they came. */
   readonly chunks: readonly Uint8Array[];
@@ -60,9 +60,8 @@ export type AttemptResult = Opened | FailedAttempt;
 const failed = (failure: Failure): FailedAttempt => ({ kind: 'failed', failure });
 
 const openStream = async (attempt: Attempt, reply: FetchReply): Promise<AttemptResult> => {
-  const body = replyBody(reply);
-  if (body === null) return failed(malformed('the stream was empty'));
-  const reader = body.getReader();
+  const reader = replyReader(reply);
+  if (reader === null) return failed(malformed('the stream was empty'));
   attempt.reader = reader;
   const decoder = attempt.request.wire.decoder(attempt.request.operation);
   const chunks: Uint8Array[] = [];

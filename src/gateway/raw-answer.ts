@@ -1,6 +1,6 @@
 /** From a good answer that passes as it is to the client's: the same bytes, as they come. Shell. */
 
-import { replyBody } from '../backends/parts/reply-body.ts';
+import { replyReader } from '../backends/parts/reply-reader.ts';
 import { noteAttempt } from '../core/decision.ts';
 import { forwardReplyHeaders } from '../wire/headers.ts';
 import type { Answering } from './answer.ts';
@@ -39,12 +39,11 @@ const createEnding = ({ attempt }: OpenRaw, { account, books, deps }: Answering)
 };
 
 const bodyOf = ({ attempt, reply }: OpenRaw, end: (end: End) => void): ReadableStream<Uint8Array> | null => {
-  const body = replyBody(reply);
-  if (body === null) {
+  const reader = replyReader(reply);
+  if (reader === null) {
     end({ outcome: 'done' });
     return null;
   }
-  const reader = body.getReader();
   attempt.reader = reader;
   sawContent(attempt);
   // A client that left reads no more, so nobody else would settle.

@@ -5,6 +5,7 @@
 
 import type { Encoder } from '../protocols/protocol.ts';
 import type { ChatEvent } from '../spec/chat-event.ts';
+import type { ChunkRead } from '../spec/ports.ts';
 import type { Usage } from '../spec/usage.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import { whenCut } from './attempt.ts';
@@ -19,10 +20,13 @@ export type RelayEnd =
   | { readonly outcome: 'done' | 'canceled'; readonly usage: Usage | undefined; readonly pieces: number }
   | { readonly outcome: 'broken'; readonly failure: Failure; readonly usage: Usage | undefined };
 
+/** Where the client's bytes go: the controller of its stream. */
+export type Sink = Pick<ReadableStreamDefaultController<Uint8Array>, 'enqueue' | 'close'>;
+
 /** A pull machine over client bytes. */
 export interface Relay {
-  /** The next bytes for the client; undefined at the end, after which it settled. */
-  next(): Promise<Uint8Array | undefined>;
+  /** Gives the next bytes, or closes at the end, after which it settled: one turn of the loop for each piece. */
+  fill(sink: Sink): Promise<void>;
   /** The client left. */
   cancel(): void;
 }
@@ -172,20 +176,13 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
     return fail(why === undefined ? failureOfError(error, 'mid-stream') : failureOfCut(why));
   };
 
-  /** Reads once; undefined only when nobody is left to read for. */
-  const pull = async (): Promise<Uint8Array | undefined> => {
-    beginRead(attempt);
-    let result: Awaited<ReturnType<typeof reader.read>>;
-    try {
-      result = await reader.read();
-    } catch (error) {
-      return lost(error);
-    }
+  /** What a read brought for the client; undefined only when nobody is left to read for. */
+  const taken = ({ done, value }: ChunkRead): Uint8Array | undefined => {
     endRead(attempt);
     if (attempt.cutBy !== undefined) return lost(undefined);
-    if (result.done) return closed();
+    if (done) return closed();
     try {
-      const bytes = forward(result.value);
+      const bytes = forward(value);
       if (finished) sawFinish(attempt);
       return bytes;
     } catch (error) {
@@ -214,22 +211,34 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
     if (why === 'left') end({ outcome: finished ? 'done' : 'canceled', usage, pieces });
   });
 
+  /** What can be said without a read; undefined where there is nothing of that kind. */
+  const atHand = (): Uint8Array | 'over' | undefined => {
+    const bytes = ready.shift();
+    if (bytes !== undefined) return bytes;
+    if (settled) return 'over';
+    return broken === undefined ? undefined : fail(broken);
+  };
+
   return {
-    next: async () => {
+    fill: async (sink) => {
       for (;;) {
-        let bytes: Uint8Array | undefined = ready.shift();
-        if (bytes === undefined) {
-          if (settled) return undefined;
-          bytes = broken === undefined ? await pull() : fail(broken);
-          if (bytes === undefined) return undefined;
-          if (ready.length > 0) {
-            ready.push(bytes);
-            continue;
-          }
+        const bytes = atHand();
+        if (bytes === 'over') return sink.close();
+        if (bytes !== undefined && bytes.length > 0) {
+          lastByte = bytes[bytes.length - 1] ?? newline;
+          return sink.enqueue(bytes);
         }
-        if (bytes.length === 0) continue;
-        lastByte = bytes[bytes.length - 1] ?? newline;
-        return bytes;
+        if (bytes !== undefined) continue;
+        beginRead(attempt);
+        let read: ChunkRead | undefined;
+        let reason: unknown;
+        try {
+          read = await reader.read();
+        } catch (error) {
+          reason = error;
+        }
+        const brought = read === undefined ? lost(reason) : taken(read);
+        if (brought !== undefined) ready.push(brought);
       }
     },
     cancel: () => attempt.cut('left'),

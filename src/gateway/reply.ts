@@ -8,9 +8,11 @@ import type { Millis } from '../spec/vocabulary.ts';
 import { forwardReplyHeaders } from '../wire/headers.ts';
 import { type Facts, headersOf, keptHeadersOf, milliseconds } from './answer-headers.ts';
 import type { Opened } from './open-attempt.ts';
-import type { Relay } from './relay.ts';
+import type { Relay, Sink } from './relay.ts';
 import type { Account } from './settle.ts';
 import type { Received, Resolved } from './stages.ts';
+
+const nothing = new Uint8Array(0);
 
 const unsafe = /[^\x20-\x7e]/;
 
@@ -91,11 +93,7 @@ export const streamReply = (relay: Relay, received: Received, facts: Facts, open
   if (opened.reply !== undefined) forwardReplyHeaders(opened.reply.headers, headers);
   const body = new ReadableStream<Uint8Array>(
     {
-      pull: async (controller) => {
-        const bytes = await relay.next();
-        if (bytes === undefined) controller.close();
-        else controller.enqueue(bytes);
-      },
+      pull: (controller) => relay.fill(controller),
       cancel: () => relay.cancel(),
     },
     { highWaterMark: 0 },
@@ -149,26 +147,21 @@ export const heartbeatReply = ({
       });
     });
 
-  const next = async (): Promise<Uint8Array | undefined> => {
-    if (first) {
+  const fill = async (sink: Sink): Promise<void> => {
+    if (!first && running === undefined && last === undefined) await waitForBeat();
+    if (first || (running === undefined && last === undefined)) {
       first = false;
-      return sign();
-    }
-    if (running === undefined && last === undefined) await waitForBeat();
-    if (running !== undefined) return running.next();
-    if (last === undefined) return sign();
-    const bytes = last;
-    last = new Uint8Array(0);
-    return bytes.length > 0 ? bytes : undefined;
+      sink.enqueue(sign());
+    } else if (running !== undefined) await running.fill(sink);
+    else if (last !== undefined && last.length > 0) {
+      sink.enqueue(last);
+      last = nothing;
+    } else sink.close();
   };
 
   const body = new ReadableStream<Uint8Array>(
     {
-      pull: async (controller) => {
-        const bytes = await next();
-        if (bytes === undefined) controller.close();
-        else controller.enqueue(bytes);
-      },
+      pull: fill,
       cancel: () => {
         canceled();
         running?.cancel();

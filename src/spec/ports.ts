@@ -41,12 +41,24 @@ export interface AbortableInit extends FetchRequest {
   readonly abortable: Abortable;
 }
 
+export type ChunkRead =
+  | { readonly done: false; readonly value: Uint8Array }
+  | { readonly done: true; readonly value?: unknown };
+
+/** The part of a stream's reader the program uses; one read at a time. */
+export interface ChunkReader {
+  read(): Promise<ChunkRead>;
+  cancel(): Promise<void>;
+}
+
 /** The part of `Response` the program uses, so that an adapter can give a cheaper one. */
 export interface FetchReply {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   /** The whole body, where it came with the head: nothing has to be waited for, and `body` may be null. */
   readonly wholeBytes?: Uint8Array;
+  /** The body as it comes, where the adapter reads it for less than a stream would; then `body` is null. */
+  readonly reader?: ChunkReader;
   readonly body: ReadableStream<Uint8Array> | null;
   arrayBuffer(): Promise<ArrayBuffer>;
 }

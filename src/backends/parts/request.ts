@@ -1,7 +1,7 @@
 /** One GET with its whole answer, bounded in size, with errors that name no address. Imports spec. */
 
 import type { Fetch, FetchReply } from '../../spec/ports.ts';
-import { replyBody } from './reply-body.ts';
+import { replyReader } from './reply-reader.ts';
 import { UnexpectedReply } from './unexpected-reply.ts';
 
 export interface Reply {
@@ -25,9 +25,8 @@ const join = (chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array => {
 };
 
 const readBody = async (reply: FetchReply, signal: AbortSignal): Promise<Uint8Array> => {
-  const body = replyBody(reply);
-  if (body === null) return new Uint8Array(0);
-  const reader = body.getReader();
+  const reader = replyReader(reply);
+  if (reader === null) return new Uint8Array(0);
   // Not every runtime closes the connection for an abort alone once the body has begun.
   const drop = (): void => void reader.cancel().catch(() => undefined);
   signal.addEventListener('abort', drop, { once: true });
