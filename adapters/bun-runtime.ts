@@ -61,6 +61,16 @@ const fetchDirect: Fetch = Object.assign(
   { abortable: fetchAbortable },
 );
 
+/** Collects; the first time, with all that only the start needed still compiled, lets go of compiled code as well. */
+const giveBack = (): (() => void) => {
+  let isFirst = true;
+  return () => {
+    if (isFirst) Bun.shrink();
+    isFirst = false;
+    Bun.gc(true);
+  };
+};
+
 const serve = async (handler: Handler, address: Address): Promise<Listening> => {
   const connection: Connection = {
     liftTimeout: (request) => server.timeout(request, 0),
@@ -82,7 +92,7 @@ const serve = async (handler: Handler, address: Address): Promise<Listening> => 
     collectAtRest({
       running: () => server.pendingRequests,
       residentBytes: process.memoryUsage.rss,
-      collect: () => Bun.gc(true),
+      collect: giveBack(),
     }),
     restCheckMs,
   );
