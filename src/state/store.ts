@@ -18,6 +18,8 @@ export interface StateStoreOptions {
   readonly driver: 'memory' | 'fs' | 'redis' | 'http';
   /** `redis://`, `rediss://` or `http(s)://…/state`; for `fs` none. */
   readonly url?: string;
+  /** Who signed the certificate of a Redis behind TLS, as PEM. */
+  readonly ca?: string;
   /** The folder of `fs`. */
   readonly path?: string;
   /** Sent to the Pointsman that serves the state. */
