@@ -55,9 +55,9 @@ const troubled =
       return Response.json({ error: 'llama runner process has terminated' }, { status: 500 });
     }
     if (name === 'four' && at > 90_000 && at < 100_000) throw new TypeError('fetch failed');
-    if (isAsked && name === 'three' && at > 60_000 && at < 61_500) {
+    if (isAsked && name === 'three' && at > 60_000 && at < 75_000) {
       const date = (laterMs: number): string => new Date(world.wallMs() + laterMs).toUTCString();
-      const headers = { date: date(0), 'retry-after': date(8_000) };
+      const headers = { date: date(0), 'retry-after': date(4_000) };
       return Response.json({ error: 'busy' }, { status: 429, headers });
     }
     return await fetch(url, init);
