@@ -104,5 +104,10 @@ export const createRedisStore = (options: RedisStoreOptions): StateStore => {
   // Without a listener the library writes every lost connection to the console.
   client?.on('error', () => undefined);
   const store = overStorage(createStorage({ driver }));
-  return client === undefined ? store : { ...store, keys: () => keysOf(client) };
+  if (client === undefined) return store;
+  return {
+    ...store,
+    keys: () => keysOf(client),
+    claim: async (key, lifeMs) => (await client.set(`${base}:${key}`, '1', 'PX', lifeMs, 'NX')) === 'OK',
+  };
 };

@@ -17,7 +17,7 @@ import { aliveKeys, type Members, memberSeen, withoutLongGone } from '../core/cl
 import { writeBody, writeHead } from '../core/cluster/write-document.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { createAttachment } from './attachment.ts';
-import { bodyKey, headKey, instanceKey, keyOfHead } from './document-keys.ts';
+import { bodyKey, claimKey, headKey, instanceKey, keyOfHead } from './document-keys.ts';
 import { createDocumentReader } from './document-reader.ts';
 import { createNamesakes } from './namesakes.ts';
 import type { BodyFacts, Replica, ReplicaDeps } from './replica-port.ts';
@@ -276,6 +276,11 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
     key: () => key,
     instance: () => instance,
     attachment: () => attachment.now(),
+    claim: async (subject, lifeMs) => {
+      const { claim } = store;
+      if (claim === undefined || !attachment.isAttached()) return true;
+      return await attachment.within(() => claim(claimKey(subject), lifeMs)).catch(() => true);
+    },
     ignored: reader.ignored,
   };
 };

@@ -10,6 +10,8 @@ export interface StateStore {
   /** `lifeMs` lets a store clear up what is not written again; one that cannot keeps it. */
   write(key: string, text: string, lifeMs: Millis): Promise<void>;
   remove(key: string): Promise<void>;
+  /** Whether nobody else asked so within that time; only of a store that can tell, and nothing may rest on it. */
+  readonly claim?: (key: string, lifeMs: Millis) => Promise<boolean>;
   close(): Promise<void>;
 }
 
