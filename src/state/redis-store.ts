@@ -89,12 +89,14 @@ const keysAt = async (node: Scanned): Promise<readonly string[]> => {
   return found;
 };
 
-/** A cluster would answer for one node of its choice. */
+/** A cluster would answer for one node of its choice, and one that is lost need not be the one that has them. */
 const keysOf = async (client: Client): Promise<readonly string[]> => {
   if (!('nodes' in client)) return await keysAt(client);
-  const nodes = client.nodes('master');
-  if (nodes.length === 0) throw new RangeError('no node of the cluster is connected');
-  return (await Promise.all(nodes.map(keysAt))).flat();
+  const nodes: readonly Scanned[] = client.nodes('master');
+  const answers = await Promise.allSettled(nodes.map(keysAt));
+  const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  if (found.length === 0) throw new RangeError('no node of the cluster answers');
+  return found.flat();
 };
 
 /** Connects by itself, and again whenever the connection is lost. */

@@ -80,6 +80,16 @@ describe('Redis', () => {
     }
   }, 30_000);
 
+  test('as a cluster lists its keys while another node than theirs is lost', async () => {
+    const shape = await started(startRedisCluster(3));
+    const store = await connected(storeOf(shape));
+    await store.write('v1:head:one', 'text', 60_000);
+    const sizes = await Promise.all(shape.servers.map((server) => server.command('DBSIZE')));
+    await shape.servers[sizes.indexOf(':0\r\n')]?.kill();
+    // The cluster as a whole is not down yet, and says where its slots are.
+    expect(await store.keys()).toEqual(['v1:head:one']);
+  }, 30_000);
+
   test('as a cluster behind TLS keeps texts', async () => {
     await keepsTexts(await started(startRedisClusterWithTls()));
   }, 20_000);
