@@ -131,6 +131,7 @@ state: { driver: redis, url: "${redis.url}" }
       async () => (await alive(left, 2)) && (await alive(right, 2)),
       9_000,
     );
+    if (process.env.STATE_SHOW !== undefined) console.log({ goneAfterMs: goneMs });
     expect(goneMs).toBeLessThanOrEqual(6_000);
     const ofKilled = async (router: InstanceProcess): Promise<number> =>
       (await cluster(router)).instances
