@@ -41,12 +41,15 @@ const proofs: readonly Proof[] = [
   },
   {
     name: 'state',
-    what: 'a store in trouble, ten thousand requests each (STATE_REQUESTS sets another number), and what sharing costs',
+    what: 'a store in trouble, ten thousand requests each (STATE_REQUESTS sets another number), what sharing costs, and what it brings',
     args: [
       'test',
       'test/state/redis-faults.test.ts',
       'test/state/added-latency.test.ts',
       'test/state/state-cost.test.ts',
+      'test/state/dead-pair.test.ts',
+      'test/state/killed-router.test.ts',
+      'test/state/clock-steps.test.ts',
     ],
     env: {
       STATE_REQUESTS: process.env.STATE_REQUESTS ?? '10000',

@@ -105,7 +105,7 @@ const timeProblems = ({ heartbeat, timeouts, breaker }: Config): readonly string
 };
 
 const stateProblems = ({ state, auth }: Config): readonly string[] => {
-  const { driver, url, path, key, advertise, secret, findPeers, peerKey } = state;
+  const { driver, url, path, ca, key, advertise, secret, findPeers, peerKey } = state;
   const problems: string[] = [];
   const forms = { redis: /^redis/, http: /^http/ } as const;
   if (driver === 'redis' || driver === 'http') {
@@ -115,6 +115,8 @@ const stateProblems = ({ state, auth }: Config): readonly string[] => {
   if (driver === 'fs' && path === undefined) problems.push('state.path: is needed for the driver fs');
   if (driver !== 'fs' && path !== undefined)
     problems.push(`state.path: is of no use for the driver ${driver}`);
+  if (ca !== undefined && (driver !== 'redis' || url?.startsWith('rediss') !== true))
+    problems.push('state.ca: is of no use but for rediss:// and rediss+cluster://');
   if (driver !== 'http' && key !== undefined)
     problems.push(`state.key: is of no use for the driver ${driver}`);
   if (findPeers && secret === undefined)

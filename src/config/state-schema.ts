@@ -24,6 +24,12 @@ export const stateSchema = z.strictObject({
       "For redis the server or redis+cluster:// with all nodes; for http another Pointsman's /state.",
     ),
   path: z.string().min(1).max(1_000).optional().describe('For fs: the folder that all instances use.'),
+  ca: z
+    .string()
+    .max(200_000)
+    .regex(/^\s*-----BEGIN CERTIFICATE-----/, 'must be in PEM, which begins with -----BEGIN CERTIFICATE-----')
+    .optional()
+    .describe('For redis behind TLS: who signed its certificate, in PEM; absent: whoever the system trusts.'),
   key: token.min(8).max(256).optional().describe('For http: a key of scope cluster of that Pointsman.'),
   secret: token
     .min(16)

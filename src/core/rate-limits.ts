@@ -57,13 +57,19 @@ export const waitIn = (text: string | null, wallMs: Millis): Millis | undefined 
 const isSpent = (remaining: string | null): boolean =>
   remaining !== null && remaining.trim() !== '' && Number(remaining) <= 0;
 
+/** What the provider's clock showed when it said so: its own dates are counted from it, whatever the clock here shows. */
+const toldAt = (headers: LimitHeaders, wallMs: Millis): Millis => {
+  const at = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(at) ? wallMs : at;
+};
+
 /** How long nothing is left of some limit; undefined while something is left of all that are told. */
 export const spentFor = (headers: LimitHeaders, wallMs: Millis): Millis | undefined => {
   let longest: Millis | undefined;
   for (let index = 0; index < limits.length; index += 1) {
     const [remaining = '', reset = ''] = limits[index] ?? [];
     if (!isSpent(headers.get(remaining))) continue;
-    const waitMs = waitIn(headers.get(reset), wallMs);
+    const waitMs = waitIn(headers.get(reset), toldAt(headers, wallMs));
     if (waitMs !== undefined && waitMs > (longest ?? 0)) longest = waitMs;
   }
   return longest;
@@ -73,7 +79,7 @@ export const spentFor = (headers: LimitHeaders, wallMs: Millis): Millis | undefi
 export const retryAfterIn = (headers: LimitHeaders, wallMs: Millis): Millis | undefined => {
   const exact = Number(headers.get('retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(exact)) return Math.max(0, exact);
-  return waitIn(headers.get('retry-after'), wallMs) ?? spentFor(headers, wallMs);
+  return waitIn(headers.get('retry-after'), toldAt(headers, wallMs)) ?? spentFor(headers, wallMs);
 };
 
 const retryInfo = 'google.rpc.RetryInfo';

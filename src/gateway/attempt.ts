@@ -7,6 +7,7 @@ import type { Report } from '../telemetry/events.ts';
 import { watchAttempt } from './departure.ts';
 import type { Lease } from './lease.ts';
 import type { Loads } from './loads.ts';
+import { notingLoad } from './peer-load.ts';
 import { lossy } from './refusals.ts';
 import type { Resolved } from './stages.ts';
 import { type UpstreamRequest, upstreamRequest } from './upstream-request.ts';
@@ -87,10 +88,14 @@ export const call = (
   url: string,
   headers: Readonly<Record<string, string>>,
   { body, bodyStream }: Pick<FetchRequest, 'body' | 'bodyStream'>,
-): Promise<FetchReply> =>
-  fetch.abortable === undefined
-    ? fetch(url, { method: 'POST', headers, body, bodyStream, signal: signalOf(attempt) })
-    : fetch.abortable(url, { method: 'POST', headers, body, bodyStream, abortable: attempt });
+): Promise<FetchReply> => {
+  const answer =
+    fetch.abortable === undefined
+      ? fetch(url, { method: 'POST', headers, body, bodyStream, signal: signalOf(attempt) })
+      : fetch.abortable(url, { method: 'POST', headers, body, bodyStream, abortable: attempt });
+  const { host } = attempt.lease;
+  return host.backend.isPeer === true ? notingLoad(answer, host) : answer;
+};
 
 /** Makes the request for the host that was leased, if there is none, and begins to watch; throws what no host can mend. */
 export const startAttempt = (context: AttemptContext, request?: UpstreamRequest): Attempt => {

@@ -18,7 +18,6 @@ import {
 } from './failure.ts';
 import type { Lease } from './lease.ts';
 import { withoutOwnSecrets } from './own-secrets.ts';
-import { loadHeader, notePeerLoad, parseLoad } from './peer-load.ts';
 import { loadCallFor, takesLoads } from './residency-call.ts';
 import { isOk, noteReply, refusal, send } from './send.ts';
 import { type Resolved, wantsStream } from './stages.ts';
@@ -145,13 +144,6 @@ const failuresOfLoads: ReadonlySet<OutcomeClass> = new Set([
   'network',
 ]);
 
-/** Each answer of a peer says how full it is. */
-const notePeer = ({ host }: Lease, reply: FetchReply): void => {
-  if (host.backend.isPeer !== true) return;
-  const load = parseLoad(reply.headers.get(loadHeader));
-  if (load !== undefined) notePeerLoad(host, load, host.inflight - 1);
-};
-
 /** An engine may have no such path, or not take a request without words; what it says of the model or of us, it means. */
 const isMeant = ({ class: kind, consequence }: Failure, { keys }: Lease['host']): boolean => {
   if (failuresOfLoads.has(kind) || consequence.flag === 'absent') return true;
@@ -208,7 +200,6 @@ export const openAttempt = async (context: AttemptContext): Promise<AttemptResul
     if ('consequence' in reply) return ended(attempt, failed(reply));
     noteReply(attempt);
     if (!isOk(reply.status)) return ended(attempt, failed(await refusal(reply, attempt)));
-    notePeer(attempt.lease, reply);
     if (wantsStream(resolved)) return ended(attempt, await openStream(attempt, reply));
     const whole = reply.wholeBytes ?? new Uint8Array(await reply.arrayBuffer());
     return ended(attempt, openWhole(attempt, reply, whole, resolved));

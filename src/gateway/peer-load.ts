@@ -1,5 +1,6 @@
 /** What one Pointsman tells another of its load, with each answer, so that no slot of its hosts is given twice. */
 
+import type { FetchReply } from '../spec/ports.ts';
 import type { Fleet } from './fleet.ts';
 import type { Host } from './host.ts';
 
@@ -61,4 +62,13 @@ export const notePeerLoad = (host: Host, load: PeerLoad, own: number): void => {
   if (slots > 0) host.slots = host.backend.options.slots ?? slots;
   host.elsewhere = Math.max(0, inflight + waiting - own);
   if (freeBytes !== undefined && totalBytes !== undefined) host.gpu = { freeBytes, totalBytes };
+};
+
+/** Each answer of a peer, a refusal too, says how full it is. */
+export const notingLoad = async (answer: Promise<FetchReply>, host: Host): Promise<FetchReply> => {
+  const reply = await answer;
+  const load = parseLoad(reply.headers.get(loadHeader));
+  // The attempt itself holds a slot here and is not counted there beside itself.
+  if (load !== undefined) notePeerLoad(host, load, host.inflight - 1);
+  return reply;
 };

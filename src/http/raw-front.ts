@@ -7,7 +7,7 @@ import type { Protocol, Route } from '../protocols/protocol.ts';
 import { protocols } from '../protocols/registry.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Raw } from '../spec/vocabulary.ts';
-import { senderOf } from './between-peers.ts';
+import { senderOf, tellingPeer } from './between-peers.ts';
 import { readBody } from './body.ts';
 import { type Exchange, errorResponse, principalOf } from './exchange.ts';
 import {
@@ -66,7 +66,7 @@ const rawHandler = (
       const arrivedAt = ports.clock.now();
       const principal = principalOf(exchange);
       demandScope(principal, inferenceScope);
-      senderOf(headers);
+      const sender = senderOf(headers);
       const requestLimits = limits();
       const received: RawReceived = {
         protocol,
@@ -81,7 +81,9 @@ const rawHandler = (
         arrivedAt,
         maxDepth: requestLimits.maxDepth,
       };
-      return gateway.handleRaw(received, sourceOf(raw, request, exchange, requestLimits), requestLimits);
+      const source = sourceOf(raw, request, exchange, requestLimits);
+      const answer = gateway.handleRaw(received, source, requestLimits);
+      return sender === 'peer' ? tellingPeer(answer, gateway) : answer;
     } catch (error) {
       return errorResponse(internalError(error, requestId, report), exchange);
     }

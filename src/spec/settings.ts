@@ -191,6 +191,8 @@ export interface StateSettings {
   readonly driver: 'memory' | 'fs' | 'redis' | 'http';
   readonly url?: string;
   readonly path?: string;
+  /** Who signed the certificate of a Redis behind TLS, as PEM; absent: whoever the runtime trusts. */
+  readonly ca?: string;
   /** Shown to the Pointsman that serves the state. */
   readonly key?: string;
   /** Signs what is shared; all instances of a cluster have the same. */

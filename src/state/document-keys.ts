@@ -17,6 +17,9 @@ export const instanceKey = (instance: string): string => hashedKey(`instance\n${
 export const headKey = (instance: string): string => `v1:head:${instance}`;
 export const bodyKey = (instance: string): string => `v1:body:${instance}`;
 
+/** Where it stands that somebody asked first; no document. */
+export const claimKey = (subject: string): string => `v1:claim:${hashedKey(subject, 26)}`;
+
 /** Whose head lies there; undefined for what is no head. */
 export const keyOfHead = (key: string): string | undefined => /^v1:head:([a-z2-7]{26})$/.exec(key)?.[1];
 

@@ -9,7 +9,7 @@ type Opening = (options: StateStoreOptions, fetch: Fetch) => Promise<StateStore>
 const openings: Readonly<Record<StateStoreOptions['driver'], Opening>> = {
   memory: async () => (await import('./memory-store.ts')).createMemoryStore(),
   fs: async ({ path = '' }) => (await import('./fs-store.ts')).createFsStore(path),
-  redis: async ({ url = '' }) => (await import('./redis-store.ts')).createRedisStore(url),
+  redis: async ({ url = '', ca }) => (await import('./redis-store.ts')).createRedisStore({ url, ca }),
   http: async ({ url = '', key }, fetch) =>
     (await import('./http-store.ts')).createHttpStore({ url: url.replace(/\/+$/, ''), key, fetch }),
 };

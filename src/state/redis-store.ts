@@ -33,30 +33,83 @@ export const clusterNodes = (url: string): readonly Node[] | undefined => {
   });
 };
 
-const driverFor = (url: string) => {
+export interface RedisStoreOptions {
+  /** `redis://`, `rediss://`, `redis+cluster://` or `rediss+cluster://`. */
+  readonly url: string;
+  /** Who signed the certificate of the server, as PEM; absent: whoever the runtime trusts. */
+  readonly ca?: string | undefined;
+}
+
+const driverFor = ({ url, ca }: RedisStoreOptions) => {
   const nodes = clusterNodes(url);
-  if (nodes === undefined) return redisDriver({ base, url, ...impatient });
-  const [, tls, username, password] = clusterUrl.exec(url) ?? [];
+  const tls = url.startsWith('rediss') ? { tls: ca === undefined ? {} : { ca } } : {};
+  if (nodes === undefined) return redisDriver({ base, url, ...impatient, ...tls });
+  const [, , username, password] = clusterUrl.exec(url) ?? [];
   return redisDriver({
     base,
     cluster: [...nodes],
     clusterOptions: {
       enableOfflineQueue: false,
       clusterRetryStrategy: impatient.retryStrategy,
+      // What a name stands for may change, and the certificate is for the name.
+      dnsLookup: (address, found) => found(null, address),
       redisOptions: {
         ...impatient,
         ...(username === undefined || username === '' ? {} : { username: decodeURIComponent(username) }),
         ...(password === undefined ? {} : { password: decodeURIComponent(password) }),
-        ...(tls === 's' ? { tls: {} } : {}),
+        ...tls,
       },
     },
   });
 };
 
+type Client = NonNullable<ReturnType<NonNullable<ReturnType<typeof driverFor>['getInstance']>>>;
+
+/** Keys of a server that holds other things too are asked for in large steps, or the steps take too long. */
+const keysAtOnce = 1_000;
+
+interface Scanned {
+  scan(
+    cursor: string,
+    match: 'MATCH',
+    pattern: string,
+    count: 'COUNT',
+    most: number,
+  ): Promise<[cursor: string, keys: string[]]>;
+}
+
+const keysAt = async (node: Scanned): Promise<readonly string[]> => {
+  const found: string[] = [];
+  let cursor = '0';
+  do {
+    const [next, keys] = await node.scan(cursor, 'MATCH', `${base}:*`, 'COUNT', keysAtOnce);
+    found.push(...keys.map((key) => key.slice(base.length + 1)));
+    cursor = next;
+  } while (cursor !== '0');
+  return found;
+};
+
+/** A cluster would answer for one node of its choice, and one that is lost need not be the one that has them. */
+const keysOf = async (client: Client): Promise<readonly string[]> => {
+  if (!('nodes' in client)) return await keysAt(client);
+  const nodes: readonly Scanned[] = client.nodes('master');
+  const answers = await Promise.allSettled(nodes.map(keysAt));
+  const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  if (found.length === 0) throw new RangeError('no node of the cluster answers');
+  return found.flat();
+};
+
 /** Connects by itself, and again whenever the connection is lost. */
-export const createRedisStore = (url: string): StateStore => {
-  const driver = driverFor(url);
+export const createRedisStore = (options: RedisStoreOptions): StateStore => {
+  const driver = driverFor(options);
+  const client = driver.getInstance?.();
   // Without a listener the library writes every lost connection to the console.
-  driver.getInstance?.().on('error', () => undefined);
-  return overStorage(createStorage({ driver }));
+  client?.on('error', () => undefined);
+  const store = overStorage(createStorage({ driver }));
+  if (client === undefined) return store;
+  return {
+    ...store,
+    keys: () => keysOf(client),
+    claim: async (key, lifeMs) => (await client.set(`${base}:${key}`, '1', 'PX', lifeMs, 'NX')) === 'OK',
+  };
 };

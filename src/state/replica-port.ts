@@ -50,6 +50,8 @@ export interface Replica {
   key(): string;
   instance(): string;
   attachment(): Attachment;
+  /** Whether this instance is the first that asks so within that time; true where the store cannot tell. */
+  claim(subject: string, lifeMs: Millis): Promise<boolean>;
   /** Documents passed over, by reason. */
   ignored(): ReadonlyMap<Ignored, number>;
 }

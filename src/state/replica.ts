@@ -17,21 +17,21 @@ import { aliveKeys, type Members, memberSeen, withoutLongGone } from '../core/cl
 import { writeBody, writeHead } from '../core/cluster/write-document.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { createAttachment } from './attachment.ts';
-import { bodyKey, headKey, instanceKey, keyOfHead } from './document-keys.ts';
+import { bodyKey, claimKey, headKey, instanceKey, keyOfHead } from './document-keys.ts';
 import { createDocumentReader } from './document-reader.ts';
+import { createNamesakes } from './namesakes.ts';
 import type { BodyFacts, Replica, ReplicaDeps } from './replica-port.ts';
 
 const beatMs: Millis = 250;
 const readEveryMs: Millis = 500;
 const listEveryMs: Millis = 2_000;
-const heartbeatMs: Millis = 2_000;
+/** Three of them go into the silence after which an instance counts for nothing. */
+const heartbeatMs: Millis = 1_500;
 /** A store that clears up by itself may forget an instance after this. */
 const lifeMs: Millis = 60_000;
 /** Nobody that was silent for so long comes back as the same. */
 const longGoneMs: Millis = 10 * 60_000;
 const mostMembers = 256;
-/** Instances that began within this time are equally old. */
-const togetherMs: Millis = 3_000;
 
 /** Begins to tell and to hear once it is started. */
 export const createReplica = (deps: ReplicaDeps): Replica => {
@@ -51,14 +51,16 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
   let writtenAt = -Infinity;
   let readAt = -Infinity;
   let listedAt = -Infinity;
-  let hasLooked = false;
   let hasWritten = false;
+  /** A namesake was read and not yet answered. */
+  let hasMet = false;
   let touched = true;
   let stopped = false;
   let cancelBeat = (): void => undefined;
   let running: Promise<void> | undefined;
   const reader = createDocumentReader(seal, (reason) => said({ what: 'ignored', reason }));
   const attachment = createAttachment({ clock, random: deps.random, said });
+  const namesakes = createNamesakes(boot, bornAt);
 
   const stamped = (now: Millis, number: number): Stamped => ({
     instance,
@@ -105,18 +107,15 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
       return;
     }
     touched = false;
+    hasMet = false;
     lastHead = said;
     await attachment.within(() => store.write(headKey(key), text, lifeMs));
     writtenAt = now;
     hasWritten = true;
   };
 
-  /** Somebody else writes under this name: who is younger takes another. */
   const meetNamesake = (other: Head, now: Millis): void => {
-    // What the other says of its age is as old as its writing; of those that began together the name decides.
-    const olderMs = now - bornAt - other.upMs;
-    const isYounger = Math.abs(olderMs) > togetherMs ? olderMs < 0 : boot > other.boot;
-    if (isYounger) {
+    if (namesakes.met(other, now) === 'yield') {
       instance = `${deps.instance}-${deps
         .ids()
         .replace(/[^a-z0-9]/gi, '')
@@ -126,6 +125,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
       said({ what: 'renamed', reason: instance });
     } else sequence = Math.max(sequence, other.sequence);
     bodyOnStore = 0;
+    hasMet = true;
     touched = true;
   };
 
@@ -226,13 +226,12 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
 
   const step = async (): Promise<void> => {
     try {
-      // What an earlier run left under this name is read before it is written over.
-      if (!hasLooked) {
-        await readAll();
-        hasLooked = true;
-      }
-      await writeOwn(clock.now(), 'staying');
-      if (clock.now() - readAt >= readEveryMs - beatMs / 2) await readAll();
+      // Read before it is written over: what an earlier run left under this name, or another instance wrote.
+      const settling = namesakes.isSettling(clock.now());
+      if (settling || clock.now() - readAt >= readEveryMs - beatMs / 2) await readAll();
+      // Two that write with each beat would let one of them never be read: each leaves the other its turn.
+      const isTurn = !settling || hasMet || clock.now() - writtenAt >= 1.5 * beatMs;
+      if (isTurn) await writeOwn(clock.now(), 'staying');
       attachment.succeeded();
     } catch (error) {
       attachment.failed(error);
@@ -277,6 +276,11 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
     key: () => key,
     instance: () => instance,
     attachment: () => attachment.now(),
+    claim: async (subject, lifeMs) => {
+      const { claim } = store;
+      if (claim === undefined || !attachment.isAttached()) return true;
+      return await attachment.within(() => claim(claimKey(subject), lifeMs)).catch(() => true);
+    },
     ignored: reader.ignored,
   };
 };

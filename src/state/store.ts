@@ -10,6 +10,8 @@ export interface StateStore {
   /** `lifeMs` lets a store clear up what is not written again; one that cannot keeps it. */
   write(key: string, text: string, lifeMs: Millis): Promise<void>;
   remove(key: string): Promise<void>;
+  /** Whether nobody else asked so within that time; only of a store that can tell, and nothing may rest on it. */
+  readonly claim?: (key: string, lifeMs: Millis) => Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -18,6 +20,8 @@ export interface StateStoreOptions {
   readonly driver: 'memory' | 'fs' | 'redis' | 'http';
   /** `redis://`, `rediss://` or `http(s)://…/state`; for `fs` none. */
   readonly url?: string;
+  /** Who signed the certificate of a Redis behind TLS, as PEM. */
+  readonly ca?: string;
   /** The folder of `fs`. */
   readonly path?: string;
   /** Sent to the Pointsman that serves the state. */

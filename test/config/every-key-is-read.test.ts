@@ -64,8 +64,8 @@ const reads = (code: string, name: string): boolean =>
   new RegExp(`\\.${name}\\b(?!\\()`).test(code) ||
   new RegExp(`\\{[^{}]*\\b${name}\\b[^{}]*\\}\\s*(=(?![=>])|\\)\\s*=>|:\\s*[A-Z])`).test(code);
 
-/** Settings reach the engines and the planner; all else is read where people and processes come in. */
-const behind = codeOf(['gateway', 'core', 'backends']);
+/** Settings reach the engines, the planner and the store; all else is read where people and processes come in. */
+const behind = codeOf(['gateway', 'core', 'backends', 'state']);
 /** Tiers are put together before anybody behind sees them. */
 const tiers = readFileSync(new URL('../../src/config/auto-settings.ts', import.meta.url), 'utf8');
 const inFront = codeOf(['http', 'cli', 'telemetry']);

@@ -32,6 +32,19 @@ describe('a wait in a header', () => {
 });
 
 describe('limits told by a provider', () => {
+  test('a date is counted from the date of the answer that names it, whatever the clock here shows', () => {
+    const told = { date: 'Fri, 02 Jan 2026 03:04:05 GMT', 'retry-after': 'Fri, 02 Jan 2026 03:04:35 GMT' };
+    const spent = {
+      date: told.date,
+      'anthropic-ratelimit-requests-remaining': '0',
+      'anthropic-ratelimit-requests-reset': '2026-01-02T03:04:25Z',
+    };
+    for (const stepMs of [-3_600_000, 0, 3_600_000]) {
+      expect(retryAfterIn(new Headers(told), wallMs + stepMs)).toBe(30_000);
+      expect(spentFor(new Headers(spent), wallMs + stepMs)).toBe(20_000);
+    }
+  });
+
   test('a limit that is spent rests until its reset, the longest of several', () => {
     const headers = new Headers({
       'x-ratelimit-remaining-requests': '0',

@@ -1,11 +1,11 @@
-/** Instances that share what they learn, through every driver, and the sidecar. */
+/** Instances that share what they learn, through every driver. */
 
 import { expect } from 'bun:test';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RedisServer, startRedis } from '../state/redis-server.ts';
+import { type RedisShape, startRedisCluster, startRedisWithTls } from '../state/redis-shapes.ts';
 import { type FakeHost, startFakeHost } from '../state/two-instances.ts';
 import { caseGroup } from './case-group.ts';
 import { type Pointsman, startPointsman } from './start-pointsman.ts';
@@ -14,6 +14,8 @@ import type { Target } from './target.ts';
 interface StateBench {
   readonly target: Target;
   readonly redis: RedisServer;
+  readonly behindTls: RedisShape;
+  readonly redisCluster: RedisShape;
   readonly host: FakeHost;
   readonly folder: string;
 }
@@ -22,9 +24,10 @@ interface Health {
   readonly state?: { readonly status: string; readonly instances: number };
 }
 
+/** Each case is a cluster of its own: what another left in the same store is signed by another secret. */
 const configOf = ({ host }: StateBench, state: object): object => ({
   backends: { host: { kind: 'ollama', url: host.url } },
-  state,
+  state: { secret: crypto.randomUUID(), ...state },
 });
 
 const stateOf = async ({ origin }: Pointsman): Promise<Health['state']> => {
@@ -55,29 +58,36 @@ const meetThrough = async (bench: StateBench, state: object): Promise<void> => {
   }
 };
 
-/** Runs to its end; what it wrote to standard error, and its exit code. */
-const complaint = ({ command: [program, ...before] }: Target, args: readonly string[]): Promise<string> =>
-  new Promise((resolve) => {
-    const child = spawn(program, [...before, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let text = '';
-    child.stderr.on('data', (data: Buffer) => {
-      text += data.toString();
-    });
-    child.on('close', (code) => resolve(`${code}: ${text}`));
-  });
+interface Cluster {
+  readonly instance: string;
+  readonly instances: readonly {
+    readonly self: boolean;
+    readonly state: string;
+    readonly silentMs: number;
+  }[];
+}
+
+const clusterOf = async ({ origin }: Pointsman): Promise<Cluster> =>
+  (await fetch(`${origin}/api/v1/cluster`)).json();
+
+const names = async (instances: readonly Pointsman[]): Promise<readonly string[]> =>
+  (await Promise.all(instances.map(clusterOf))).map(({ instance }) => instance).sort();
 
 export const stateGroup = caseGroup<StateBench>({
   title: 'instances',
   needs: 'two instances before one engine, and a Redis that the test may start',
   timeoutMs: 40_000,
+  starts: 'often',
   open: async (target) => ({
     target,
     redis: await startRedis(),
+    behindTls: await startRedisWithTls(),
+    redisCluster: await startRedisCluster(1),
     host: startFakeHost(),
     folder: mkdtempSync(join(tmpdir(), 'pointsman-folder-')),
   }),
-  close: async ({ redis, host, folder }) => {
-    await redis.stop();
+  close: async ({ redis, behindTls, redisCluster, host, folder }) => {
+    for (const server of [redis, behindTls, redisCluster]) await server.stop();
     await host.stop();
     rmSync(folder, { recursive: true, force: true });
   },
@@ -87,15 +97,75 @@ export const stateGroup = caseGroup<StateBench>({
       prove: (bench) => meetThrough(bench, { driver: 'redis', url: bench.redis.url }),
     },
     {
+      name: 'two instances meet in Redis behind TLS',
+      prove: (bench) =>
+        meetThrough(bench, { driver: 'redis', url: bench.behindTls.url, ca: bench.behindTls.ca }),
+    },
+    {
+      name: 'an instance does not believe a Redis whose certificate nobody it trusts has signed',
+      prove: async (bench) => {
+        const config = configOf(bench, { driver: 'redis', url: bench.behindTls.url });
+        const alone = await startPointsman(bench.target, config);
+        try {
+          await alone.saw('err', '"what":"detached"');
+          expect((await stateOf(alone))?.status).toBe('detached');
+        } finally {
+          await alone.stop();
+        }
+      },
+    },
+    {
+      name: 'two instances meet in a cluster of Redis',
+      prove: (bench) => meetThrough(bench, { driver: 'redis', url: bench.redisCluster.url }),
+    },
+    {
+      name: 'an instance that is killed is gone for the other within six seconds',
+      prove: async (bench) => {
+        const config = configOf(bench, { driver: 'redis', url: bench.redis.url });
+        const [killed, left] = [
+          await startPointsman(bench.target, config),
+          await startPointsman(bench.target, config),
+        ];
+        try {
+          await meet([killed, left], 2);
+          const since = performance.now();
+          await killed.stop();
+          const isGone = async (): Promise<boolean> =>
+            (await clusterOf(left)).instances.every(({ self, state }) => self || state === 'silent');
+          while (!(await isGone()) && performance.now() - since < 9_000) await Bun.sleep(25);
+          expect(performance.now() - since).toBeLessThanOrEqual(6_000);
+        } finally {
+          await Promise.all([killed.stop(), left.stop()]);
+        }
+      },
+    },
+    {
+      name: 'two instances with one name that start together are two',
+      prove: async (bench) => {
+        const state = { driver: 'redis', url: bench.redis.url, instance: 'twin' };
+        const config = configOf(bench, state);
+        const twins = await Promise.all([1, 2].map(() => startPointsman(bench.target, config)));
+        try {
+          await meet(twins, 2);
+          const [one = '', other = ''] = await names(twins);
+          expect(one).toBe('twin');
+          expect(other).toMatch(/^twin-[a-z0-9]{6}$/i);
+        } finally {
+          await Promise.all(twins.map((twin) => twin.stop()));
+        }
+      },
+    },
+    {
       name: 'two instances meet in a folder',
       prove: (bench) => meetThrough(bench, { driver: 'fs', path: bench.folder }),
     },
     {
       name: 'two instances meet at the one that keeps the state',
       prove: async (bench) => {
-        const keeper = await startPointsman(bench.target, configOf(bench, {}));
+        const secret = crypto.randomUUID();
+        const keeper = await startPointsman(bench.target, configOf(bench, { secret }));
         const url = `${keeper.origin}/state`;
-        const other = await startPointsman(bench.target, configOf(bench, { driver: 'http', url }));
+        const other = await startPointsman(bench.target, configOf(bench, { secret, driver: 'http', url }));
         try {
           await meet([keeper, other], 2);
         } finally {
@@ -117,35 +187,6 @@ export const stateGroup = caseGroup<StateBench>({
           expect(alone.output.err).not.toContain('127.0.0.1:1');
         } finally {
           await alone.stop();
-        }
-      },
-    },
-    {
-      name: 'a sidecar refuses an engine that is not on its machine',
-      prove: async ({ target }) => {
-        const told = await complaint(target, ['sidecar', '--backend', 'http://10.1.2.3:11434']);
-        expect(told).toStartWith('2: ');
-        expect(told).toContain('is not on this machine');
-      },
-    },
-    {
-      name: 'a sidecar serves the engine beside it and says what it carries',
-      prove: async ({ target, host }) => {
-        const args = ['sidecar', '--backend', host.url, '--slots', '3', '--listen', '127.0.0.1:0'];
-        const sidecar = await startPointsman(target, undefined, { args });
-        try {
-          const answer = await fetch(`${sidecar.origin}/api/chat`, {
-            method: 'POST',
-            headers: { 'x-pointsman-hops': '1' },
-            body: JSON.stringify({ model: 'm', stream: false, messages: [{ role: 'user', content: 'hi' }] }),
-          });
-          expect(answer.status).toBe(200);
-          expect(answer.headers.get('x-pointsman-load')).toMatch(/^0 0 3( \d+ \d+)?$/);
-          expect((await fetch(`${sidecar.origin}/api/delete`, { method: 'DELETE', body: '{}' })).status).toBe(
-            501,
-          );
-        } finally {
-          await sidecar.stop();
         }
       },
     },

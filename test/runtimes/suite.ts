@@ -16,6 +16,7 @@ import { messageGroup } from './message-group.ts';
 import { pageGroup } from './page-group.ts';
 import { refusalGroup } from './refusal-group.ts';
 import { responseGroup } from './response-group.ts';
+import { sidecarGroup } from './sidecar-group.ts';
 import { beginSilence, endSilence, silenceGroup } from './silence-group.ts';
 import { stateGroup } from './state-group.ts';
 import { streamGroup } from './stream-group.ts';
@@ -38,6 +39,7 @@ export const groups: readonly CaseGroup[] = [
   largeBodyGroup,
   lifecycleGroup,
   stateGroup,
+  sidecarGroup,
   commandLineGroup,
   silenceGroup,
 ];

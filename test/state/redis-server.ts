@@ -20,7 +20,7 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);
@@ -55,8 +55,8 @@ const ready = async (port: number): Promise<void> => {
   throw new Error('redis-server did not start; apt-get install redis-server');
 };
 
-/** Starts one that keeps nothing on disk. */
-export const startRedis = async (): Promise<RedisServer> => {
+/** Starts one that keeps nothing on disk; `more` are further options of its command line. */
+export const startRedis = async (more: readonly string[] = []): Promise<RedisServer> => {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'pointsman-redis-'));
   let child: ChildProcess | undefined;
@@ -72,6 +72,7 @@ export const startRedis = async (): Promise<RedisServer> => {
       'no',
       '--dir',
       folder,
+      ...more,
     ];
     child = spawn('redis-server', options, { stdio: 'ignore' });
     child.on('error', () => undefined);

@@ -72,6 +72,50 @@ describe('a sidecar', () => {
     engine.inflight -= 2;
   });
 
+  for (const status of [429, 503, 500]) {
+    test(`is heard when it refuses with ${status} as well`, async () => {
+      const host = hostThatTakes(0);
+      const sidecar = kept(
+        await startInstance({ engine: host.url }, '{}', { backend: 'kind: ollama, slots: 3' }),
+      );
+      const through = networkOf(new Map([[beside, () => sidecar]]));
+      const refusing: Fetch = async (url, init) =>
+        init.method === 'POST' && url.endsWith('/chat')
+          ? new Response('{"error":"busy"}', { status, headers: { 'x-pointsman-load': '3 4 3 100 200' } })
+          : await through(url, init);
+      const router = kept(await startInstance(peerOf, '{}', { ...asPeer, fetch: refusing }));
+      const box = router.gateway.fleet.host('box');
+      expect(box?.elsewhere).toBe(0);
+      expect((await ask(router)).status).toBeGreaterThanOrEqual(400);
+      expect(box?.elsewhere).toBe(7);
+      expect(box?.gpu).toEqual({ freeBytes: 100, totalBytes: 200 });
+    });
+  }
+
+  test('tells its load with a refusal, too', async () => {
+    const host = hostThatTakes(400);
+    const sidecar = kept(
+      await startInstance({ engine: host.url }, '{}', {
+        backend: 'kind: ollama, slots: 1',
+        more: 'queue: { maxRequests: 0 }',
+      }),
+    );
+    const post = () =>
+      sidecar.fetch(
+        new Request('http://127.0.0.1/api/chat', {
+          method: 'POST',
+          headers: { host: '127.0.0.1', 'x-pointsman-hops': '1' },
+          body: JSON.stringify({ model: 'm', stream: false, messages: [{ role: 'user', content: 'hi' }] }),
+        }),
+      );
+    const runs = post();
+    while (host.running === 0) await Bun.sleep(5);
+    const refused = await post();
+    expect(refused.status).toBeGreaterThanOrEqual(429);
+    expect(refused.headers.get('x-pointsman-load')).toBe('1 0 1');
+    expect((await runs).headers.get('x-pointsman-load')).toBe('0 0 1');
+  });
+
   test('tells its load to routers only', async () => {
     const host = hostThatTakes(0);
     const sidecar = kept(await startInstance({ engine: host.url }, '{}'));

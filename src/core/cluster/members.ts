@@ -18,8 +18,11 @@ export interface Member {
 
 export type Members = ReadonlyMap<string, Member>;
 
-/** Three missed heartbeats: a pause for garbage or a slow store is no death. */
-export const staleMs: Millis = 6_000;
+/**
+ * Three missed heartbeats: a pause for garbage or a slow store is no death. With the half second until a document is read
+ * and the quarter until that is looked at, an instance that was killed is gone within six seconds everywhere.
+ */
+export const staleMs: Millis = 4_800;
 
 /** A head was read; only one that moved is a sign of life. */
 export const memberSeen = (members: Members, key: string, head: Head, now: Millis): Members => {

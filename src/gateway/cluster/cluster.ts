@@ -27,6 +27,7 @@ import { createHearing } from './hearing.ts';
 import { createHostKeys, type HostKeys } from './host-keys.ts';
 import { createLoadGate, type LoadGate } from './load-gate.ts';
 import { createPairRecords } from './pair-records.ts';
+import { createProbeClaims } from './probe-claims.ts';
 import { createTelling } from './telling.ts';
 
 /** How it stands with the others, for those who look. */
@@ -112,6 +113,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
     keys,
     records,
     intents: gate,
+    claims: createProbeClaims((subject, lifeMs) => replica?.claim(subject, lifeMs) ?? Promise.resolve(true)),
     clock,
     peer: () => settings.advertise,
     own,

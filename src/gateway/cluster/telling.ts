@@ -29,6 +29,7 @@ import type { Slots } from '../slots.ts';
 import type { HostKeys } from './host-keys.ts';
 import type { LoadIntents } from './load-gate.ts';
 import type { PairRecords } from './pair-records.ts';
+import type { ProbeClaims } from './probe-claims.ts';
 
 export interface Telling {
   head(now: Millis): HeadFacts;
@@ -43,6 +44,7 @@ export interface TellingDeps {
   readonly keys: HostKeys;
   readonly records: PairRecords;
   readonly intents: LoadIntents;
+  readonly claims: ProbeClaims;
   readonly clock: Clock;
   readonly peer: () => string | undefined;
   /** The key of this instance and those of the others that are alive. */
@@ -88,6 +90,7 @@ export const createTelling = (deps: TellingDeps): Telling => {
   const breakerOf = (host: Host, pair: Pair, now: Millis): BreakerFact | undefined => {
     if (!isWorthTelling(pair.health.breaker)) return undefined;
     settleRank(host, pair);
+    deps.claims.resting(keys.pair(host, pair), pair, now);
     return breakerFact(pair.health.breaker, now);
   };
 
