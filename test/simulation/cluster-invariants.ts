@@ -129,7 +129,7 @@ export const createClusterInvariants = ({
       (other) =>
         living.includes(other.peer) &&
         other.attempt.endedAt === undefined &&
-        other.attempt.status === undefined,
+        other.attempt.chunks.length === 0,
     );
     if (!peer.isTrial(host, model)) return;
     for (const other of trials) {
