@@ -37,7 +37,8 @@ export interface ClusterFacts {
 export const plainName = (model: string): string => model.replace(/^ai\//, '').replace(/:latest$/, '');
 
 const closedFor = (breaker: Breaker, flags: Readonly<Record<string, number>>, now: number) => {
-  if (admits(breaker, now) === 'no') return `set aside, ${JSON.stringify({ ...breaker, in: 'until' in breaker ? breaker.until - now : 0 })}`;
+  if (admits(breaker, now) === 'no')
+    return `set aside, ${JSON.stringify({ ...breaker, in: 'until' in breaker ? breaker.until - now : 0 })}`;
   return Object.keys(flags).find((name) => (flags[name] ?? 0) > now);
 };
 

@@ -8,7 +8,9 @@ import { createHosts } from '../../src/simulation/world.ts';
 import { createSeededRandom, hashText } from '../../src/simulator/seeded-random.ts';
 import { createVirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { Fetch } from '../../src/spec/ports.ts';
-import { createClusterInvariants, type Peer, sampleMs } from './cluster-invariants.ts';
+import { sampleMs } from './cluster-beliefs.ts';
+import { createClusterInvariants } from './cluster-invariants.ts';
+import type { Peer } from './cluster-peer.ts';
 import type { ClusterPlan, RouterMishap } from './cluster-plan.ts';
 import { createHostileRouter, type HostileRouter } from './hostile-router.ts';
 import { type HostileResult, strike } from './hostile-run.ts';
@@ -26,6 +28,8 @@ const quietMs = 8_000;
 const limitMs = 3_600_000;
 /** Within this time decisions are the same again after whatever kept an instance from the others. */
 const settleMs = 5_000;
+/** A writing that was lost in silence is made up for by the next one only. */
+const settleHostileMs = 20_000;
 /** Twice the longest rest of a breaker and the way back. */
 const revivalMs = 90_000;
 const revivalEveryMs = 3_000;
@@ -89,7 +93,7 @@ export const runHostileCluster = async (
       store: store.way(index),
       guarded: plan.guardian !== undefined,
       onAttempt: (_, attempt) => {
-        if (place.living !== undefined) rules.attempt(place.living, attempt);
+        if (place.living !== undefined) rules.attempt({ peer: place.living, attempt });
       },
     });
     lives.push(router);
@@ -97,14 +101,16 @@ export const runHostileCluster = async (
     place.living = {
       ...router,
       isTrial: facts.isTrial,
-      inTouchSince: () => settleMs + Math.max(bornAt, clock.pausedUntil(), store.troubledUntil(index)),
+      inTouchSince: () =>
+        (plan.store === 'hostile' ? settleHostileMs : settleMs) +
+        Math.max(bornAt, clock.pausedUntil(), store.troubledUntil(index)),
     };
   };
 
   const crash = (place: Place, { forMs, comesBackAs }: Extract<RouterMishap, { what: 'crash' }>): void => {
     const { living } = place;
     if (living === undefined) return;
-    rules.crashed(living);
+    rules.crashes(living);
     place.living = undefined;
     living.crash();
     world.after(forMs, () => start(place, comesBackAs));
@@ -210,7 +216,15 @@ export const runHostileCluster = async (
     audience.asked(id);
     const messages = [{ role: 'user', content: `hello #${id} [4]` }] as const;
     const heard = (what: 'content' | 'left'): void => audience.heard?.(id, what);
-    const call = { id, dialect: 'ollama', model, stream: true, messages, headers: {}, leavesAfterMs: undefined } as const;
+    const call = {
+      id,
+      dialect: 'ollama',
+      model,
+      stream: true,
+      messages,
+      headers: {},
+      leavesAfterMs: undefined,
+    } as const;
     revival.push(makeCall(call, { ...audience, heard }).then((result) => audience.ended(id, result)));
     await world.until(moment(world, world.now() + revivalEveryMs));
   }

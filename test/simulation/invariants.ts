@@ -119,6 +119,15 @@ export const createInvariants = ({
       breach('lost', `${id} got ${result.status} ${result.error ?? ''} although a host was sound`);
   };
 
+  const checkLeftOver = (): void => {
+    for (const { id, inflight } of facts().hosts()) {
+      if (inflight !== 0) breach('I2', `${id} still has ${inflight} in flight when all is quiet`);
+      if (network().open(id) !== 0) breach('I2', `${id} still has open calls when all is quiet`);
+    }
+    if (facts().waiting() !== 0) breach('I2', `${facts().waiting()} still wait when all is quiet`);
+    if (facts().running() !== 0) breach('I1', `${facts().running()} still run when all is quiet`);
+  };
+
   return {
     breaches,
     crashed: () => {
@@ -207,12 +216,7 @@ export const createInvariants = ({
         if (result === undefined) breach('I1', `${id} never ended for its caller`);
       }
       if (crashed) return;
-      for (const { id, inflight } of facts().hosts()) {
-        if (inflight !== 0) breach('I2', `${id} still has ${inflight} in flight when all is quiet`);
-        if (network().open(id) !== 0) breach('I2', `${id} still has open calls when all is quiet`);
-      }
-      if (facts().waiting() !== 0) breach('I2', `${facts().waiting()} still wait when all is quiet`);
-      if (facts().running() !== 0) breach('I1', `${facts().running()} still run when all is quiet`);
+      checkLeftOver();
       for (const [id, { settled, outcome, result }] of followed) {
         if (result === undefined) continue;
         if (settled !== 1) breach('I1', `${id} ended ${settled} times, and ${result.end} for its caller`);
