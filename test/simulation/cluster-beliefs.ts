@@ -59,7 +59,8 @@ const heardBy = ({ heads, bodies }: Knowledge): Knowledge => {
 /** Nothing is known; `latestWriteMs` is the longest that a writing may be under way. */
 export const createBeliefRules = ({ now, peers, breach }: Watch, latestWriteMs: number): BeliefRules => {
   let calls: Going[] = [];
-  let marks: ReadonlyMap<string, Mark> = new Map();
+  /** By instance and pair. */
+  let marks: ReadonlyMap<string, ReadonlyMap<string, Mark>> = new Map();
   const answeredAt = new Map<string, number>();
   const failedAt = new Map<string, number>();
   const restartedAt = new Map<string, number>();
@@ -86,16 +87,19 @@ export const createBeliefRules = ({ now, peers, breach }: Watch, latestWriteMs: 
   };
 
   const noteMarks = (): void => {
-    const next = new Map<string, Mark>();
+    const next = new Map<string, ReadonlyMap<string, Mark>>();
     for (const peer of peers()) {
+      const before = marks.get(peer.name);
+      const current = new Map<string, Mark>();
       for (const pair of peer.shared.pairs(now())) {
-        const key = `${peer.name} ${pair.host} ${pair.model}`;
+        const key = `${pair.model} on ${pair.host}`;
         const text = markOf(pair, now());
-        const known = marks.get(key);
+        const known = before?.get(key);
         const isSame = known?.text === text;
-        next.set(key, { text, since: isSame ? known.since : now(), pair });
+        current.set(key, { text, since: isSame ? known.since : now(), pair });
         if (known !== undefined && !isSame) checkPin(peer, known, pair);
       }
+      next.set(peer.name, current);
     }
     marks = next;
   };
@@ -104,16 +108,16 @@ export const createBeliefRules = ({ now, peers, breach }: Watch, latestWriteMs: 
 
   /** Both have said the same for so long that the other must have heard it. */
   const compare = (peer: Peer, other: Peer, since: number): void => {
-    for (const { host, model } of other.shared.pairs(now())) {
-      const told = marks.get(`${other.name} ${host} ${model}`);
-      const known = marks.get(`${peer.name} ${host} ${model}`);
-      if (told === undefined || known === undefined || told.text === known.text) continue;
+    const here = marks.get(peer.name);
+    for (const [key, told] of marks.get(other.name) ?? []) {
+      const known = here?.get(key);
+      if (known === undefined || told.text === known.text) continue;
       if (told.since > since || known.since > since) continue;
       const [left, right] = [told.pair.breaker, known.pair.breaker];
       if (compareBreakers(left, right) > 0 && (isResting(left) || isResting(right)))
-        breach('I8', `${other.name} says ${told.text} of ${model} on ${host}, ${peer.name} ${known.text}`);
+        breach('I8', `${other.name} says ${told.text} of ${key}, ${peer.name} ${known.text}`);
       if (isPinned(told) && !isPinned(known))
-        breach('I15', `${other.name} keeps ${model} away from ${host}, ${peer.name} does not`);
+        breach('I15', `${other.name} keeps ${key} away, ${peer.name} does not`);
     }
   };
 

@@ -138,7 +138,7 @@ describe('each rule between instances sees its own breach', () => {
     const { one, rules, sampleFor } = bench();
     one.now.pairs = [pair({ pin: { until: 90_000, times: 1 } })];
     sampleFor(2_000);
-    expect(rules.breaches[0]).toContain('one.0 keeps m away from h, two.0 does not');
+    expect(rules.breaches[0]).toContain('one.0 keeps m on h away, two.0 does not');
     one.now.pairs = [pair()];
     sampleFor(500);
     expect(rules.breaches.at(-1)).toContain('one.0 let go of the pin of m on h for nothing');

@@ -1,6 +1,6 @@
 /** Rules on what several instances do at once: trials, loads, slots, streams. */
 
-import { plainName } from './cluster-facts.ts';
+import { plainName, type SharedHost } from './cluster-facts.ts';
 import { type Going, inTouch, type Peer, visibleMs, type Watch } from './cluster-peer.ts';
 
 export interface WorkRules {
@@ -54,20 +54,6 @@ export const createWorkRules = ({ now, peers, breach }: Watch): WorkRules => {
     }
   };
 
-  const checkLoads = (): void => {
-    const loads = new Map<string, { readonly by: Peer; readonly startedAt: number }>();
-    for (const peer of peers()) {
-      for (const { id, loading } of peer.shared.hosts()) {
-        if (loading === undefined) continue;
-        const key = `${loading.model} on ${id}`;
-        const other = loads.get(key);
-        if (other !== undefined && inTouch(Math.min(loading.startedAt, other.startedAt), peer, other.by))
-          breach('I5', `${peer.name} and ${other.by.name} both load ${key}`);
-        loads.set(key, { by: peer, startedAt: loading.startedAt });
-      }
-    }
-  };
-
   /** The least that an instance held of a host within the last second: what all others can know of. */
   const steady = (name: string, host: string): number => {
     const known = levels.get(`${name} ${host}`) ?? [];
@@ -85,15 +71,27 @@ export const createWorkRules = ({ now, peers, breach }: Watch): WorkRules => {
       breach('I2', `${peer.name} takes slot ${inflight} of ${slots} on ${host}, others hold ${others}`);
   };
 
-  const checkSlots = (): void => {
+  const checkSlots = (peer: Peer, { id, inflight, slots }: SharedHost): void => {
+    const key = `${peer.name} ${id}`;
+    const known = levels.get(key) ?? [];
+    const last = known.at(-1)?.inflight ?? 0;
+    if (inflight === last) return;
+    levels.set(key, [...known, { at: now(), inflight }]);
+    if (inflight > last) checkTaken(peer, id, inflight, slots);
+  };
+
+  const checkHosts = (): void => {
+    const loads = new Map<string, { readonly by: Peer; readonly startedAt: number }>();
     for (const peer of peers()) {
-      for (const { id, inflight, slots } of peer.shared.hosts()) {
-        const key = `${peer.name} ${id}`;
-        const known = levels.get(key) ?? [];
-        const last = known.at(-1)?.inflight ?? 0;
-        if (inflight === last) continue;
-        levels.set(key, [...known, { at: now(), inflight }]);
-        if (inflight > last) checkTaken(peer, id, inflight, slots);
+      for (const host of peer.shared.hosts()) {
+        checkSlots(peer, host);
+        if (host.loading === undefined) continue;
+        const { model, startedAt } = host.loading;
+        const key = `${model} on ${host.id}`;
+        const other = loads.get(key);
+        if (other !== undefined && inTouch(Math.min(startedAt, other.startedAt), peer, other.by))
+          breach('I5', `${peer.name} and ${other.by.name} both load ${key}`);
+        loads.set(key, { by: peer, startedAt });
       }
     }
   };
@@ -106,8 +104,7 @@ export const createWorkRules = ({ now, peers, breach }: Watch): WorkRules => {
       calls.push(going);
     },
     turn: () => {
-      checkLoads();
-      checkSlots();
+      checkHosts();
       for (const { peer, attempt } of untouched) {
         if (attempt.endedAt !== undefined)
           breach('crash', `${attempt.requestId} of ${peer.name} ended with another instance`);
