@@ -74,16 +74,18 @@ const bench = () => {
 };
 
 describe('each rule between instances sees its own breach', () => {
-  test('two that try a pair at once, unless one of them cannot hear the other', () => {
-    for (const [inTouchSince, count] of [
-      [-Infinity, 1],
-      [30_000, 0],
+  test('two that try a pair at once, unless one of them cannot have heard of the other', () => {
+    for (const [inTouchSince, afterMs, count] of [
+      [-Infinity, 800, 1],
+      [-Infinity, 700, 0],
+      [30_000, 800, 0],
     ] as const) {
-      const { one, two, rules, attempt } = bench();
+      const { one, two, time, rules, attempt } = bench();
       one.now.tries = true;
       two.now.tries = true;
       two.now.inTouchSince = inTouchSince;
       attempt(one);
+      time.now += afterMs;
       attempt(two);
       expect(rules.breaches.filter((line) => line.startsWith('I4'))).toHaveLength(count);
     }

@@ -30,3 +30,10 @@ export const visibleMs = 1_000;
 /** Whether they could tell each other what was so at that time. */
 export const inTouch = (since: number, ...those: readonly Peer[]): boolean =>
   those.every((peer) => peer.inTouchSince() <= since);
+
+/**
+ * A trial is a request that came, at any time after the turn of its instance in the order of ranks. Where two instances are
+ * past their turns, the word of the first trial binds the second once it can be read, and not before: within a beat to write
+ * and two to read, which is less than the step between two turns.
+ */
+export const trialVisibleMs = 800;

@@ -1,7 +1,7 @@
 /** Rules on what several instances do at once: trials, loads, slots, streams. */
 
 import { plainName, type SharedHost } from './cluster-facts.ts';
-import { type Going, inTouch, type Peer, visibleMs, type Watch } from './cluster-peer.ts';
+import { type Going, inTouch, type Peer, trialVisibleMs, visibleMs, type Watch } from './cluster-peer.ts';
 
 export interface WorkRules {
   /** Before a call goes out. */
@@ -35,6 +35,7 @@ export const createWorkRules = ({ now, peers, breach }: Watch): WorkRules => {
       if (attempt.host !== host || attempt.model !== model || peer === going.peer) continue;
       if (!peers().includes(peer) || !inTouch(attempt.startedAt, peer, going.peer)) continue;
       const forMs = Math.round(startedAt - attempt.startedAt);
+      if (forMs < trialVisibleMs) continue;
       breach('I4', `${going.peer.name} tries ${model} on ${host}, as ${peer.name} does for ${forMs} ms`);
     }
     trials.push(going);
