@@ -1,6 +1,7 @@
 /**
  * `npm run proof`: what a test run has no time for. The property tests in many thousands, the floors of the policies on
- * ten drawn fleets, and hostile worlds in great numbers, which go on where they were when this was ended.
+ * ten drawn fleets, and hostile worlds of one instance and of several in great
+ * numbers, which go on where they were when this was ended.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -61,8 +62,8 @@ const proofs: readonly Proof[] = [
   {
     name: 'cluster',
     what: 'hostile worlds of one to eight instances (CLUSTER_COUNT sets how many)',
-    args: ['test', 'test/simulation/hostile-cluster.test.ts'],
-    env: { CLUSTER_COUNT: process.env.CLUSTER_COUNT ?? '2000' },
+    args: [join(import.meta.dirname, 'prove-worlds.ts'), 'cluster'],
+    env: {},
   },
   {
     name: 'worlds',

@@ -1,21 +1,50 @@
 /**
- * Hostile worlds in great numbers, in pieces: how far it came is kept in a file, so that it can be ended at any time
- * and goes on where it was. A failing seed is printed with the command that plays it again, and ends it.
+ * Hostile worlds in great numbers, of one instance or, with the word `cluster`, of several, in pieces: how far it came is
+ * kept in a file, so that it can be ended at any time and goes on where it was. A failing seed is printed with the command
+ * that plays it again, and ends it.
  */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { drawHostilePlan } from '../test/simulation/hostile-plan.ts';
-import { runHostile } from '../test/simulation/hostile-run.ts';
+import { clusterPlan } from '../test/simulation/cluster-plan.ts';
+import { runHostileCluster } from '../test/simulation/hostile-cluster.ts';
+import { drawHostilePlan, type HostilePlan } from '../test/simulation/hostile-plan.ts';
+import { type HostileResult, runHostile } from '../test/simulation/hostile-run.ts';
 
-const total = Number(process.env.HOSTILE_COUNT ?? 200_000);
-const first = Number(process.env.HOSTILE_SEED ?? 1);
+interface Kind {
+  readonly name: string;
+  readonly variables: 'HOSTILE' | 'CLUSTER';
+  readonly worlds: number;
+  readonly test: string;
+  readonly play: (plan: HostilePlan) => Promise<HostileResult>;
+  /** Worlds after which it is written down: little is played twice, and writing costs nothing. */
+  readonly saveEvery: number;
+}
 
-const path = join(import.meta.dirname, '..', 'node_modules', '.cache', 'pointsman', 'worlds.json');
+const alone: Kind = {
+  name: 'worlds',
+  variables: 'HOSTILE',
+  worlds: 200_000,
+  test: 'hostile.test.ts',
+  play: (plan) => runHostile(plan),
+  saveEvery: 100,
+};
 
-/** Often enough that little is played twice, seldom enough that writing costs nothing. */
-const saveEvery = 100;
+const several: Kind = {
+  name: 'cluster',
+  variables: 'CLUSTER',
+  worlds: 20_000,
+  test: 'hostile-cluster.test.ts',
+  play: (plan) => runHostileCluster(clusterPlan(plan)),
+  saveEvery: 10,
+};
+
+const kind = process.argv.includes('cluster') ? several : alone;
+const total = Number(process.env[`${kind.variables}_COUNT`] ?? kind.worlds);
+const first = Number(process.env[`${kind.variables}_SEED`] ?? 1);
+
+const path = join(import.meta.dirname, '..', 'node_modules', '.cache', 'pointsman', `${kind.name}.json`);
 
 interface Progress {
   readonly next: number;
@@ -55,7 +84,7 @@ const save = (progress: Progress): void => {
 const say = ({ next, requests, guarded, attempts, virtualMs }: Progress): void => {
   const days = (virtualMs / 86_400_000).toFixed(1);
   process.stdout.write(
-    `worlds: ${next - first} of ${total}, ${requests} requests (${guarded} while a host was sound: none lost), ${attempts} attempts, ${days} days of their time\n`,
+    `${kind.name}: ${next - first} of ${total}, ${requests} requests (${guarded} while a host was sound: none lost), ${attempts} attempts, ${days} days of their time\n`,
   );
 };
 
@@ -64,11 +93,12 @@ const main = async (): Promise<void> => {
   say(progress);
   while (progress.next < first + total) {
     const plan = drawHostilePlan(progress.next);
-    const { breaches, requests, attempts, virtualMs } = await runHostile(plan);
+    const { breaches, requests, attempts, virtualMs } = await kind.play(plan);
     if (breaches.length > 0) {
       save(progress);
-      const replay = `HOSTILE_SEED=${progress.next} HOSTILE_COUNT=1 bun test test/simulation/hostile.test.ts`;
-      process.stdout.write(`${breaches.join('\n')}\n\n  ${replay}\n`);
+      const { variables, test } = kind;
+      const which = `${variables}_SEED=${progress.next} ${variables}_COUNT=1`;
+      process.stdout.write(`${breaches.join('\n')}\n\n  ${which} bun test test/simulation/${test}\n`);
       process.exitCode = 1;
       return;
     }
@@ -79,8 +109,8 @@ const main = async (): Promise<void> => {
       attempts: progress.attempts + attempts,
       virtualMs: progress.virtualMs + virtualMs,
     };
-    if (progress.next % saveEvery === 0) save(progress);
-    if (progress.next % (50 * saveEvery) === 0) say(progress);
+    if (progress.next % kind.saveEvery === 0) save(progress);
+    if (progress.next % (50 * kind.saveEvery) === 0) say(progress);
   }
   save(progress);
   say(progress);

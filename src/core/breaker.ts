@@ -52,7 +52,12 @@ interface Resting extends Numbered {
 export type Breaker =
   | ({ readonly state: 'closed' } & Counting)
   | ({ readonly state: 'open' } & Resting)
-  | ({ readonly state: 'half-open'; readonly successes: number } & Resting)
+  | ({
+      readonly state: 'half-open';
+      readonly successes: number;
+      /** When the last trial went well; absent before the first did. */
+      readonly triedAt?: Millis | undefined;
+    } & Resting)
   | ({ readonly state: 'ramp' } & Counting);
 
 type Taking = Extract<Breaker, Counting>;
@@ -202,7 +207,7 @@ export const onSuccess = (breaker: Breaker, ticket: number, now: Millis, count =
   const freed = withoutProbe(breaker, ticket);
   if (freed.state === 'open' || ticket <= breaker.openedEpoch) return freed;
   const successes = freed.successes + 1;
-  if (successes < trialSuccesses) return { ...freed, successes };
+  if (successes < trialSuccesses) return { ...freed, successes, triedAt: now };
   const { epoch, openedEpoch, openings } = freed;
   return { state: 'ramp', epoch, openedEpoch, openings, since: now, window: [], consecutive: 0 };
 };

@@ -89,6 +89,7 @@ const breaker = byState<Breaker>({
   'half-open': objectOf<Extract<Breaker, { state: 'half-open' }>>({
     state: oneOf('half-open'),
     successes: notNegative,
+    triedAt: optional(anyNumber),
     ...resting,
   }),
 });

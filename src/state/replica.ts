@@ -42,6 +42,8 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
   let key = instanceKey(instance);
   let knowledge: Knowledge = noKnowledge;
   let members: Members = new Map();
+  /** Whose documents lie in the store. */
+  const listed = new Set<string>();
   let alive: readonly string[] = [];
   let sequence = 0;
   let bodySequence = 0;
@@ -185,7 +187,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
 
   /** Who is alive may change without anything being read. */
   const lookWhoIsAlive = (now: Millis): boolean => {
-    members = withoutLongGone(members, now, longGoneMs);
+    members = withoutLongGone(members, now, longGoneMs, listed);
     const next = aliveKeys(members, now);
     const changed = next.length !== alive.length || next.some((each, index) => each !== alive[index]);
     alive = next;
@@ -210,8 +212,6 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
     }
     for (const of of listed) if (!found.includes(headKey(of)) && !alive.includes(of)) listed.delete(of);
   };
-  const listed = new Set<string>();
-
   const readAll = async (): Promise<void> => {
     if (clock.now() - listedAt >= listEveryMs) await list(clock.now());
     const texts = await attachment.within(() => store.read([...listed, key].map(headKey)));

@@ -85,3 +85,18 @@ describe('three instances at full load without sidecars', () => {
     world.stop();
   }, 120_000);
 });
+
+describe('an instance that is gone for good', () => {
+  test('stays so while what it wrote last still lies in the store', async () => {
+    const world = await createClusterWorld({ instances: 2, fleet: { hosts: { one: host } } });
+    const others = (): number => (world.apps[0]?.gateway.cluster.instances() ?? 0) - 1;
+    expect(others()).toBe(1);
+    world.store.cut(1);
+    await world.pass(8_000);
+    for (let seconds = 0; seconds < 11 * 60; seconds += 1) {
+      await world.pass(1_000);
+      expect(others()).toBe(0);
+    }
+    world.stop();
+  }, 60_000);
+});

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'bun:test';
-import { clusterPlan, runHostileCluster } from './hostile-cluster.ts';
+import { clusterPlan } from './cluster-plan.ts';
+import { runHostileCluster } from './hostile-cluster.ts';
 import { drawHostilePlan } from './hostile-plan.ts';
 
 /** How many worlds, and the first of them; a failing one prints the two that play it again. */
-const count = Number(process.env.CLUSTER_COUNT ?? 48);
+const count = Number(process.env.CLUSTER_COUNT ?? 8);
 const first = Number(process.env.CLUSTER_SEED ?? 1);
-const twice = Math.min(count, 8);
-const secondsPerWorld = 6;
+const twice = 1;
+const secondsPerWorld = 15;
 
 const replay = (seed: number): string =>
   `CLUSTER_SEED=${seed} CLUSTER_COUNT=1 bun test test/simulation/hostile-cluster.test.ts`;
@@ -30,7 +31,8 @@ describe('hostile worlds of one to eight instances', () => {
       for (let seed = first; seed < first + twice; seed += 1) {
         const plan = clusterPlan(drawHostilePlan(seed));
         const once = await runHostileCluster(plan);
-        const again = await runHostileCluster({ ...plan, steps: [] });
+        const routerMishaps = plan.routerMishaps.filter(({ what }) => what !== 'step');
+        const again = await runHostileCluster({ ...plan, routerMishaps });
         if (once.traceHash !== again.traceHash) throw new Error(`two runs differ\n\n  ${replay(seed)}\n`);
         expect(again.ends).toEqual(once.ends);
       }

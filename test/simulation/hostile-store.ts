@@ -32,29 +32,48 @@ export interface HostileStore {
   wipe(): void;
   /** From now on. */
   faults(faults: StoreFaults): void;
+  /** Until when something was wrong between the store and an instance; Infinity while it is cut from it. */
+  troubledUntil(instance: number): number;
 }
+
+/** Longer than this no sound call takes. */
+const usualMs = 5;
 
 /** An empty one. */
 export const createHostileStore = (clock: Clock, random: Random): HostileStore => {
   const now = new Map<string, string>();
   const before = new Map<string, string>();
   const cutOff = new Set<number>();
+  const troubledUntil = new Map<number, number>();
+  let emptiedAt = -Infinity;
   let faults = soundStore;
 
   const roundTrip = (): number => (random() < faults.late ? 10_000 * random() : 1 + 4 * random());
 
+  const trouble = (instance: number): void => {
+    troubledUntil.set(instance, clock.now());
+  };
+
   const call = <Answer>(instance: number, answer: () => Answer): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const isRefused = random() < faults.refused;
-      clock.after(roundTrip(), () => {
-        if (cutOff.has(instance) || isRefused) reject(new Error('the store is away'));
-        else resolve(answer());
+      const tookMs = roundTrip();
+      if (tookMs > usualMs) trouble(instance);
+      clock.after(tookMs, () => {
+        if (tookMs > usualMs) trouble(instance);
+        if (cutOff.has(instance) || isRefused) {
+          trouble(instance);
+          reject(new Error('the store is away'));
+        } else resolve(answer());
       });
     });
 
-  const shown = (key: string): string | undefined => {
-    const text = random() < faults.stale ? (before.get(key) ?? now.get(key)) : now.get(key);
+  const shown = (key: string, instance: number): string | undefined => {
+    const isStale = random() < faults.stale;
+    if (isStale) trouble(instance);
+    const text = isStale ? (before.get(key) ?? now.get(key)) : now.get(key);
     if (text === undefined || random() >= faults.torn) return text;
+    trouble(instance);
     return text.slice(0, Math.floor(random() * text.length));
   };
 
@@ -65,14 +84,17 @@ export const createHostileStore = (clock: Clock, random: Random): HostileStore =
         call(instance, () => {
           const found = new Map<string, string>();
           for (const key of keys) {
-            const text = shown(key);
+            const text = shown(key, instance);
             if (text !== undefined) found.set(key, text);
           }
           return found;
         }),
       write: (key, text) =>
         call(instance, () => {
-          if (random() < faults.lost) return;
+          if (random() < faults.lost) {
+            trouble(instance);
+            return;
+          }
           const last = now.get(key);
           if (last !== undefined) before.set(key, last);
           now.set(key, text);
@@ -84,8 +106,16 @@ export const createHostileStore = (clock: Clock, random: Random): HostileStore =
       close: () => Promise.resolve(),
     }),
     cut: (instance) => cutOff.add(instance),
-    heal: (instance) => cutOff.delete(instance),
-    wipe: () => now.clear(),
+    heal: (instance) => {
+      cutOff.delete(instance);
+      trouble(instance);
+    },
+    wipe: () => {
+      now.clear();
+      emptiedAt = clock.now();
+    },
+    troubledUntil: (instance) =>
+      cutOff.has(instance) ? Infinity : Math.max(emptiedAt, troubledUntil.get(instance) ?? -Infinity),
     faults: (next) => {
       faults = next;
     },

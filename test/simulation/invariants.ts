@@ -24,6 +24,8 @@ export interface Invariants {
   readonly content: (id: string) => void;
   readonly left: (id: string) => void;
   readonly ended: (id: string, result: CallResult) => void;
+  /** The process ended in the middle: what ran in it breaks off, and nothing more is asked of it. */
+  readonly crashed: () => void;
   /** When all is quiet again. */
   readonly quiet: () => void;
   readonly breaches: readonly string[];
@@ -88,7 +90,9 @@ export const createInvariants = ({
   const followed = new Map<string, Followed>();
   const breaches: string[] = [];
   const trials = new Map<string, Attempt>();
+  const bornAt = clock.now();
   let total = 0;
+  let crashed = false;
 
   const breach = (rule: string, text: string): void => {
     if (breaches.length < 20) breaches.push(`${rule} at ${Math.round(clock.now())} ms: ${text}`);
@@ -111,13 +115,26 @@ export const createInvariants = ({
 
   const checkLoss = (id: string, result: CallResult): void => {
     const lost = result.end === 'refused' || (result.end === 'cut' && result.firstContentAt === undefined);
-    if (guarded && lost)
+    if (guarded && lost && !crashed)
       breach('lost', `${id} got ${result.status} ${result.error ?? ''} although a host was sound`);
+  };
+
+  const checkLeftOver = (): void => {
+    for (const { id, inflight } of facts().hosts()) {
+      if (inflight !== 0) breach('I2', `${id} still has ${inflight} in flight when all is quiet`);
+      if (network().open(id) !== 0) breach('I2', `${id} still has open calls when all is quiet`);
+    }
+    if (facts().waiting() !== 0) breach('I2', `${facts().waiting()} still wait when all is quiet`);
+    if (facts().running() !== 0) breach('I1', `${facts().running()} still run when all is quiet`);
   };
 
   return {
     breaches,
+    crashed: () => {
+      crashed = true;
+    },
     turn: () => {
+      if (crashed) return;
       for (const { id, inflight, slots } of facts().hosts()) {
         if (inflight < 0) breach('I2', `${id} has ${inflight} in flight`);
         if (inflight > slots) breach('I2', `${id} has ${inflight} in flight with ${slots} slots`);
@@ -159,7 +176,7 @@ export const createInvariants = ({
       if (request.attempts.length > limits.maxAttempts) {
         breach('I6', `${requestId} had ${request.attempts.length} attempts`);
       }
-      const bound = 1.2 * followed.size + clock.now() / 1000 + 20;
+      const bound = 1.2 * followed.size + (clock.now() - bornAt) / 1000 + 20;
       if (total > bound) breach('I6', `${total} attempts for ${followed.size} requests`);
       if (request.contentAt !== undefined) breach('I7', `${requestId} began again after its first content`);
       if (request.result !== undefined) breach('I1', `${requestId} had ended and went to ${host}`);
@@ -195,16 +212,14 @@ export const createInvariants = ({
       checkLoss(id, result);
     },
     quiet: () => {
-      for (const { id, inflight } of facts().hosts()) {
-        if (inflight !== 0) breach('I2', `${id} still has ${inflight} in flight when all is quiet`);
-        if (network().open(id) !== 0) breach('I2', `${id} still has open calls when all is quiet`);
-      }
-      if (facts().waiting() !== 0) breach('I2', `${facts().waiting()} still wait when all is quiet`);
-      if (facts().running() !== 0) breach('I1', `${facts().running()} still run when all is quiet`);
-      for (const [id, { settled, outcome, result }] of followed) {
+      for (const [id, { result }] of followed) {
         if (result === undefined) breach('I1', `${id} never ended for its caller`);
-        else if (settled !== 1)
-          breach('I1', `${id} ended ${settled} times, and ${result.end} for its caller`);
+      }
+      if (crashed) return;
+      checkLeftOver();
+      for (const [id, { settled, outcome, result }] of followed) {
+        if (result === undefined) continue;
+        if (settled !== 1) breach('I1', `${id} ended ${settled} times, and ${result.end} for its caller`);
         else if (outcome !== undefined && !agrees(outcome, result.end)) {
           breach('I1', `${id} is ${outcome} to the gateway and ${result.end} to its caller`);
         }

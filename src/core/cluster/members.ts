@@ -40,8 +40,16 @@ export const isAlive = (member: Member | undefined, now: Millis): boolean =>
 export const aliveKeys = (members: Members, now: Millis): readonly string[] =>
   [...members].flatMap(([key, member]) => (isAlive(member, now) ? [key] : [])).sort();
 
-/** Forgets whom nothing was heard of for long. */
-export const withoutLongGone = (members: Members, now: Millis, afterMs: Millis): Members => {
-  const kept = [...members].filter(([, { movedAt }]) => now - movedAt < afterMs);
+/**
+ * Forgets whom nothing was heard of for long. Whose document still lies in the store is remembered all the same: read
+ * again, it would be taken for a sign of life.
+ */
+export const withoutLongGone = (
+  members: Members,
+  now: Millis,
+  afterMs: Millis,
+  listed: ReadonlySet<string>,
+): Members => {
+  const kept = [...members].filter(([key, { movedAt }]) => now - movedAt < afterMs || listed.has(key));
   return kept.length === members.size ? members : new Map(kept);
 };

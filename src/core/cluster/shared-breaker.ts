@@ -34,6 +34,9 @@ export interface BreakerFact {
 /** How long others leave a pair alone that one of them tries: a first token may take this long. */
 const trialMs: Millis = 30_000;
 
+/** How long the instance whose trial went well is left to try the pair again, alone. */
+const aloneMs: Millis = 5_000;
+
 const phaseRank = (phase: BreakerPhase): number => breakerPhases.indexOf(phase);
 
 /** Greater than 0 where the left is later; the time is no part of it, or facts would grow older by being passed on. */
@@ -57,6 +60,11 @@ export const joinBreakers = (left: BreakerFact, right: BreakerFact): BreakerFact
 const restingFact = (breaker: RestingBreaker, now: Millis): BreakerFact => {
   const { epoch, openings, until } = breaker;
   if (breaker.state === 'half-open') {
+    const { probe, triedAt = Infinity } = breaker;
+    // Nobody asks for it here: the others begin with a slot, as on the way back, or they would wait for that for ever.
+    if (probe === undefined && now - triedAt >= aloneMs) {
+      return { epoch, phase: 'ramp', openings, until: triedAt + aloneMs + rampMs };
+    }
     return { epoch, phase: 'probing', openings, until: now + trialMs, own: true };
   }
   return {

@@ -8,6 +8,7 @@ import {
   onFailure,
   onStart,
   onSuccess,
+  slotCap,
 } from '../../../src/core/breaker.ts';
 import {
   adoptBreaker,
@@ -57,6 +58,21 @@ describe('a breaker that is told', () => {
     const repeated = { ...breakerFact(again, 30_000), until: 90_000 };
     expect(adoptBreaker(again, repeated, at(31_000))).toBe(again);
     expect(admits(again, 60_000)).toBe('probe');
+  });
+
+  test('is no longer kept for the one whose trial went well when nobody asks for it there again', () => {
+    const opened = failed(closedBreaker, 0);
+    const trying = onStart(opened);
+    const waiting = onSuccess(trying, trying.epoch, 7_000);
+    const heard = adoptBreaker(opened, breakerFact(waiting, 7_000), at(7_000));
+    expect(admits(heard, 11_900)).toBe('no');
+    expect(adoptBreaker(heard, breakerFact(waiting, 11_900), at(11_900))).toMatchObject({ state: 'open' });
+    const free = adoptBreaker(heard, breakerFact(waiting, 12_000), at(12_000));
+    expect(free).toMatchObject({ state: 'ramp', since: 12_000 });
+    expect(slotCap(free, 4, 12_000)).toBe(1);
+    // Its own second trial puts it aside again.
+    const again = breakerFact(onStart(waiting), 13_000);
+    expect(adoptBreaker(free, again, at(13_000))).toMatchObject({ state: 'open', elsewhere: true });
   });
 
   test('closes everywhere when the trials went well', () => {

@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'bun:test';
+import { noKnowledge } from '../../src/core/cluster/knowledge.ts';
+import type { BreakerFact } from '../../src/core/cluster/shared-breaker.ts';
+import type { SharedHost, SharedPair } from './cluster-facts.ts';
+import { createClusterInvariants } from './cluster-invariants.ts';
+import type { Peer } from './cluster-peer.ts';
+import type { Attempt } from './watched-network.ts';
+
+const closed: BreakerFact = { epoch: 1, phase: 'closed', openings: 0, until: 0 };
+const open: BreakerFact = { epoch: 1, phase: 'open', openings: 1, until: 9_000 };
+
+const host = (more: Partial<SharedHost> = {}): SharedHost => ({
+  id: 'h',
+  inflight: 0,
+  slots: 2,
+  elsewhere: 0,
+  isDown: false,
+  loading: undefined,
+  ...more,
+});
+
+const pair = (more: Partial<SharedPair> = {}): SharedPair => ({
+  host: 'h',
+  model: 'm',
+  breaker: closed,
+  pin: undefined,
+  isHot: true,
+  closedFor: undefined,
+  ...more,
+});
+
+/** One instance whose facts a test sets as it goes. */
+const instance = (name: string) => {
+  const now = {
+    hosts: [host()],
+    pairs: [pair()],
+    knowledge: noKnowledge,
+    tries: false,
+    inTouchSince: -Infinity,
+  };
+  const peer: Peer = {
+    name,
+    shared: { hosts: () => now.hosts, pairs: () => now.pairs, knowledge: () => now.knowledge },
+    isTrial: () => now.tries,
+    inTouchSince: () => now.inTouchSince,
+  };
+  return { now, peer };
+};
+
+const bench = () => {
+  const [one, two] = [instance('one.0'), instance('two.0')];
+  const living = [one.peer, two.peer];
+  const time = { now: 20_000 };
+  const rules = createClusterInvariants({ now: () => time.now, peers: () => living, latestWriteMs: 0 });
+  const attempt = ({ peer }: typeof one): Attempt => {
+    const made: Attempt = {
+      requestId: 'r',
+      host: 'h',
+      model: 'm',
+      startedAt: time.now,
+      endedAt: undefined,
+      status: undefined,
+      contentType: '',
+      chunks: [],
+      text: '',
+    };
+    rules.attempt({ peer, attempt: made });
+    return made;
+  };
+  const sampleFor = (ms: number): void => {
+    for (const end = time.now + ms; time.now < end; time.now += 250) rules.sample();
+  };
+  return { one, two, living, time, rules, attempt, sampleFor };
+};
+
+describe('each rule between instances sees its own breach', () => {
+  test('two that try a pair at once, unless one of them cannot have heard of the other', () => {
+    for (const [inTouchSince, afterMs, count] of [
+      [-Infinity, 800, 1],
+      [-Infinity, 700, 0],
+      [30_000, 800, 0],
+    ] as const) {
+      const { one, two, time, rules, attempt } = bench();
+      one.now.tries = true;
+      two.now.tries = true;
+      two.now.inTouchSince = inTouchSince;
+      attempt(one);
+      time.now += afterMs;
+      attempt(two);
+      expect(rules.breaches.filter((line) => line.startsWith('I4'))).toHaveLength(count);
+    }
+  });
+
+  test('a trial after one that has ended is none', () => {
+    const { one, two, rules, attempt } = bench();
+    one.now.tries = true;
+    two.now.tries = true;
+    attempt(one).endedAt = 20_000;
+    attempt(two);
+    expect(rules.breaches).toEqual([]);
+  });
+
+  test('two that load the same', () => {
+    const { one, two, time, rules } = bench();
+    one.now.hosts = [host({ loading: { model: 'm', startedAt: 19_000 } })];
+    two.now.hosts = [host({ loading: { model: 'other', startedAt: 19_500 } })];
+    rules.turn();
+    expect(rules.breaches).toEqual([]);
+    two.now.hosts = [host({ loading: { model: 'm', startedAt: time.now } })];
+    rules.turn();
+    expect(rules.breaches).toEqual(['I5 at 20000 ms: two.0 and one.0 both load m on h']);
+  });
+
+  test('more than the slots of a host, where it could be known', () => {
+    for (const [afterMs, count] of [
+      [500, 0],
+      [1_500, 1],
+    ] as const) {
+      const { one, two, time, rules } = bench();
+      one.now.hosts = [host({ inflight: 2 })];
+      rules.turn();
+      time.now += afterMs;
+      two.now.hosts = [host({ inflight: 1 })];
+      rules.turn();
+      expect(rules.breaches.filter((line) => line.startsWith('I2'))).toHaveLength(count);
+    }
+  });
+
+  test('one that holds for sound what the other has set aside', () => {
+    const { one, rules, sampleFor } = bench();
+    sampleFor(2_000);
+    one.now.pairs = [pair({ breaker: open })];
+    sampleFor(1_250);
+    expect(rules.breaches).toEqual([]);
+    sampleFor(1_000);
+    expect(rules.breaches[0]).toStartWith('I8');
+  });
+
+  test('a pin that the other does not keep, and one let go for nothing', () => {
+    const { one, rules, sampleFor } = bench();
+    one.now.pairs = [pair({ pin: { until: 90_000, times: 1 } })];
+    sampleFor(2_000);
+    expect(rules.breaches[0]).toContain('one.0 keeps m on h away, two.0 does not');
+    one.now.pairs = [pair()];
+    sampleFor(500);
+    expect(rules.breaches.at(-1)).toContain('one.0 let go of the pin of m on h for nothing');
+  });
+
+  test('a pin that ends by its time, by an answer or with the host is let go', () => {
+    for (const fact of ['time', 'answer', 'restart'] as const) {
+      const { one, two, rules, attempt, sampleFor } = bench();
+      const pin = { until: fact === 'time' ? 21_000 : 90_000, times: 1 };
+      for (const { now } of [one, two]) now.pairs = [pair({ pin })];
+      sampleFor(2_000);
+      if (fact === 'answer') attempt(one).chunks.push(new Uint8Array(1));
+      if (fact === 'restart') rules.restarted('h');
+      for (const { now } of [one, two]) now.pairs = [pair()];
+      sampleFor(500);
+      expect(rules.breaches).toEqual([]);
+    }
+  });
+
+  test('a load that may not fit while another uses the host', () => {
+    const { one, two, time, rules, attempt } = bench();
+    attempt(one);
+    time.now += 1_500;
+    two.now.pairs = [pair({ isHot: false, pin: { until: 5_000, times: 1 } })];
+    attempt(two);
+    expect(rules.breaches[0]).toStartWith('I15');
+  });
+
+  test('a host or a pair that stays closed after all faults, but not one that failed since', () => {
+    const { one, two, rules, attempt, sampleFor } = bench();
+    one.now.hosts = [host({ isDown: true })];
+    two.now.pairs = [pair({ closedFor: 'set aside, open' })];
+    rules.revived(10_000);
+    expect(rules.breaches.map((line) => line.slice(0, 3))).toEqual(['I10', 'I10']);
+    one.now.hosts = [host()];
+    attempt(two).endedAt = 20_000;
+    sampleFor(500);
+    rules.revived(10_000);
+    expect(rules.breaches).toHaveLength(2);
+  });
+
+  test('a crash that ends the stream of another, and one that is counted for too long', () => {
+    const { one, two, living, time, rules, attempt, sampleFor } = bench();
+    const stream = attempt(two);
+    rules.crashes(one.peer);
+    living.shift();
+    stream.endedAt = time.now;
+    rules.turn();
+    expect(rules.breaches[0]).toContain('r of two.0 ended with another instance');
+    const head = {
+      ...{ instance: 'one', boot: 'one.0-2', sequence: 9, upMs: 0, body: 0, leaving: false, peer: undefined },
+      ...{ flights: new Map(), loads: [], hosts: new Map(), breakers: new Map(), pins: new Map() },
+    };
+    two.now.knowledge = { ...noKnowledge, heads: new Map([['one', head]]) };
+    sampleFor(7_000);
+    expect(rules.breaches).toHaveLength(1);
+    sampleFor(500);
+    expect(rules.breaches[1]).toContain('two.0 still counts one.0, which is gone');
+    two.now.knowledge = noKnowledge;
+    two.now.hosts = [host({ elsewhere: 1 })];
+    sampleFor(250);
+    expect(rules.breaches.at(-1)).toContain('two.0 counts 1 in flight on h of nobody');
+  });
+});
