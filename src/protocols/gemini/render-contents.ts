@@ -5,6 +5,7 @@ import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { keptOf, nameDropped } from '../extension.ts';
 import { imageTypeOf } from '../image-type.ts';
+import { argumentsPath, callPath, imageUrlPath, messagePath, partPath } from '../origin.ts';
 import { invalid } from '../request-checks.ts';
 import { isThirdGeneration } from './thinking.ts';
 
@@ -48,7 +49,7 @@ export const renderContents = (
 
   const wantsSignatures = isThirdGeneration(model);
   for (const [index, message] of messages.entries()) {
-    const at = `messages[${index}]`;
+    const at = messagePath(message, index);
     nameDropped(message.ext, 'gemini', `${at}.`, dropped);
     switch (message.role) {
       case 'system':
@@ -92,7 +93,7 @@ const addResult = (turns: Turn[], part: JsonObject): void => {
 const partsOf = ({ content }: Message, at: string, dropped: string[]): JsonObject[] => {
   if (content === null) return [];
   if (typeof content === 'string') return [{ text: content }];
-  return content.map((part, index) => renderPart(part, `${at}.content[${index}]`, dropped));
+  return content.map((part, index) => renderPart(part, partPath(part, at, index), dropped));
 };
 
 const renderPart = (part: ContentPart, at: string, dropped: string[]): JsonObject => {
@@ -114,7 +115,7 @@ const partFields = (part: Exclude<ContentPart, { type: 'other' }>, at: string): 
       return inline(part.mediaType ?? imageTypeOf(part.data) ?? 'image/png', part.data);
     case 'image-url':
       throw invalid(
-        `${at}.image_url.url`,
+        imageUrlPath(part, at),
         'image URLs are not supported here; images must be sent as base64 data',
       );
     case 'audio':
@@ -146,9 +147,10 @@ const modelParts = (
   );
   const said = partsOf(message, at, dropped).filter((part) => part.text !== '');
   const calls = toolCalls.map((call, index) => {
-    nameDropped(call.ext, 'gemini', `${at}.tool_calls[${index}].`, dropped);
+    const path = callPath(call, at, index);
+    nameDropped(call.ext, 'gemini', `${path}.`, dropped);
     // Of calls made side by side only the first is signed.
-    return renderCall(call, `${at}.tool_calls[${index}]`, wantsSignatures && index === 0);
+    return renderCall(call, path, wantsSignatures && index === 0);
   });
   return [...thoughts, ...said, ...closing, ...calls];
 };
@@ -159,7 +161,8 @@ const signed = ({ signature }: { readonly signature?: ReasoningBlock['signature'
 const renderCall = (call: ToolCall, at: string, mustBeSigned: boolean): JsonObject => {
   const args = call.arguments.trim() === '' ? {} : asObject(tryParseJson(call.arguments));
   if (args === undefined) {
-    throw invalid(`${at}.function.arguments`, `${at}.function.arguments must be the text of a JSON object`);
+    const field = argumentsPath(call, at);
+    throw invalid(field, `${field} must be the JSON text of an object`);
   }
   const signature = signed(call);
   return {

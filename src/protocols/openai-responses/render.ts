@@ -12,6 +12,7 @@ import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
 import { isShortUser, nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped, restore } from '../extension.ts';
+import { messagePath } from '../origin.ts';
 import type { Rendered } from '../protocol.ts';
 import { nameForeignSignatures, thinkingLevelOf } from '../reasoning-loss.ts';
 import { verbosityField } from './parse.ts';
@@ -39,7 +40,7 @@ export const render = (given: ChatRequest): Rendered => {
   nameUnsaid(request, dropped);
   if (request.endUser !== undefined && !isShortUser(request.endUser)) nameEndUser(request, dropped);
   for (const [index, message] of request.messages.entries()) {
-    nameForeignSignatures(message, 'openai-responses', `messages[${index}]`, dropped);
+    nameForeignSignatures(message, 'openai-responses', messagePath(message, index), dropped);
   }
   const { endUser, format, logprobs, parallelToolCalls, sampling, toolChoice } = request;
   const thinking = thinkingLevelOf(request);
