@@ -1,10 +1,10 @@
 /** Neutral requests to Anthropic's bodies. May import spec and wire. */
 
 import type { ChatRequest, Prompt, Sampling, ToolChoice, ToolSpec } from '../../spec/chat-request.ts';
-import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
 import { nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped } from '../extension.ts';
+import { refuseCompletion } from '../no-completion.ts';
 import type { Rendered } from '../protocol.ts';
 import { isUntouched } from './parse.ts';
 import { renderConversation } from './render-message.ts';
@@ -34,14 +34,9 @@ const rendered = (body: JsonObject, { stream }: ChatRequest, dropped: readonly s
   dropped,
 });
 
-const messagesOf = ({ text, suffix, system, raw, images = [] }: Prompt): ChatRequest['messages'] => {
-  if (raw === true || suffix !== undefined) {
-    throw new GatewayError(
-      'unprocessable',
-      'the engine behind this model takes conversations, no raw prompts and no suffixes',
-      { param: suffix === undefined ? 'raw' : 'suffix' },
-    );
-  }
+const messagesOf = (prompt: Prompt): ChatRequest['messages'] => {
+  const { text, suffix, system, raw, images = [] } = prompt;
+  if (raw === true || suffix !== undefined) throw refuseCompletion(prompt);
   const content = [
     ...images.map((data) => ({ type: 'image', data }) as const),
     { type: 'text', text } as const,

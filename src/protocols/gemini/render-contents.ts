@@ -9,7 +9,12 @@ import { argumentsPath, callPath, imageUrlPath, messagePath, partPath } from '..
 import { invalid } from '../request-checks.ts';
 import { isThirdGeneration } from './thinking.ts';
 
-/** What stands for a signature that another model's call has none of; Google names it for that. */
+/**
+ * What stands for a signature where another model made the call. Google's page on thought signatures gives two words for
+ * it, and its page for Vertex this one alone, so that it is taken by either (ai.google.dev/gemini-api/docs/thought-signatures,
+ * docs.cloud.google.com/vertex-ai/generative-ai/docs/thought-signatures). Without it a call of the turn that still runs is
+ * refused; of calls side by side the first is asked for one.
+ */
 const noSignature = 'skip_thought_signature_validator';
 
 interface Turn {

@@ -234,6 +234,7 @@ describe('a request to Gemini', () => {
         parts.map(({ thoughtSignature }) => thoughtSignature),
       );
     expect(signatures('gemini-3-pro-preview')).toEqual(['skip_thought_signature_validator', undefined]);
+    expect(signatures('gemini-flash-latest')).toEqual(signatures('gemini-3-pro-preview'));
     expect(signatures('gemini-2.5-pro')).toEqual([undefined, undefined]);
   });
 
