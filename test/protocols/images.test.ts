@@ -19,15 +19,14 @@ const imagesIn = (read: readonly ChatEvent[]) =>
   read.flatMap((event) => (event.type === 'image' ? [[event.mediaType, event.data]] : []));
 
 describe('an image in an answer', () => {
-  test.each([openaiChat, ollama, gemini, openaiResponses].map((protocol) => [protocol.id, protocol] as const))(
-    'of %s is carried in a stream and in one piece',
-    (_id, protocol) => {
-      const expected = [['image/png', 'iVBORw0KGgo=']];
-      expect(imagesIn(decode(protocol, encode(protocol, events)))).toEqual(expected);
-      const whole = asJson(protocol.whole.encode(events, chatRequest, stamp)) as JsonObject;
-      expect(imagesIn(protocol.whole.decode(whole, 'chat'))).toEqual(expected);
-    },
-  );
+  test.each(
+    [openaiChat, ollama, gemini, openaiResponses].map((protocol) => [protocol.id, protocol] as const),
+  )('of %s is carried in a stream and in one piece', (_id, protocol) => {
+    const expected = [['image/png', 'iVBORw0KGgo=']];
+    expect(imagesIn(decode(protocol, encode(protocol, events)))).toEqual(expected);
+    const whole = asJson(protocol.whole.encode(events, chatRequest, stamp)) as JsonObject;
+    expect(imagesIn(protocol.whole.decode(whole, 'chat'))).toEqual(expected);
+  });
 
   test('is told of in words where no block can hold it', () => {
     const said = "[image/png: a picture of the model's, for which this API has no block]";
