@@ -1,7 +1,7 @@
 /** Neutral messages to the turns of a Gemini conversation. May import spec and wire. */
 
 import type { ContentPart, Message, ReasoningBlock, ToolCall } from '../../spec/chat-request.ts';
-import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
+import { asObject, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { keptOf, nameDropped } from '../extension.ts';
 import { imageTypeOf } from '../image-type.ts';
@@ -30,7 +30,10 @@ export interface RenderedContents {
   readonly contents: readonly JsonObject[];
 }
 
-/** Writes a conversation; `model` tells whether calls without a signature would be refused. */
+/**
+ * Writes a conversation. `model` tells whether calls without a signature would be refused, and whether a result may hold
+ * images: before the third generation they follow behind all results of the turn, as the user's.
+ */
 export const renderContents = (
   messages: readonly Message[],
   model: string,
@@ -52,9 +55,24 @@ export const renderContents = (
     return name;
   };
 
-  const wantsSignatures = isThirdGeneration(model);
+  const isThird = isThirdGeneration(model);
+  let shown: JsonObject[] = [];
+
+  const showBehindResults = (): void => {
+    if (shown.length > 0) turns.push({ role: 'user', parts: shown, holdsResults: false });
+    shown = [];
+  };
+
+  const addResultOf = (message: Message, at: string): void => {
+    const name = nameOfResult(message, at);
+    const { text, images } = resultOf(message, at, dropped);
+    addResult(turns, renderResult(message, name, text, isThird ? images : []));
+    if (!isThird) shown.push(...images);
+  };
+
   for (const [index, message] of messages.entries()) {
     const at = messagePath(message, index);
+    if (message.role !== 'tool') showBehindResults();
     nameDropped(message.ext, 'gemini', `${at}.`, dropped);
     switch (message.role) {
       case 'system':
@@ -62,11 +80,11 @@ export const renderContents = (
         system.push(...partsOf(message, at, dropped));
         break;
       case 'tool':
-        addResult(turns, renderResult(message, nameOfResult(message, at), at, dropped));
+        addResultOf(message, at);
         break;
       case 'assistant': {
         waiting = [...waiting, ...(message.toolCalls ?? [])];
-        const parts = modelParts(message, at, wantsSignatures, dropped);
+        const parts = modelParts(message, at, isThird, dropped);
         addModelTurn(turns, parts);
         break;
       }
@@ -76,6 +94,7 @@ export const renderContents = (
       }
     }
   }
+  showBehindResults();
   // Somebody must have said something, and of a system alone nothing is answered.
   if (turns.length === 0) return { system: [], contents: [{ role: 'user', parts: system }] };
   return { system, contents: turns.map(({ role, parts }) => ({ role, parts })) };
@@ -178,9 +197,12 @@ const renderCall = (call: ToolCall, at: string, mustBeSigned: boolean): JsonObje
 };
 
 /** A response must be an object: a text is wrapped, and so is what went wrong. */
-const renderResult = (message: Message, name: string, at: string, dropped: string[]): JsonObject => {
-  const { toolCallId, toolFailed } = message;
-  const { text, images } = resultOf(message, at, dropped);
+const renderResult = (
+  { toolCallId, toolFailed }: Message,
+  name: string,
+  text: string,
+  images: readonly JsonObject[],
+): JsonObject => {
   const object = asObject(tryParseJson(text));
   const failed = toolFailed === true;
   return {
@@ -195,7 +217,7 @@ const renderResult = (message: Message, name: string, at: string, dropped: strin
 
 interface Result {
   readonly text: string;
-  readonly images: readonly Json[];
+  readonly images: readonly JsonObject[];
 }
 
 const resultOf = (message: Message, at: string, dropped: string[]): Result => {
