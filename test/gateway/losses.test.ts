@@ -279,4 +279,21 @@ describe('a model with quirks', () => {
     expect(body).toMatchObject({ max_completion_tokens: 7 });
     expect(body).not.toHaveProperty('max_tokens');
   });
+
+  test('of a provider that refuses a wish is asked without it, and the client is told', async () => {
+    const options = { temperature: 0.2, top_k: 40, seed: 7 };
+    for (const [model, told, sent] of [
+      ['gpt-4o', ['top_k'], { temperature: 0.2, seed: 7 }],
+      ['o4-mini', ['top_k', 'temperature'], { seed: 7 }],
+    ] as const) {
+      const fleet = await bench({ cloud: { kind: 'openai', models: { [model]: {} } } });
+      fleet.script('cloud').infer = answered;
+      const response = await fleet.post('/api/chat', chat(model, { options }));
+      await response.text();
+      const { body } = fleet.script('cloud').calls[0] ?? {};
+      expect(body).toMatchObject(sent);
+      for (const name of told) expect(body).not.toHaveProperty(name);
+      expect(response.headers.get('x-pointsman-dropped')?.split(', ').sort()).toEqual([...told].sort());
+    }
+  });
 });
