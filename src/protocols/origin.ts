@@ -11,7 +11,10 @@ type Placed = ContentPart | Message | ToolCall;
 /** Beside the objects and not in them: a path is no part of what was said. */
 const origins = new WeakMap<Placed, string>();
 
-/** Remembers the path of what was read; for what can be told of later. */
+/**
+ * Remembers the path of what was read. It costs more than the reading: it is for what another dialect may refuse or lose,
+ * and for messages that hold such in themselves.
+ */
 export const placed = <Kind extends Placed>(read: Kind, path: string): Kind => {
   origins.set(read, path);
   return read;

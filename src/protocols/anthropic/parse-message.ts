@@ -40,9 +40,9 @@ const documentPart = (block: JsonObject): ContentPart => {
 };
 
 /** Texts that say nothing but themselves are never told of. */
-const partAt = (block: JsonObject, at: string): ContentPart => {
+const partAt = (block: JsonObject, at: string, index: number): ContentPart => {
   const part = partOf(block);
-  return part.type === 'text' && part.ext === undefined ? part : placed(part, at);
+  return part.type === 'text' && part.ext === undefined ? part : placed(part, `${at}[${index}]`);
 };
 
 const partOf = (block: JsonObject): ContentPart => {
@@ -64,25 +64,24 @@ const contentOf = (parts: readonly ContentPart[]): Message['content'] => {
   return parts.length === 1 && first?.type === 'text' && first.ext === undefined ? first.text : parts;
 };
 
-/** A text, or blocks in their order; `at` is where it stands. */
+/** A text, or blocks in their order; here and below, `at` is where they stand. */
 export const parseContent = (value: Json | undefined, at: string): Message['content'] => {
   if (typeof value === 'string') return value;
   const blocks = asArray(value);
   if (blocks === undefined) return null;
-  return contentOf(blocks.map((block, index) => partAt(asObject(block) ?? {}, `${at}[${index}]`)));
+  return contentOf(blocks.map((block, index) => partAt(asObject(block) ?? {}, at, index)));
 };
 
-const resultOf = (block: JsonObject, at: string): Message =>
-  placed(
-    {
-      role: 'tool',
-      content: parseContent(block.content, `${at}.content`) ?? '',
-      toolCallId: asString(block.tool_use_id),
-      ...(block.is_error === true ? { toolFailed: true } : {}),
-      ext: extensionFor(block, resultFields),
-    },
-    at,
-  );
+const resultOf = (block: JsonObject, at: string): Message => {
+  const result: Message = {
+    role: 'tool',
+    content: parseContent(block.content, `${at}.content`) ?? '',
+    toolCallId: asString(block.tool_use_id),
+    ...(block.is_error === true ? { toolFailed: true } : {}),
+    ext: extensionFor(block, resultFields),
+  };
+  return result.toolFailed === true || result.ext !== undefined ? placed(result, at) : result;
+};
 
 /** Results come before whatever else the user says, as this dialect itself demands. */
 const parseUser = (blocks: readonly Json[], at: string): readonly Message[] => {
@@ -90,12 +89,11 @@ const parseUser = (blocks: readonly Json[], at: string): readonly Message[] => {
   const parts: ContentPart[] = [];
   for (const [index, value] of blocks.entries()) {
     const block = asObject(value) ?? {};
-    const path = `${at}.content[${index}]`;
-    if (block.type === 'tool_result') results.push(resultOf(block, path));
-    else parts.push(partAt(block, path));
+    if (block.type === 'tool_result') results.push(resultOf(block, `${at}[${index}]`));
+    else parts.push(partAt(block, at, index));
   }
   if (parts.length === 0 && results.length > 0) return results;
-  return [...results, placed({ role: 'user', content: contentOf(parts) }, at)];
+  return [...results, { role: 'user', content: contentOf(parts) }];
 };
 
 const dataOf = ({ data }: JsonObject): Signature => readSignature(asString(data) ?? '', 'anthropic');
@@ -106,16 +104,14 @@ const isOfCall = (block: JsonObject, next: JsonObject | undefined): boolean =>
 
 const callOf = (block: JsonObject, before: JsonObject | undefined, at: string): ToolCall => {
   const isSigned = before?.type === 'redacted_thinking' && isOfCall(before, block);
-  return placed(
-    {
-      id: asString(block.id),
-      name: asString(block.name) ?? '',
-      arguments: inputText(block.input),
-      ...(isSigned ? { signature: dataOf(before) } : {}),
-      ext: extensionFor(block, callFields),
-    },
-    at,
-  );
+  const call: ToolCall = {
+    id: asString(block.id),
+    name: asString(block.name) ?? '',
+    arguments: inputText(block.input),
+    ...(isSigned ? { signature: dataOf(before) } : {}),
+    ext: extensionFor(block, callFields),
+  };
+  return isSigned || call.ext !== undefined ? placed(call, at) : call;
 };
 
 const thinkingOf = (block: JsonObject): ReasoningBlock => {
@@ -132,12 +128,12 @@ const parseAssistant = (blocks: readonly Json[], at: string): Message => {
   const toolCalls: ToolCall[] = [];
   for (const [index, value] of blocks.entries()) {
     const block = asObject(value) ?? {};
-    const path = `${at}.content[${index}]`;
-    if (block.type === 'tool_use') toolCalls.push(callOf(block, asObject(blocks[index - 1]), path));
+    if (block.type === 'tool_use')
+      toolCalls.push(callOf(block, asObject(blocks[index - 1]), `${at}[${index}]`));
     else if (block.type === 'thinking') reasoningBlocks.push(thinkingOf(block));
     else if (block.type === 'redacted_thinking') {
       if (!isOfCall(block, asObject(blocks[index + 1]))) reasoningBlocks.push({ signature: dataOf(block) });
-    } else parts.push(partAt(block, path));
+    } else parts.push(partAt(block, at, index));
   }
   const reasoning = reasoningBlocks.map(({ text = '' }) => text).join('');
   return {
@@ -154,7 +150,9 @@ export const parseMessage = (raw: JsonObject, at: string): readonly Message[] =>
   const blocks = asArray(raw.content);
   if (blocks === undefined || raw.role === 'system') {
     const role = raw.role === 'assistant' || raw.role === 'system' ? raw.role : 'user';
-    return [placed({ role, content: parseContent(raw.content, `${at}.content`) }, at)];
+    return [{ role, content: parseContent(raw.content, `${at}.content`) }];
   }
-  return raw.role === 'assistant' ? [placed(parseAssistant(blocks, at), at)] : parseUser(blocks, at);
+  if (raw.role !== 'assistant') return parseUser(blocks, `${at}.content`);
+  const message = parseAssistant(blocks, `${at}.content`);
+  return [message.reasoningBlocks === undefined ? message : placed(message, at)];
 };

@@ -11,7 +11,6 @@ import type {
 } from '../../spec/chat-request.ts';
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import { extensionOf, type Kept, keepUnknown } from '../extension.ts';
-import { placed } from '../origin.ts';
 import { parseContent, parseMessage } from './parse-message.ts';
 
 const known: ReadonlySet<string> = new Set([
@@ -50,7 +49,7 @@ export const parse = (body: JsonObject): ChatRequest => {
   const endUser = endUserOf(body, kept);
   const messages: Message[] = [];
   if (body.system !== undefined && body.system !== null && body.system !== '') {
-    messages.push(placed({ role: 'system', content: parseContent(body.system, 'system') }, 'system'));
+    messages.push({ role: 'system', content: parseContent(body.system, 'system') });
   }
   for (const [index, message] of (asArray(body.messages) ?? []).entries()) {
     messages.push(...parseMessage(asObject(message) ?? {}, `messages[${index}]`));

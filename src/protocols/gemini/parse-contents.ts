@@ -31,7 +31,10 @@ export const parseContents = (value: Json | undefined): readonly Message[] => {
   let turn: Sent[] = [];
   let turnAt = '';
   const endTurn = (): void => {
-    if (turn.length > 0) messages.push(placed(parseModelTurn(turn), turnAt));
+    if (turn.length > 0) {
+      const message = parseModelTurn(turn);
+      messages.push(message.reasoningBlocks === undefined ? message : placed(message, turnAt));
+    }
     turn = [];
   };
   for (const [index, entry] of listOf(value).entries()) {
@@ -74,7 +77,8 @@ const parseUserTurn = (turn: readonly Sent[], messages: Message[]): void => {
     if (response === undefined) said.push(parsePart(sent));
     else {
       say();
-      messages.push(placed(parseResponse(response), sent.at));
+      const result = parseResponse(response);
+      messages.push(result.toolFailed === true ? placed(result, sent.at) : result);
     }
   }
   say();
@@ -88,8 +92,10 @@ const parseModelTurn = (turn: readonly Sent[]): Message => {
     const { part } = sent;
     const signature = signatureOf(part);
     const call = asObject(member(part, 'functionCall', 'function_call'));
-    if (call !== undefined) toolCalls.push(placed(parseCall(call, signature), sent.at));
-    else if (part.thought === true) addThought(blocks, asString(part.text) ?? '', signature);
+    if (call !== undefined) {
+      const parsed = parseCall(call, signature);
+      toolCalls.push(signature === undefined ? parsed : placed(parsed, sent.at));
+    } else if (part.thought === true) addThought(blocks, asString(part.text) ?? '', signature);
     else {
       addContent(content, sent);
       if (signature !== undefined) blocks.push({ signature });

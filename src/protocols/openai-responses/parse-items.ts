@@ -53,7 +53,10 @@ export const parseItems = (input: Json | undefined): readonly Message[] => {
   let callSignature: Signature | undefined;
 
   const endTurn = (): void => {
-    if (turn !== undefined) messages.push(placed(messageOf(turn), turn.at));
+    if (turn !== undefined) {
+      const message = messageOf(turn);
+      messages.push(turn.blocks.length === 0 ? message : placed(message, turn.at));
+    }
     turn = undefined;
   };
 
@@ -115,7 +118,7 @@ export const parseItems = (input: Json | undefined): readonly Message[] => {
       toolCallId,
       ...(toolName === undefined ? {} : { toolName }),
     };
-    messages.push(placed(message, at));
+    messages.push(message);
   };
 
   for (const [index, item] of itemsOf(input).entries()) {
@@ -126,7 +129,7 @@ export const parseItems = (input: Json | undefined): readonly Message[] => {
         else {
           endTurn();
           const role = asString(item.role) as Role;
-          messages.push(placed({ role, content: parseContent(item.content, `${at}.content`) }, at));
+          messages.push({ role, content: parseContent(item.content, `${at}.content`) });
         }
         break;
       case 'reasoning':
