@@ -193,6 +193,9 @@ export const classify = ({ phase, status, message }: Failure): OutcomeClass => {
 const lostPair: Consequence = { ...consequenceOf.network, scope: 'pair' };
 const unexplained: Consequence = { ...consequenceOf.crash, counts: 1 };
 
+/** What a model makes of its tools says nothing of the engine that runs it. */
+const miswritten: Consequence = { ...consequenceOf.crash, counts: 0 };
+
 const strained: Consequence = { ...consequenceOf.overload, flag: 'limited' };
 
 const cannotHere = (code: ErrorCode): Consequence => ({ retry: 'elsewhere', counts: 0, scope: 'pair', code });
@@ -231,6 +234,7 @@ export const consequence = (outcome: OutcomeClass, failure: Failure): Consequenc
   if (outcome === 'model') return modelConsequence(failure);
   if (outcome === 'crash') {
     const text = failure.message.slice(0, maxSearchedCharacters).toLowerCase();
+    if (text.startsWith('the model wrote')) return miswritten;
     return holds(text, crashNeedles) ? consequenceOf.crash : unexplained;
   }
   if (outcome === 'client') {

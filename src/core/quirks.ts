@@ -23,10 +23,18 @@ const byFamily: readonly (readonly [pattern: RegExp, quirks: readonly Quirk[]])[
 /** Engines that apply the template of a model's file and refuse what it refuses; others bring templates of their own. */
 const templatesAsWritten: ReadonlySet<string> = new Set(['openai-compatible', 'docker-model-runner']);
 
-/** Its newer models refuse the older name of the limit, and its older ones take the newer. */
-const byKind: Readonly<Record<string, readonly Quirk[]>> = {
-  openai: ['max-completion-tokens'],
-  'azure-openai': ['max-completion-tokens'],
+/** OpenAI's newer models refuse the older name of the limit, and its older ones take the newer; it refuses unknown members. */
+const ofOpenAi: readonly Quirk[] = ['max-completion-tokens', 'no-extra-sampling'];
+const byKind: Readonly<Record<string, readonly Quirk[]>> = { openai: ofOpenAi, 'azure-openai': ofOpenAi };
+
+/** OpenAI's models that reason choose their words as they will. */
+const reasoning = /^(?:o[1-9](?:-|$)|gpt-(?:[5-9]|\d\d)(?!.*chat))/;
+const unbidden: readonly Quirk[] = ['default-sampling'];
+
+/** What is known of a model by its name, at the servers where its name says what it is. */
+const ofName = (name: string, kind: string): readonly Quirk[] | undefined => {
+  if (templatesAsWritten.has(kind)) return byFamily.find(([pattern]) => pattern.test(name))?.[1];
+  return kind in byKind && reasoning.test(name) ? unbidden : undefined;
 };
 
 const none: readonly Quirk[] = [];
@@ -39,11 +47,7 @@ export const quirksOf = (facts: {
   readonly ofBackend: readonly Quirk[] | undefined;
 }): readonly Quirk[] => {
   const { upstream, kind, ofModel, ofBackend } = facts;
-  const name = upstream.toLowerCase();
-  const family = templatesAsWritten.has(kind)
-    ? byFamily.find(([pattern]) => pattern.test(name))?.[1]
-    : undefined;
-  const model = ofModel ?? family ?? none;
+  const model = ofModel ?? ofName(upstream.toLowerCase(), kind) ?? none;
   const backend = ofBackend ?? byKind[kind] ?? none;
   return model.length + backend.length === 0 ? none : [...new Set([...model, ...backend])];
 };

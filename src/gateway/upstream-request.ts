@@ -3,6 +3,7 @@
 import { contextEdits, contextPolicyOf } from '../core/context-policy.ts';
 import { staysLocal, zoneHeader } from '../core/local-only.ts';
 import { bodyWithQuirks, changesMessages, quirksOf, withQuirks } from '../core/quirks.ts';
+import { withSampling } from '../core/sampling-quirks.ts';
 import { sessionHeaders } from '../core/session-key.ts';
 import { strictHeader } from '../core/strict.ts';
 import { fillModel } from '../protocols/model-route.ts';
@@ -239,8 +240,9 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
   }
   const { request, dropped } = thinkable(resolved, target);
   const quirks = quirksFor(resolved, target);
+  const sampled = withSampling(request, quirks);
   const rendered = wire.render({
-    ...withQuirks(request, quirks),
+    ...withQuirks(sampled.request, quirks),
     model: upstream,
     includeUsage: peek.stream,
   });
@@ -254,6 +256,6 @@ export const upstreamRequest = (resolved: Resolved, target: Target): UpstreamReq
     wire,
     mode: 'translate',
     operation: rendered.operation,
-    dropped: dropped.length === 0 ? rendered.dropped : [...rendered.dropped, ...dropped],
+    dropped: [...rendered.dropped, ...sampled.dropped, ...dropped],
   };
 };

@@ -2,6 +2,7 @@
 
 import type { ChatRequest, Message, ReasoningBlock } from '../spec/chat-request.ts';
 import type { ProtocolId } from '../spec/vocabulary.ts';
+import { callPath } from './origin.ts';
 
 const isForeign = ({ signature }: ReasoningBlock, protocol: ProtocolId): boolean =>
   signature !== undefined && signature.protocol !== protocol;
@@ -19,9 +20,9 @@ export const nameForeignSignatures = (
     }
   }
   if (toolCalls === undefined) return;
-  for (const [index, { signature }] of toolCalls.entries()) {
-    if (signature !== undefined && signature.protocol !== protocol) {
-      dropped.push(`${at}.tool_calls[${index}].signature`);
+  for (const [index, call] of toolCalls.entries()) {
+    if (call.signature !== undefined && call.signature.protocol !== protocol) {
+      dropped.push(`${callPath(call, at, index)}.signature`);
     }
   }
 };

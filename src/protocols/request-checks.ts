@@ -78,6 +78,21 @@ export const checkTools = (value: Json | undefined): boolean => {
   return value.length > 0;
 };
 
+/** The type of a content part: one that no version of its dialect has is refused by name, whoever would be asked. */
+export const checkPartType = (type: Json | undefined, known: ReadonlySet<string>, at: string): void => {
+  if (typeof type !== 'string') throw invalid(`${at}.type`, `${at}.type must be a string`);
+  if (!known.has(type)) throw unknownPart(type, at);
+};
+
+const shownCharacters = 64;
+
+/** Names the type, as far as it may be one. */
+export const unknownPart = (type: string, at: string): GatewayError =>
+  invalid(
+    `${at}.type`,
+    `${at} is of type ${JSON.stringify(type.slice(0, shownCharacters))}, which is not supported here`,
+  );
+
 /** The conversation as an array of objects, each of them with one of `roles` in any case. */
 export const checkMessages = (value: Json | undefined, roles: ReadonlySet<string>): readonly JsonObject[] => {
   if (!Array.isArray(value)) throw invalid('messages', 'messages must be an array');

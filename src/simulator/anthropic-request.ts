@@ -39,6 +39,12 @@ const knownFields: ReadonlySet<string> = new Set([
 const refusalTrigger = 'ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL';
 const redactedTrigger = 'ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING';
 
+const samplingFields = ['temperature', 'top_p', 'top_k'] as const;
+
+/** The models from Opus 4.7 on, which are not told how to choose their words. */
+const isUntuned = (model: string): boolean =>
+  /^claude-(?:[a-z]+-4-[7-9](?!\d)|[a-z]+-[5-9](?!\d))/.test(model);
+
 const fieldProblem = (body: JsonObject): string | undefined => {
   for (const field of Object.keys(body)) {
     if (!knownFields.has(field)) return `${field}: Extra inputs are not permitted`;
@@ -47,6 +53,10 @@ const fieldProblem = (body: JsonObject): string | undefined => {
   const maxTokens = asNumber(body.max_tokens);
   if (maxTokens === undefined) return 'max_tokens: Input should be a valid integer';
   if (maxTokens < 1) return 'max_tokens: Input should be greater than or equal to 1';
+  const refused = isUntuned(asString(body.model) ?? '')
+    ? samplingFields.find((field) => field in body)
+    : undefined;
+  if (refused !== undefined) return `\`${refused}\` is deprecated for this model.`;
   const temperature = asNumber(body.temperature);
   if (temperature !== undefined && temperature > 1) {
     return 'temperature: Input should be less than or equal to 1';

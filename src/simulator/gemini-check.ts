@@ -102,6 +102,14 @@ const checkPart = (part: Json, at: string): Refusal | undefined => {
   return undefined;
 };
 
+/** Results that hold more than text came with the third generation. */
+const checkPlainResults = (parts: readonly Json[]): Refusal | undefined =>
+  parts.some((part) => 'parts' in (asObject(camelMembers(part).functionResponse) ?? {}))
+    ? invalidArgument(
+        'Unable to submit request because `function_response.parts` is not supported for this model.',
+      )
+    : undefined;
+
 const countOf = (parts: readonly Json[], kind: string): number =>
   parts.filter((part) => kind in camelMembers(part)).length;
 
@@ -132,7 +140,7 @@ const checkSignature = (parts: readonly Json[], at: string, isDemanded: boolean)
   return all.every(isSignature) ? undefined : invalidArgument('Corrupted thought signature.');
 };
 
-const checkContents = (contents: readonly Json[], isSigned: boolean): Refusal | undefined => {
+const checkContents = (contents: readonly Json[], isThird: boolean): Refusal | undefined => {
   if (contents.length === 0) {
     return invalidArgument('* GenerateContentRequest.contents: contents is not specified', 'contents');
   }
@@ -156,20 +164,21 @@ const checkContents = (contents: readonly Json[], isSigned: boolean): Refusal | 
     }
     const found =
       checkAnswers(calls, countOf(parts, 'functionResponse')) ??
-      (role === 'model' ? checkSignature(parts, String(index), isSigned) : undefined);
+      (isThird ? undefined : checkPlainResults(parts)) ??
+      (role === 'model' ? checkSignature(parts, String(index), isThird) : undefined);
     if (found !== undefined) return found;
     calls = countOf(parts, 'functionCall');
   }
   return undefined;
 };
 
-/** The first thing that is wrong, in Google's words; `isSigned` where calls must carry their signatures. */
-export const checkBody = (body: JsonObject, isSigned: boolean): Refusal | undefined => {
+/** The first thing that is wrong, in Google’s words; `isThird` for a model of the third generation or later. */
+export const checkBody = (body: JsonObject, isThird: boolean): Refusal | undefined => {
   const { contents, generationConfig, tools } = camelMembers(body);
   return (
     strange(body, bodyNames, '') ??
     strange(generationConfig, configNames, 'generation_config') ??
     checkTools(listed(tools)) ??
-    checkContents(listed(contents), isSigned)
+    checkContents(listed(contents), isThird)
   );
 };

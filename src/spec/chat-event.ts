@@ -13,6 +13,8 @@ export type FinishReason =
   | 'content-filter'
   | 'refusal'
   | 'pause'
+  /** The model called a tool, in a form its own engine could not read. */
+  | 'unreadable-call'
   | 'load'
   | 'unload'
   | 'other';

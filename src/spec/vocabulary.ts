@@ -76,7 +76,8 @@ export type Capability = (typeof capabilityNames)[number];
 
 /**
  * What a model's template or a server does not take: a system role, two messages of one role in a row, calls of tools and
- * their results, the older name of the limit on an answer, the wish for a usage event.
+ * their results, the older name of the limit on an answer, the wish for a usage event, ways to choose words that OpenAI
+ * does not have, and any way but its own.
  */
 export const quirkNames = [
   'no-system-role',
@@ -84,6 +85,8 @@ export const quirkNames = [
   'tools-as-text',
   'max-completion-tokens',
   'no-stream-options',
+  'no-extra-sampling',
+  'default-sampling',
 ] as const;
 
 export type Quirk = (typeof quirkNames)[number];

@@ -30,6 +30,7 @@ export const served = async (options: SimulatedHostOptions): Promise<Served> => 
         url: `http://127.0.0.1:${engine.port}`,
         slots: 4,
         ...(options.kind === 'anthropic' ? { apiKey: 'sk-ant-simulated' } : {}),
+        ...(options.kind === 'openai' ? { apiKey: 'sk-simulated' } : {}),
         ...(options.preset === undefined ? {} : { preset: options.preset }),
       },
     },

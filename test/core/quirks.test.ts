@@ -40,7 +40,23 @@ describe('what is known of a family', () => {
       'tools-as-text',
       'no-stream-options',
     ]);
-    expect(of('o3', 'openai')).toEqual(['max-completion-tokens']);
+    expect(of('gpt-4o', 'openai')).toEqual(['max-completion-tokens', 'no-extra-sampling']);
+  });
+
+  test('is known of the models of OpenAI that reason, where OpenAI serves them', () => {
+    for (const name of ['o3', 'o4-mini', 'gpt-5', 'gpt-5-mini-2025-08-07', 'GPT-5.2', 'gpt-6']) {
+      expect([name, of(name, 'openai')]).toEqual([
+        name,
+        ['default-sampling', 'max-completion-tokens', 'no-extra-sampling'],
+      ]);
+      expect([name, of(name)]).toEqual([name, []]);
+    }
+    for (const name of ['gpt-4.1', 'gpt-5-chat-latest', 'gpt-oss-20b', 'o30', 'olmo-2']) {
+      expect([name, of(name, 'azure-openai')]).toEqual([
+        name,
+        ['max-completion-tokens', 'no-extra-sampling'],
+      ]);
+    }
   });
 });
 

@@ -184,7 +184,7 @@ describe('a request for auto', () => {
     for (const content of ['', '   ', '\u0000\ud800\uffff', '가나다'.repeat(50), 'x'.repeat(300_000)])
       expect(await sentTo(given, ask('auto', content))).toMatch(/llama|gpt/);
     const parts = [
-      { type: 'strange', value: 1 },
+      { type: 'video_url', value: 1 },
       { type: 'text', text: 'hello' },
     ];
     const response = await given.post('/v1/chat/completions', {

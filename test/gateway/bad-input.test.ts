@@ -18,6 +18,36 @@ const cases: readonly (readonly [what: string, path: string, body: object, named
     'messages[0].tool_call_id',
   ],
   [
+    'a result that names no call, with none before it',
+    '/v1/chat/completions',
+    { model: 'm', messages: [{ role: 'tool', content: 'r' }] },
+    'messages[0].tool_call_id',
+  ],
+  [
+    'a result without its call',
+    '/api/chat',
+    {
+      model: 'm',
+      messages: [
+        { role: 'user', content: 'a' },
+        { role: 'tool', content: 'r' },
+      ],
+    },
+    'messages[1]',
+  ],
+  [
+    'a result of another tool',
+    '/api/chat',
+    {
+      model: 'm',
+      messages: [
+        { role: 'assistant', content: '', tool_calls: [{ function: { name: 'f', arguments: {} } }] },
+        { role: 'tool', tool_name: 'g', content: 'r' },
+      ],
+    },
+    'messages[1]',
+  ],
+  [
     'a result without its call',
     '/v1/messages',
     asked([{ type: 'tool_result', tool_use_id: 'x', content: 'r' }]),
@@ -71,6 +101,13 @@ const cases: readonly (readonly [what: string, path: string, body: object, named
     input({ role: 'user', content: [{ type: 'input_hologram' }] }),
     'input[0].content[0]',
   ],
+  [
+    'a part of no known type',
+    '/v1/chat/completions',
+    asked([{ type: 'hologram', hologram: {} }]),
+    'messages[0].content[0]',
+  ],
+  ['a part of no known type', '/v1/messages', asked([{ type: 'hologram' }]), 'messages[0].content[0]'],
   ['a part of no known type', gemini, contents({ hologram: {} }), 'contents[0].parts[0]'],
   ['a wrong type', '/v1/chat/completions', { ...asked('a'), temperature: 'hot' }, 'temperature'],
   ['a wrong type', '/v1/messages', { ...asked('a'), max_tokens: 'x' }, 'max_tokens'],
@@ -92,19 +129,51 @@ describe('400 with the field’s path, before anybody is asked,', () => {
     }
   });
 
-  test('is the answer to a part that the dialect behind does not know', async () => {
-    for (const [kind, path] of [
-      ['ollama', '/v1/chat/completions'],
-      ['anthropic', '/v1/chat/completions'],
-      ['gemini', '/v1/chat/completions'],
-      ['ollama', '/v1/messages'],
-      ['openai-compatible', '/v1/messages'],
-      ['gemini', '/v1/messages'],
-    ] as const) {
-      const fleet = await bench({ box: { kind, models: { m: {} } } });
-      const response = await fleet.post(path, asked([{ type: 'hologram' }]));
-      expect({ kind, path, status: response.status }).toEqual({ kind, path, status: 400 });
-      expect(await response.text()).toContain('messages[0].content[0]');
-    }
-  });
+  const video = { type: 'video_url', video_url: { url: 'https://films.example/a' } };
+  const found = { type: 'search_result', source: 's', title: 't', content: [{ type: 'text', text: 'x' }] };
+  const archive = {
+    type: 'input_file',
+    filename: 'a.zip',
+    file_data: 'data:application/zip;base64,UEsDBA==',
+  };
+  const film = { fileData: { fileUri: 'https://films.example/a' } };
+
+  test.each([
+    ['/v1/chat/completions', asked([video]), ['ollama', 'anthropic', 'gemini'], 'messages[0].content[0]'],
+    [
+      '/v1/messages',
+      { ...asked([{ type: 'text', text: 'a' }, found]), system: 'Be brief' },
+      ['ollama', 'openai-compatible', 'gemini'],
+      'messages[0].content[1]',
+    ],
+    [
+      '/v1/responses',
+      {
+        ...input({ role: 'user', content: 'a' }, { role: 'user', content: [archive] }),
+        instructions: 'Be brief',
+      },
+      ['anthropic'],
+      'input[1].content[0]',
+    ],
+    [
+      gemini,
+      {
+        contents: [{ role: 'user', parts: [{ text: 'a' }, film] }],
+        systemInstruction: { parts: [{ text: 'Be brief' }] },
+      },
+      ['ollama', 'openai-compatible', 'anthropic'],
+      'contents[0].parts[1]',
+    ],
+  ] as const)(
+    'is the answer to a part of %s that the dialect behind has no word for',
+    async (path, body, kinds, named) => {
+      for (const kind of kinds) {
+        const fleet = await bench({ box: { kind, models: { m: {} } } });
+        const response = await fleet.post(path, body);
+        expect({ kind, status: response.status }).toEqual({ kind, status: 400 });
+        expect(await response.text()).toContain(named);
+        expect(fleet.script('box').calls).toHaveLength(0);
+      }
+    },
+  );
 });

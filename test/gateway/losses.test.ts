@@ -102,6 +102,38 @@ describe('a request with a field that a dialect has no word for', () => {
   });
 });
 
+describe('a text to be filled in, or a prompt that is to stay as it is,', () => {
+  const fill = { model: 'm', prompt: 'def f(', suffix: ')', stream: false, max_tokens: 9 };
+  const raw = { model: 'm', prompt: '<s>Hi', raw: true, stream: false };
+
+  test.each([
+    ['/v1/completions', fill],
+    ['/api/generate', fill],
+    ['/api/generate', raw],
+  ] as const)('goes where it can be completed, from %s', async (path, body) => {
+    for (const kind of ['anthropic', 'openai-compatible'] as const) {
+      const fleet = await bench({ cloud: { kind: 'anthropic' }, near: { kind: 'ollama' }, other: { kind } });
+      fleet.script('near').infer = ollamaAnswer;
+      const response = await fleet.post(path, body);
+      await response.text();
+      expect(response.headers.get('x-pointsman-backend')).not.toBe('cloud');
+      expect(fleet.script('cloud').calls).toHaveLength(0);
+    }
+  });
+
+  test.each([
+    ['anthropic', '/v1/completions', fill, 400, 'leave out suffix'],
+    ['gemini', '/v1/completions', fill, 422, 'leave out suffix'],
+    ['anthropic', '/api/generate', raw, 422, 'leave out raw'],
+  ] as const)('is refused by %s alone with what to do about it', async (kind, path, body, status, advice) => {
+    const fleet = await bench({ cloud: { kind, models: { m: {} } } });
+    const response = await fleet.post(path, body);
+    expect(response.status).toBe(status);
+    expect(await response.text()).toContain(advice);
+    expect(fleet.script('cloud').calls).toHaveLength(0);
+  });
+});
+
 describe('what is lost behind another Pointsman', () => {
   test('is told here, too, and what any other host says of it is not', async () => {
     for (const [kind, told] of [
@@ -246,5 +278,22 @@ describe('a model with quirks', () => {
     const { body } = fleet.script('cloud').calls[0] ?? {};
     expect(body).toMatchObject({ max_completion_tokens: 7 });
     expect(body).not.toHaveProperty('max_tokens');
+  });
+
+  test('of a provider that refuses a wish is asked without it, and the client is told', async () => {
+    const options = { temperature: 0.2, top_k: 40, seed: 7 };
+    for (const [model, told, sent] of [
+      ['gpt-4o', ['top_k'], { temperature: 0.2, seed: 7 }],
+      ['o4-mini', ['top_k', 'temperature'], { seed: 7 }],
+    ] as const) {
+      const fleet = await bench({ cloud: { kind: 'openai', models: { [model]: {} } } });
+      fleet.script('cloud').infer = answered;
+      const response = await fleet.post('/api/chat', chat(model, { options }));
+      await response.text();
+      const { body } = fleet.script('cloud').calls[0] ?? {};
+      expect(body).toMatchObject(sent);
+      for (const name of told) expect(body).not.toHaveProperty(name);
+      expect(response.headers.get('x-pointsman-dropped')?.split(', ').sort()).toEqual([...told].sort());
+    }
   });
 });

@@ -99,6 +99,7 @@ const infers = new Set([
   '/api/embed',
   '/api/embeddings',
   '/v1/chat/completions',
+  '/v1/messages',
   '/v1/completions',
   '/v1/embeddings',
   '/v1/audio/transcriptions',
@@ -153,7 +154,7 @@ export const bench = async (
     const { host, pathname } = new URL(url);
     const target = script(host.split('.')[0] ?? '');
     if (target.page !== undefined) return await target.page();
-    if (!infers.has(pathname)) {
+    if (!infers.has(pathname) && !/:(?:g|streamG)enerateContent$/.test(pathname)) {
       await Promise.resolve();
       return listing(pathname, target);
     }

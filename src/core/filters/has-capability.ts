@@ -3,6 +3,10 @@
 import type { Capability } from '../../spec/vocabulary.ts';
 import type { Filter, Reason } from '../policy.ts';
 
+/** The word is Ollama's, and nothing in a request is called so. */
+const insertAdvice =
+  ', which is to fill in text before a suffix; leave out suffix, or ask for a model that does';
+
 /** Rejects only what an engine is known to lack: an unknown capability is asked for, not refused. */
 export const hasCapability: Filter = (ask, candidate) => {
   const { capabilities } = candidate.card;
@@ -16,5 +20,6 @@ const isMissing = (need: Capability, capabilities: readonly Capability[]): boole
 
 const lacking = (needs: readonly Capability[], capabilities: readonly Capability[]): Reason => {
   const missing = needs.filter((need) => isMissing(need, capabilities));
-  return { kind: 'incapable', text: `this model does not support ${missing.join(', ')}` };
+  const advice = missing.includes('insert') ? insertAdvice : '';
+  return { kind: 'incapable', text: `this model does not support ${missing.join(', ')}${advice}` };
 };

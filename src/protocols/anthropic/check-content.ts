@@ -2,9 +2,9 @@
 
 import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import { imageTypeOf } from '../image-type.ts';
-import { invalid, isAbsent } from '../request-checks.ts';
+import { invalid, isAbsent, unknownPart } from '../request-checks.ts';
 import { isOwnThinking } from './purged.ts';
-import { imageTypes } from './schema.ts';
+import { imageTypes, isBlockType } from './schema.ts';
 
 /** What was met so far. */
 export interface Seen {
@@ -73,6 +73,7 @@ const checkBlock = (value: Json | undefined, role: Json | undefined, at: string,
       return;
     default:
       if (typeof block.type !== 'string') throw invalid(`${at}.type`, `${at}.type must be a string`);
+      if (!isBlockType(block.type)) throw unknownPart(block.type, at);
   }
 };
 

@@ -7,6 +7,7 @@ import type { Usage } from '../../spec/usage.ts';
 import { encodeUtf8 } from '../../wire/utf8.ts';
 import type { Encoder, Stamp } from '../protocol.ts';
 import { writeSignature } from '../signature-tag.ts';
+import { refuseUnreadableCall } from '../written-call.ts';
 import { leftOutImage } from './left-out-image.ts';
 import { freshTokens, writeStopReason, writeUsage } from './schema.ts';
 
@@ -131,6 +132,7 @@ export const encoder = (request: ChatRequest, stamp: Stamp): Encoder => {
 
   const finish = (given: Extract<ChatEvent, { type: 'finish' }>): string => {
     if ((given.choice ?? 0) !== 0) return '';
+    refuseUnreadableCall(given.reason);
     ({ reason, stopSequence } = given);
     let written = start();
     do written += close() + release();

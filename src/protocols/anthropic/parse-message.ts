@@ -4,6 +4,7 @@ import type { ContentPart, Extension, Message, ReasoningBlock, ToolCall } from '
 import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
 import { extensionOf, keepUnknown } from '../extension.ts';
+import { placed } from '../origin.ts';
 import { readSignature } from '../signature-tag.ts';
 import { inputText } from './schema.ts';
 
@@ -38,6 +39,12 @@ const documentPart = (block: JsonObject): ContentPart => {
   };
 };
 
+/** Texts that say nothing but themselves are never told of. */
+const partAt = (block: JsonObject, at: string, index: number): ContentPart => {
+  const part = partOf(block);
+  return part.type === 'text' && part.ext === undefined ? part : placed(part, `${at}[${index}]`);
+};
+
 const partOf = (block: JsonObject): ContentPart => {
   switch (block.type) {
     case 'text':
@@ -57,29 +64,33 @@ const contentOf = (parts: readonly ContentPart[]): Message['content'] => {
   return parts.length === 1 && first?.type === 'text' && first.ext === undefined ? first.text : parts;
 };
 
-/** A text, or blocks in their order. */
-export const parseContent = (value: Json | undefined): Message['content'] => {
+/** A text, or blocks in their order; here and below, `at` is where they stand. */
+export const parseContent = (value: Json | undefined, at: string): Message['content'] => {
   if (typeof value === 'string') return value;
   const blocks = asArray(value);
-  return blocks === undefined ? null : contentOf(blocks.map((block) => partOf(asObject(block) ?? {})));
+  if (blocks === undefined) return null;
+  return contentOf(blocks.map((block, index) => partAt(asObject(block) ?? {}, at, index)));
 };
 
-const resultOf = (block: JsonObject): Message => ({
-  role: 'tool',
-  content: parseContent(block.content) ?? '',
-  toolCallId: asString(block.tool_use_id),
-  ...(block.is_error === true ? { toolFailed: true } : {}),
-  ext: extensionFor(block, resultFields),
-});
+const resultOf = (block: JsonObject, at: string): Message => {
+  const result: Message = {
+    role: 'tool',
+    content: parseContent(block.content, `${at}.content`) ?? '',
+    toolCallId: asString(block.tool_use_id),
+    ...(block.is_error === true ? { toolFailed: true } : {}),
+    ext: extensionFor(block, resultFields),
+  };
+  return result.toolFailed === true || result.ext !== undefined ? placed(result, at) : result;
+};
 
 /** Results come before whatever else the user says, as this dialect itself demands. */
-const parseUser = (blocks: readonly Json[]): readonly Message[] => {
+const parseUser = (blocks: readonly Json[], at: string): readonly Message[] => {
   const results: Message[] = [];
   const parts: ContentPart[] = [];
-  for (const value of blocks) {
+  for (const [index, value] of blocks.entries()) {
     const block = asObject(value) ?? {};
-    if (block.type === 'tool_result') results.push(resultOf(block));
-    else parts.push(partOf(block));
+    if (block.type === 'tool_result') results.push(resultOf(block, `${at}[${index}]`));
+    else parts.push(partAt(block, at, index));
   }
   if (parts.length === 0 && results.length > 0) return results;
   return [...results, { role: 'user', content: contentOf(parts) }];
@@ -91,15 +102,16 @@ const dataOf = ({ data }: JsonObject): Signature => readSignature(asString(data)
 const isOfCall = (block: JsonObject, next: JsonObject | undefined): boolean =>
   next?.type === 'tool_use' && dataOf(block).protocol !== 'anthropic';
 
-const callOf = (block: JsonObject, before: JsonObject | undefined): ToolCall => {
+const callOf = (block: JsonObject, before: JsonObject | undefined, at: string): ToolCall => {
   const isSigned = before?.type === 'redacted_thinking' && isOfCall(before, block);
-  return {
+  const call: ToolCall = {
     id: asString(block.id),
     name: asString(block.name) ?? '',
     arguments: inputText(block.input),
     ...(isSigned ? { signature: dataOf(before) } : {}),
     ext: extensionFor(block, callFields),
   };
+  return isSigned || call.ext !== undefined ? placed(call, at) : call;
 };
 
 const thinkingOf = (block: JsonObject): ReasoningBlock => {
@@ -110,17 +122,18 @@ const thinkingOf = (block: JsonObject): ReasoningBlock => {
   };
 };
 
-const parseAssistant = (blocks: readonly Json[]): Message => {
+const parseAssistant = (blocks: readonly Json[], at: string): Message => {
   const parts: ContentPart[] = [];
   const reasoningBlocks: ReasoningBlock[] = [];
   const toolCalls: ToolCall[] = [];
   for (const [index, value] of blocks.entries()) {
     const block = asObject(value) ?? {};
-    if (block.type === 'tool_use') toolCalls.push(callOf(block, asObject(blocks[index - 1])));
+    if (block.type === 'tool_use')
+      toolCalls.push(callOf(block, asObject(blocks[index - 1]), `${at}[${index}]`));
     else if (block.type === 'thinking') reasoningBlocks.push(thinkingOf(block));
     else if (block.type === 'redacted_thinking') {
       if (!isOfCall(block, asObject(blocks[index + 1]))) reasoningBlocks.push({ signature: dataOf(block) });
-    } else parts.push(partOf(block));
+    } else parts.push(partAt(block, at, index));
   }
   const reasoning = reasoningBlocks.map(({ text = '' }) => text).join('');
   return {
@@ -132,18 +145,14 @@ const parseAssistant = (blocks: readonly Json[]): Message => {
   };
 };
 
-/** Reads a message that passed `peek`. */
-export const parseMessage = (raw: JsonObject): readonly Message[] => {
+/** Reads the message at `at`, which passed `peek`. */
+export const parseMessage = (raw: JsonObject, at: string): readonly Message[] => {
   const blocks = asArray(raw.content);
-  if (raw.role === 'assistant') {
-    return [
-      blocks === undefined
-        ? { role: 'assistant', content: parseContent(raw.content) }
-        : parseAssistant(blocks),
-    ];
+  if (blocks === undefined || raw.role === 'system') {
+    const role = raw.role === 'assistant' || raw.role === 'system' ? raw.role : 'user';
+    return [{ role, content: parseContent(raw.content, `${at}.content`) }];
   }
-  if (raw.role === 'system' || blocks === undefined) {
-    return [{ role: raw.role === 'system' ? 'system' : 'user', content: parseContent(raw.content) }];
-  }
-  return parseUser(blocks);
+  if (raw.role !== 'assistant') return parseUser(blocks, `${at}.content`);
+  const message = parseAssistant(blocks, `${at}.content`);
+  return [message.reasoningBlocks === undefined ? message : placed(message, at)];
 };

@@ -49,9 +49,11 @@ export const parse = (body: JsonObject): ChatRequest => {
   const endUser = endUserOf(body, kept);
   const messages: Message[] = [];
   if (body.system !== undefined && body.system !== null && body.system !== '') {
-    messages.push({ role: 'system', content: parseContent(body.system) });
+    messages.push({ role: 'system', content: parseContent(body.system, 'system') });
   }
-  for (const message of asArray(body.messages) ?? []) messages.push(...parseMessage(asObject(message) ?? {}));
+  for (const [index, message] of (asArray(body.messages) ?? []).entries()) {
+    messages.push(...parseMessage(asObject(message) ?? {}, `messages[${index}]`));
+  }
   untouched.add(messages);
   const choice = asObject(body.tool_choice);
   const thinking = thinkingOf(body);

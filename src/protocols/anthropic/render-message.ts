@@ -7,6 +7,7 @@ import { tryParseJson } from '../../wire/json.ts';
 import { type CallIds, createCallIds } from '../call-ids.ts';
 import { nameDropped, restore } from '../extension.ts';
 import { imageTypeOf } from '../image-type.ts';
+import { argumentsPath, callPath, messagePath, partPath } from '../origin.ts';
 import { invalid } from '../request-checks.ts';
 
 /** What a conversation becomes. */
@@ -40,7 +41,7 @@ export const renderConversation = (messages: readonly Message[], dropped: string
   };
 
   for (const [index, message] of messages.entries()) {
-    const at = `messages[${index}]`;
+    const at = messagePath(message, index);
     nameDropped(message.ext, 'anthropic', `${at}.`, dropped);
     switch (message.role) {
       case 'system':
@@ -103,7 +104,7 @@ const contentBlocks = ({ content }: Message, at: string, dropped: string[]): Blo
   const blocks: Blocks = [];
   for (const [index, part] of content.entries()) {
     if (part.type === 'text' && part.text === '') continue;
-    blocks.push(blockOf(part, `${at}.content[${index}]`, dropped));
+    blocks.push(blockOf(part, partPath(part, at, index), dropped));
   }
   return blocks;
 };
@@ -156,7 +157,7 @@ const assistantBlocks = (message: Message, at: string, ids: CallIds, dropped: st
   ...reasoningBlocks(message, at, dropped),
   ...contentBlocks(message, at, dropped),
   ...(message.toolCalls ?? []).map((call, index) =>
-    callBlock(call, idFor(ids.ofCall(call)), `${at}.tool_calls[${index}]`, dropped),
+    callBlock(call, idFor(ids.ofCall(call)), callPath(call, at, index), dropped),
   ),
 ];
 
@@ -188,7 +189,7 @@ const idFor = (id: string): string => id.replaceAll(/[^a-zA-Z0-9_-]/g, '_') || '
 const callBlock = (call: ToolCall, id: string, at: string, dropped: string[]): JsonObject => {
   nameDropped(call.ext, 'anthropic', `${at}.`, dropped);
   if (call.signature !== undefined) dropped.push(`${at}.signature`);
-  const field = `${at}.function.arguments`;
+  const field = argumentsPath(call, at);
   const input = call.arguments.trim() === '' ? {} : asObject(tryParseJson(call.arguments));
   if (input === undefined) throw invalid(field, `${field} must be the JSON text of an object`);
   return restore({ type: 'tool_use', id, name: call.name, input }, call.ext, 'anthropic');

@@ -1,14 +1,14 @@
 /** Neutral requests to Anthropic's bodies. May import spec and wire. */
 
 import type { ChatRequest, Prompt, Sampling, ToolChoice, ToolSpec } from '../../spec/chat-request.ts';
-import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
 import { nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped } from '../extension.ts';
+import { refuseCompletion } from '../no-completion.ts';
 import type { Rendered } from '../protocol.ts';
 import { isUntouched } from './parse.ts';
 import { renderConversation } from './render-message.ts';
-import { renderThinking } from './thinking.ts';
+import { renderThinking, takesSampling } from './thinking.ts';
 
 /** Writes messages; a plain prompt becomes the one message of a conversation, unless it wants no template. */
 export const render = (request: ChatRequest): Rendered => {
@@ -34,14 +34,9 @@ const rendered = (body: JsonObject, { stream }: ChatRequest, dropped: readonly s
   dropped,
 });
 
-const messagesOf = ({ text, suffix, system, raw, images = [] }: Prompt): ChatRequest['messages'] => {
-  if (raw === true || suffix !== undefined) {
-    throw new GatewayError(
-      'unprocessable',
-      'the engine behind this model takes conversations, no raw prompts and no suffixes',
-      { param: suffix === undefined ? 'raw' : 'suffix' },
-    );
-  }
+const messagesOf = (prompt: Prompt): ChatRequest['messages'] => {
+  const { text, suffix, system, raw, images = [] } = prompt;
+  if (raw === true || suffix !== undefined) throw refuseCompletion(prompt);
   const content = [
     ...images.map((data) => ({ type: 'image', data }) as const),
     { type: 'text', text } as const,
@@ -69,7 +64,11 @@ const fieldsOf = (request: ChatRequest, dropped: string[]): JsonObject => {
     ...present('tool_choice', tools === undefined ? undefined : choiceOf(request)),
     ...present('thinking', thinking),
     ...present('output_config', outputConfigOf(request, effort, dropped)),
-    ...samplingOf(request.sampling, thinking === undefined ? 'free' : 'thinking', dropped),
+    ...samplingOf(
+      request.sampling,
+      thinking === undefined && takesSampling(request.model) ? 'tuned' : 'fixed',
+      dropped,
+    ),
     ...present('metadata', metadataOf(request, dropped)),
     stream: request.stream,
   };
@@ -104,18 +103,18 @@ const nameUnknown = (request: ChatRequest, dropped: string[]): void => {
 };
 
 /**
- * Newer models refuse a temperature beside `top_p`, and all of them both while they think; the temperature goes to 1 here,
- * to 2 elsewhere.
+ * Newer models refuse a temperature beside `top_p`, the newest refuse both, and all of them do while they think; the
+ * temperature goes to 1 here, to 2 elsewhere.
  */
 const samplingOf = (
   { temperature, topP, topK, stop }: Sampling,
-  mode: 'free' | 'thinking',
+  mode: 'tuned' | 'fixed',
   dropped: string[],
 ): JsonObject => {
   const sequences = stop?.filter((text) => text.trim() !== '');
   if (stop !== undefined && sequences?.length !== stop.length) dropped.push('stop');
   const stops = present('stop_sequences', sequences?.length ? sequences : undefined);
-  if (mode === 'thinking') {
+  if (mode === 'fixed') {
     if (temperature !== undefined && temperature !== 1) dropped.push('temperature');
     if (topP !== undefined) dropped.push('top_p');
     if (topK !== undefined) dropped.push('top_k');

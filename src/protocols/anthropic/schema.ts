@@ -15,6 +15,16 @@ export const imageTypes: ReadonlySet<string> = new Set([
   'image/webp',
 ]);
 
+/** Blocks that are looked at no further, as the provider's versions and betas have them so far. */
+const otherBlocks: ReadonlySet<string> = new Set([
+  ...['search_result', 'tool_reference', 'container_upload', 'browser_state', 'compaction', 'fallback'],
+  ...['tool_addition', 'tool_removal', 'mcp_tool_listing'],
+]);
+
+/** Whether the provider has blocks of a type: each tool that it runs itself brings two of its own, so their form tells. */
+export const isBlockType = (type: string): boolean =>
+  otherBlocks.has(type) || /^[a-z0-9_]+_tool_(?:use|result)$/.test(type);
+
 /** Body fields that hold one number. */
 export const numberFields = ['temperature', 'top_p', 'top_k'] as const;
 

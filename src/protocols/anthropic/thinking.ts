@@ -40,6 +40,12 @@ const versionOf = (model: string): number => {
 /** From this version on a model decides by itself how long to think. */
 const firstAdaptive = 4.06;
 
+/** From this version on a model refuses every temperature, `top_p` and `top_k`, whether it thinks or not. */
+const firstUntuned = 4.07;
+
+/** Whether a model can be told how freely to choose its words. */
+export const takesSampling = (model: string): boolean => versionOf(model) < firstUntuned;
+
 const effortOf = (thinking: Thinking | undefined): string | undefined => {
   if (typeof thinking !== 'string') return undefined;
   return thinking === 'minimal' ? 'low' : thinking;

@@ -1,8 +1,7 @@
 /** Anthropic's answers in one piece. May import spec and wire. */
 
-import type { ChatEvent } from '../../spec/chat-event.ts';
+import type { ChatEvent, FinishReason } from '../../spec/chat-event.ts';
 import type { ChatRequest } from '../../spec/chat-request.ts';
-import { GatewayError } from '../../spec/gateway-error.ts';
 import { asArray, asObject, asString, type JsonObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
 import { tryParseJson } from '../../wire/json.ts';
@@ -10,6 +9,7 @@ import { gather } from '../gathered.ts';
 import type { Stamp } from '../protocol.ts';
 import { writeSignature } from '../signature-tag.ts';
 import { cutShort, upstreamError } from '../upstream-error.ts';
+import { passOverCut, refuseUnreadableCall } from '../written-call.ts';
 import { callId, messageId } from './encoder.ts';
 import { leftOutImage } from './left-out-image.ts';
 import {
@@ -47,16 +47,11 @@ const decode = (body: JsonObject): readonly ChatEvent[] => {
   return events;
 };
 
-/** No text at all means no arguments; what a model wrote in place of an object cannot be said here. */
-const inputOf = (text: string): JsonObject => {
+/** No text at all means no arguments; a call that was cut off has an empty input, as the provider has it. */
+const inputOf = (text: string, ended: FinishReason | undefined): JsonObject => {
   const input = text.trim() === '' ? {} : asObject(tryParseJson(text));
-  if (input === undefined) {
-    throw new GatewayError(
-      'upstream_error',
-      'the model wrote tool call arguments that are not a JSON object',
-    );
-  }
-  return input;
+  if (input === undefined) passOverCut(ended);
+  return input ?? {};
 };
 
 type Block = Record<string, string>;
@@ -120,6 +115,8 @@ const stopSequenceOf = (events: readonly ChatEvent[]): string | null => {
 
 const encode = (events: readonly ChatEvent[], request: ChatRequest, stamp: Stamp): JsonObject => {
   const { choices, toolCalls, usage } = gather(events);
+  const { reason } = choices[0] ?? {};
+  refuseUnreadableCall(reason);
   const signatures = callSignatures(events);
   const calls = toolCalls.flatMap((call) => {
     const signature = signatures.get(call.index);
@@ -130,7 +127,7 @@ const encode = (events: readonly ChatEvent[], request: ChatRequest, stamp: Stamp
         type: 'tool_use',
         id: call.id ?? callId(stamp, call.index),
         name: call.name,
-        input: inputOf(call.arguments),
+        input: inputOf(call.arguments, reason),
       },
     ];
   });
@@ -140,7 +137,7 @@ const encode = (events: readonly ChatEvent[], request: ChatRequest, stamp: Stamp
     role: 'assistant',
     model: request.model,
     content: [...spokenBlocks(events), ...calls],
-    stop_reason: writeStopReason(choices[0]?.reason ?? 'stop', toolCalls.length > 0),
+    stop_reason: writeStopReason(reason ?? 'stop', toolCalls.length > 0),
     stop_sequence: stopSequenceOf(events),
     usage: { input_tokens: 0, ...writeUsage(usage) },
   };

@@ -52,6 +52,7 @@ const ownKinds: readonly (readonly [camel: string, snake: string])[] = [
   ['toolCall', 'tool_call'],
   ['toolResponse', 'tool_response'],
   ['thoughtSignature', 'thought_signature'],
+  ['audioTranscription', 'audio_transcription'],
 ];
 
 const checkPart = (value: Json | undefined, at: string, isModel: boolean, seen: Seen): void => {
@@ -76,11 +77,13 @@ const checkPart = (value: Json | undefined, at: string, isModel: boolean, seen: 
     checkResponse(response, `${at}.functionResponse`, seen);
     return;
   }
-  if (!isAbsent(member(part, 'fileData', 'file_data'))) {
-    throw invalid(`${at}.fileData`, `${at}.fileData is not fetched from here; send the bytes as inlineData`);
+  const file = member(part, 'fileData', 'file_data');
+  if (!isAbsent(file)) {
+    checkFile(file, `${at}.fileData`, seen);
+    return;
   }
   if (ownKinds.some(([camel, snake]) => !isAbsent(member(part, camel, snake)))) return;
-  throw invalid(at, `${at} holds none of text, inlineData, functionCall and functionResponse`);
+  throw invalid(at, `${at} holds none of text, inlineData, fileData, functionCall and functionResponse`);
 };
 
 /** Of a long string only the beginning may be here, which is all that is looked at. */
@@ -96,6 +99,16 @@ const checkData = (value: Json | undefined, at: string, seen: Seen): void => {
     if (!isImage(data)) throw invalid(`${at}.data`, `${at}.data is not an image`);
     seen.images = true;
   } else if (mediaType.startsWith('audio/')) seen.audio = true;
+};
+
+/** Where a file lies is for Google to follow; nothing is fetched from here. */
+const checkFile = (value: Json | undefined, at: string, seen: Seen): void => {
+  const file = checkObject(value, at);
+  const uri = file && member(file, 'fileUri', 'file_uri');
+  if (typeof uri !== 'string' || uri === '') throw invalid(`${at}.fileUri`, `${at}.fileUri must be a string`);
+  const mediaType = asString(file && member(file, 'mimeType', 'mime_type')) ?? '';
+  if (mediaType.startsWith('image/')) seen.images = true;
+  else if (mediaType.startsWith('audio/')) seen.audio = true;
 };
 
 const checkCall = (value: Json | undefined, at: string, isModel: boolean, seen: Seen): void => {

@@ -39,8 +39,8 @@ export const encoder = (request: ChatRequest, stamp: Stamp): Encoder => {
       }
       case 'finish': {
         reasons.set(event.choice ?? 0, event.reason);
-        const rest = (event.choice ?? 0) === 0 ? writer.rest() : '';
-        return rest === '' ? nothing : chunk(rest, 0, '');
+        const rest = (event.choice ?? 0) === 0 ? writer.rest(event.reason) : [];
+        return rest.length === 0 ? nothing : chunk(rest.join(','), 0, '');
       }
       case 'usage':
         usage = event.usage;

@@ -6,6 +6,7 @@ import { asObject, asString, type Json, type JsonObject } from '../../spec/json.
 import type { Signature } from '../../spec/signature.ts';
 import { decodeUtf8 } from '../../wire/utf8.ts';
 import { extensionOf, keepUnknown } from '../extension.ts';
+import { placed } from '../origin.ts';
 import { readSignature } from '../signature-tag.ts';
 import { listOf, member } from './schema.ts';
 
@@ -15,20 +16,37 @@ const partFields: ReadonlySet<string> = new Set([
   ...['functionCall', 'function_call', 'functionResponse', 'function_response'],
 ]);
 
+/** A part of a turn, and where it stands. */
+interface Sent {
+  readonly part: JsonObject;
+  readonly at: string;
+}
+
+const sentParts = ({ parts }: JsonObject, at: string): readonly Sent[] =>
+  listOf(parts).map((part, index) => ({ part: asObject(part) ?? {}, at: `${at}.parts[${index}]` }));
+
 /** Turns of the model that follow each other are one: a client that streamed sends back as many as it got chunks. */
 export const parseContents = (value: Json | undefined): readonly Message[] => {
   const messages: Message[] = [];
-  let parts: Json[] = [];
+  let turn: Sent[] = [];
+  let turnAt = '';
   const endTurn = (): void => {
-    if (parts.length > 0) messages.push(parseModelTurn(parts));
-    parts = [];
+    if (turn.length > 0) {
+      const message = parseModelTurn(turn);
+      messages.push(message.reasoningBlocks === undefined ? message : placed(message, turnAt));
+    }
+    turn = [];
   };
-  for (const entry of listOf(value)) {
+  for (const [index, entry] of listOf(value).entries()) {
     const content = asObject(entry) ?? {};
-    if (content.role === 'model') parts.push(...listOf(content.parts));
-    else {
+    const at = `contents[${index}]`;
+    const sent = sentParts(content, at);
+    if (content.role === 'model') {
+      if (turn.length === 0) turnAt = at;
+      turn.push(...sent);
+    } else {
       endTurn();
-      parseUserTurn(listOf(content.parts), messages);
+      parseUserTurn(sent, messages);
     }
   }
   endTurn();
@@ -37,7 +55,7 @@ export const parseContents = (value: Json | undefined): readonly Message[] => {
 
 /** The text of a content without a turn, such as the system's; null where it has none. */
 export const textPartsOf = (content: JsonObject): Message['content'] =>
-  simplified(listOf(content.parts).map(parsePart));
+  simplified(sentParts(content, 'systemInstruction').map(parsePart));
 
 /** One text stands for itself. */
 const simplified = (parts: readonly ContentPart[]): Message['content'] => {
@@ -47,37 +65,39 @@ const simplified = (parts: readonly ContentPart[]): Message['content'] => {
 };
 
 /** Results of calls are messages of their own, in the place they had among the parts. */
-const parseUserTurn = (parts: readonly Json[], messages: Message[]): void => {
+const parseUserTurn = (turn: readonly Sent[], messages: Message[]): void => {
   let said: ContentPart[] = [];
   const say = (): void => {
     const content = simplified(said);
     if (content !== null) messages.push({ role: 'user', content });
     said = [];
   };
-  for (const value of parts) {
-    const part = asObject(value) ?? {};
-    const response = asObject(member(part, 'functionResponse', 'function_response'));
-    if (response === undefined) said.push(parsePart(part));
+  for (const sent of turn) {
+    const response = asObject(member(sent.part, 'functionResponse', 'function_response'));
+    if (response === undefined) said.push(parsePart(sent));
     else {
       say();
-      messages.push(parseResponse(response));
+      const result = parseResponse(response);
+      messages.push(result.toolFailed === true ? placed(result, sent.at) : result);
     }
   }
   say();
 };
 
-const parseModelTurn = (values: readonly Json[]): Message => {
+const parseModelTurn = (turn: readonly Sent[]): Message => {
   const content: ContentPart[] = [];
   const blocks: ReasoningBlock[] = [];
   const toolCalls: ToolCall[] = [];
-  for (const value of values) {
-    const part = asObject(value) ?? {};
+  for (const sent of turn) {
+    const { part } = sent;
     const signature = signatureOf(part);
     const call = asObject(member(part, 'functionCall', 'function_call'));
-    if (call !== undefined) toolCalls.push(parseCall(call, signature));
-    else if (part.thought === true) addThought(blocks, asString(part.text) ?? '', signature);
+    if (call !== undefined) {
+      const parsed = parseCall(call, signature);
+      toolCalls.push(signature === undefined ? parsed : placed(parsed, sent.at));
+    } else if (part.thought === true) addThought(blocks, asString(part.text) ?? '', signature);
     else {
-      addContent(content, part);
+      addContent(content, sent);
       if (signature !== undefined) blocks.push({ signature });
     }
   }
@@ -101,8 +121,8 @@ const addThought = (blocks: ReasoningBlock[], text: string, signature: Signature
 };
 
 /** Pieces of one text are joined as they were cut, or other dialects would put a line break between them. */
-const addContent = (content: ContentPart[], part: JsonObject): void => {
-  const parsed = parsePart(part);
+const addContent = (content: ContentPart[], sent: Sent): void => {
+  const parsed = parsePart(sent);
   const last = content[content.length - 1];
   if (parsed.type === 'text' && parsed.ext === undefined) {
     if (parsed.text === '') return;
@@ -124,13 +144,18 @@ const isEmpty = (part: JsonObject): boolean => {
   return true;
 };
 
-const parsePart = (value: Json): ContentPart => {
-  const part = asObject(value) ?? {};
+/** Texts that say nothing but themselves are never told of. */
+const parsePart = ({ part, at }: Sent): ContentPart => {
+  const parsed = readPart(part);
+  return parsed.type === 'text' && parsed.ext === undefined ? parsed : placed(parsed, at);
+};
+
+const readPart = (part: JsonObject): ContentPart => {
   const ext = extensionOf('gemini', keepUnknown(part, partFields));
   if (typeof part.text === 'string') return { type: 'text', text: part.text, ext };
   const blob = asObject(member(part, 'inlineData', 'inline_data'));
   if (blob !== undefined) return parseBlob(blob, ext);
-  return isEmpty(part) ? { type: 'text', text: '' } : { type: 'other', protocol: 'gemini', raw: value };
+  return isEmpty(part) ? { type: 'text', text: '' } : { type: 'other', protocol: 'gemini', raw: part };
 };
 
 const parseBlob = (blob: JsonObject, ext: Extension | undefined): ContentPart => {

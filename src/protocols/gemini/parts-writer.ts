@@ -1,14 +1,13 @@
 /** Events of content to the JSON of Gemini's parts. May import spec and wire. */
 
-import type { ChatEvent } from '../../spec/chat-event.ts';
+import type { ChatEvent, FinishReason } from '../../spec/chat-event.ts';
 import type { ChatRequest } from '../../spec/chat-request.ts';
-import { GatewayError } from '../../spec/gateway-error.ts';
 import { asObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
-import { tryParseJson } from '../../wire/json.ts';
 import { keptOf } from '../extension.ts';
 import type { Stamp } from '../protocol.ts';
 import { writeSignature } from '../signature-tag.ts';
+import { argumentsObject, passOverCut } from '../written-call.ts';
 import { configOf, member } from './schema.ts';
 
 interface OpenCall {
@@ -22,8 +21,8 @@ interface OpenCall {
 export interface PartsWriter {
   /** The part of an event as JSON text; empty where it has none yet. */
   part(event: ChatEvent): string;
-  /** Calls whose end never came, as parts with commas between them. */
-  rest(): string;
+  /** Calls whose end never came, or that were no whole calls before it was known what ended the answer. */
+  rest(ended: FinishReason): readonly string[];
 }
 
 /**
@@ -32,21 +31,6 @@ export interface PartsWriter {
  */
 const callId = (stamp: Stamp, index: number): string =>
   `call_${stamp.id.replaceAll(/[^a-zA-Z0-9]/g, '').slice(-24)}${index}`;
-
-/**
- * Arguments as the text of a JSON object on one line; no text at all means none.
- * Throws `upstream_error` where a model wrote something else.
- */
-const argumentsObject = (text: string): string => {
-  if (text.trim() === '') return '{}';
-  if (asObject(tryParseJson(text)) === undefined) {
-    throw new GatewayError(
-      'upstream_error',
-      'the model wrote tool call arguments that are not a JSON object',
-    );
-  }
-  return text.replaceAll(/[\r\n]+/g, ' ');
-};
 
 const signed = (signature: Signature | undefined): string =>
   signature === undefined ? '' : `,"thoughtSignature":${JSON.stringify(writeSignature(signature, 'gemini'))}`;
@@ -65,12 +49,17 @@ export const createPartsWriter = (request: ChatRequest, stamp: Stamp): PartsWrit
   /** Whether the last that was said was thought: a signature belongs to what it follows. */
   let isThinking = false;
 
-  const write = (index: number): string => {
+  const write = (index: number, ended?: FinishReason): string => {
     const call = calls.get(index);
     if (call === undefined) return '';
+    const given = argumentsObject(call.arguments);
+    if (given === undefined) {
+      if (ended !== undefined) passOverCut(ended);
+      return '';
+    }
     calls.delete(index);
     const { id, name, signature } = call;
-    const called = `"id":${JSON.stringify(id)},"name":${JSON.stringify(name)},"args":${argumentsObject(call.arguments)}`;
+    const called = `"id":${JSON.stringify(id)},"name":${JSON.stringify(name)},"args":${given}`;
     return `{"functionCall":{${called}}${signed(signature)}}`;
   };
 
@@ -114,5 +103,8 @@ export const createPartsWriter = (request: ChatRequest, stamp: Stamp): PartsWrit
     }
   };
 
-  return { part, rest: () => [...calls.keys()].map(write).join(',') };
+  return {
+    part,
+    rest: (ended) => [...calls.keys()].map((index) => write(index, ended)).filter((text) => text !== ''),
+  };
 };

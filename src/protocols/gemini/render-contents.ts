@@ -1,14 +1,20 @@
 /** Neutral messages to the turns of a Gemini conversation. May import spec and wire. */
 
 import type { ContentPart, Message, ReasoningBlock, ToolCall } from '../../spec/chat-request.ts';
-import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
+import { asObject, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { keptOf, nameDropped } from '../extension.ts';
 import { imageTypeOf } from '../image-type.ts';
+import { argumentsPath, callPath, imageUrlPath, messagePath, partPath } from '../origin.ts';
 import { invalid } from '../request-checks.ts';
 import { isThirdGeneration } from './thinking.ts';
 
-/** What stands for a signature that another model's call has none of; Google names it for that. */
+/**
+ * What stands for a signature where another model made the call. Google's page on thought signatures gives two words for
+ * it, and its page for Vertex this one alone, so that it is taken by either (ai.google.dev/gemini-api/docs/thought-signatures,
+ * docs.cloud.google.com/vertex-ai/generative-ai/docs/thought-signatures). Without it a call of the turn that still runs is
+ * refused; of calls side by side the first is asked for one.
+ */
 const noSignature = 'skip_thought_signature_validator';
 
 interface Turn {
@@ -24,7 +30,10 @@ export interface RenderedContents {
   readonly contents: readonly JsonObject[];
 }
 
-/** Writes a conversation; `model` tells whether calls without a signature would be refused. */
+/**
+ * Writes a conversation. `model` tells whether calls without a signature would be refused, and whether a result may hold
+ * images: before the third generation they follow behind all results of the turn, as the user's.
+ */
 export const renderContents = (
   messages: readonly Message[],
   model: string,
@@ -46,9 +55,24 @@ export const renderContents = (
     return name;
   };
 
-  const wantsSignatures = isThirdGeneration(model);
+  const isThird = isThirdGeneration(model);
+  let shown: JsonObject[] = [];
+
+  const showBehindResults = (): void => {
+    if (shown.length > 0) turns.push({ role: 'user', parts: shown, holdsResults: false });
+    shown = [];
+  };
+
+  const addResultOf = (message: Message, at: string): void => {
+    const name = nameOfResult(message, at);
+    const { text, images } = resultOf(message, at, dropped);
+    addResult(turns, renderResult(message, name, text, isThird ? images : []));
+    if (!isThird) shown.push(...images);
+  };
+
   for (const [index, message] of messages.entries()) {
-    const at = `messages[${index}]`;
+    const at = messagePath(message, index);
+    if (message.role !== 'tool') showBehindResults();
     nameDropped(message.ext, 'gemini', `${at}.`, dropped);
     switch (message.role) {
       case 'system':
@@ -56,11 +80,11 @@ export const renderContents = (
         system.push(...partsOf(message, at, dropped));
         break;
       case 'tool':
-        addResult(turns, renderResult(message, nameOfResult(message, at), at, dropped));
+        addResultOf(message, at);
         break;
       case 'assistant': {
         waiting = [...waiting, ...(message.toolCalls ?? [])];
-        const parts = modelParts(message, at, wantsSignatures, dropped);
+        const parts = modelParts(message, at, isThird, dropped);
         addModelTurn(turns, parts);
         break;
       }
@@ -70,6 +94,7 @@ export const renderContents = (
       }
     }
   }
+  showBehindResults();
   // Somebody must have said something, and of a system alone nothing is answered.
   if (turns.length === 0) return { system: [], contents: [{ role: 'user', parts: system }] };
   return { system, contents: turns.map(({ role, parts }) => ({ role, parts })) };
@@ -92,7 +117,7 @@ const addResult = (turns: Turn[], part: JsonObject): void => {
 const partsOf = ({ content }: Message, at: string, dropped: string[]): JsonObject[] => {
   if (content === null) return [];
   if (typeof content === 'string') return [{ text: content }];
-  return content.map((part, index) => renderPart(part, `${at}.content[${index}]`, dropped));
+  return content.map((part, index) => renderPart(part, partPath(part, at, index), dropped));
 };
 
 const renderPart = (part: ContentPart, at: string, dropped: string[]): JsonObject => {
@@ -114,7 +139,7 @@ const partFields = (part: Exclude<ContentPart, { type: 'other' }>, at: string): 
       return inline(part.mediaType ?? imageTypeOf(part.data) ?? 'image/png', part.data);
     case 'image-url':
       throw invalid(
-        `${at}.image_url.url`,
+        imageUrlPath(part, at),
         'image URLs are not supported here; images must be sent as base64 data',
       );
     case 'audio':
@@ -146,9 +171,10 @@ const modelParts = (
   );
   const said = partsOf(message, at, dropped).filter((part) => part.text !== '');
   const calls = toolCalls.map((call, index) => {
-    nameDropped(call.ext, 'gemini', `${at}.tool_calls[${index}].`, dropped);
+    const path = callPath(call, at, index);
+    nameDropped(call.ext, 'gemini', `${path}.`, dropped);
     // Of calls made side by side only the first is signed.
-    return renderCall(call, `${at}.tool_calls[${index}]`, wantsSignatures && index === 0);
+    return renderCall(call, path, wantsSignatures && index === 0);
   });
   return [...thoughts, ...said, ...closing, ...calls];
 };
@@ -159,7 +185,8 @@ const signed = ({ signature }: { readonly signature?: ReasoningBlock['signature'
 const renderCall = (call: ToolCall, at: string, mustBeSigned: boolean): JsonObject => {
   const args = call.arguments.trim() === '' ? {} : asObject(tryParseJson(call.arguments));
   if (args === undefined) {
-    throw invalid(`${at}.function.arguments`, `${at}.function.arguments must be the text of a JSON object`);
+    const field = argumentsPath(call, at);
+    throw invalid(field, `${field} must be the JSON text of an object`);
   }
   const signature = signed(call);
   return {
@@ -170,9 +197,12 @@ const renderCall = (call: ToolCall, at: string, mustBeSigned: boolean): JsonObje
 };
 
 /** A response must be an object: a text is wrapped, and so is what went wrong. */
-const renderResult = (message: Message, name: string, at: string, dropped: string[]): JsonObject => {
-  const { toolCallId, toolFailed } = message;
-  const { text, images } = resultOf(message, at, dropped);
+const renderResult = (
+  { toolCallId, toolFailed }: Message,
+  name: string,
+  text: string,
+  images: readonly JsonObject[],
+): JsonObject => {
   const object = asObject(tryParseJson(text));
   const failed = toolFailed === true;
   return {
@@ -187,7 +217,7 @@ const renderResult = (message: Message, name: string, at: string, dropped: strin
 
 interface Result {
   readonly text: string;
-  readonly images: readonly Json[];
+  readonly images: readonly JsonObject[];
 }
 
 const resultOf = (message: Message, at: string, dropped: string[]): Result => {

@@ -1,11 +1,11 @@
 /** Neutral requests to Gemini bodies. May import spec and wire. */
 
 import type { ChatRequest, Message, ResponseFormat, ToolChoice, ToolSpec } from '../../spec/chat-request.ts';
-import { GatewayError } from '../../spec/gateway-error.ts';
 import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import { nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped, restore } from '../extension.ts';
 import { fillModel } from '../model-route.ts';
+import { refuseCompletion } from '../no-completion.ts';
 import type { Rendered } from '../protocol.ts';
 import { renderContents } from './render-contents.ts';
 import { samplingFields } from './schema.ts';
@@ -54,12 +54,8 @@ const nameUnsaid = (request: ChatRequest, dropped: string[]): void => {
 };
 
 const messagesOf = ({ prompt }: ChatRequest, dropped: string[]): readonly Message[] => {
-  const { text = '', system, suffix, raw, images = [] } = prompt ?? {};
-  if (suffix !== undefined) {
-    throw new GatewayError('unprocessable', 'the engine behind this model does not fill in text', {
-      param: 'suffix',
-    });
-  }
+  const { text = '', system, raw, images = [] } = prompt ?? {};
+  if (prompt?.suffix !== undefined) throw refuseCompletion(prompt);
   if (raw === true) dropped.push('raw');
   const content = [
     ...images.map((data) => ({ type: 'image', data }) as const),

@@ -50,11 +50,15 @@ const filtered: ReadonlySet<string> = new Set([
   'IMAGE_RECITATION',
 ]);
 
+/** The model called a tool as nobody can, or one that was not on offer. */
+const unreadable: ReadonlySet<string> = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL']);
+
 /** Gemini has no reason of its own for function calls; they end with `STOP`. */
 export const readFinishReason = (value: string, calledTools: boolean): FinishReason => {
   if (value === 'STOP') return calledTools ? 'tool-calls' : 'stop';
   if (value === 'MAX_TOKENS') return 'length';
-  return filtered.has(value) ? 'content-filter' : 'other';
+  if (filtered.has(value)) return 'content-filter';
+  return unreadable.has(value) ? 'unreadable-call' : 'other';
 };
 
 /** The nearest of Gemini's reasons. */
@@ -65,6 +69,8 @@ export const writeFinishReason = (reason: FinishReason): string => {
     case 'content-filter':
     case 'refusal':
       return 'SAFETY';
+    case 'unreadable-call':
+      return 'MALFORMED_FUNCTION_CALL';
     case 'pause':
     case 'other':
       return 'OTHER';

@@ -3,9 +3,12 @@
 import type { ChatRequest, Thinking } from '../../spec/chat-request.ts';
 import type { JsonObject } from '../../spec/json.ts';
 
-/** From the third generation on a level is wanted; those before it know a number of tokens alone. */
+/**
+ * From the third generation on a level is wanted; those before it know a number of tokens alone. Names that follow the
+ * newest model have left the second behind.
+ */
 export const isThirdGeneration = (model: string): boolean =>
-  /^(?:models\/)?gemini-(?:[3-9]|\d\d)/.test(model);
+  /^(?:models\/)?gemini-(?:[3-9]|\d\d|(?:pro|flash|flash-lite)-latest$)/.test(model);
 
 /** What each level may cost where only tokens are counted; 24,576 is the most that all of them take. */
 const budgets: Readonly<Record<Exclude<Thinking, boolean>, number>> = {

@@ -45,8 +45,10 @@ export const whole = {
       const part = writer.part(event);
       if (part !== '') candidate.parts.push(parseJson(part));
       if (event.type === 'text-delta') candidate.logprobs.push(...(event.logprobs ?? []));
-      else if (event.type === 'finish') candidate.reason = event.reason;
-      else if (event.type === 'usage') usage = event.usage;
+      else if (event.type === 'finish') {
+        candidate.reason = event.reason;
+        if (candidate === candidates[0]) candidate.parts.push(...writer.rest(event.reason).map(parseJson));
+      } else if (event.type === 'usage') usage = event.usage;
     }
     return {
       candidates: candidates.map(writeCandidate),

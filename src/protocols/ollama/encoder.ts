@@ -2,12 +2,10 @@
 
 import type { ChatEvent, FinishReason } from '../../spec/chat-event.ts';
 import type { ChatRequest } from '../../spec/chat-request.ts';
-import { GatewayError } from '../../spec/gateway-error.ts';
-import { asObject } from '../../spec/json.ts';
 import type { Usage } from '../../spec/usage.ts';
-import { tryParseJson } from '../../wire/json.ts';
 import { encodeUtf8 } from '../../wire/utf8.ts';
 import type { Encoder, Stamp } from '../protocol.ts';
+import { argumentsObject, passOverCut, refuseUnreadableCall } from '../written-call.ts';
 import { writeDoneReason } from './schema.ts';
 
 const nothing = new Uint8Array(0);
@@ -38,12 +36,16 @@ export const encoder = (request: ChatRequest, stamp: Stamp): Encoder => {
     if (call !== undefined) call.arguments += fragment;
   };
 
-  /** Those of `indices` that are open, on one line. */
-  const writeCalls = (indices: readonly number[]): Uint8Array => {
+  /** Those of `indices` that are open, on one line; one that is no whole call waits for what ended the answer. */
+  const writeCalls = (indices: readonly number[], ended?: FinishReason): Uint8Array => {
     const whole: string[] = [];
     for (const index of indices) {
       const call = calls.get(index);
-      if (call !== undefined) whole.push(toolCallJson(call, index));
+      if (call === undefined) continue;
+      const given = argumentsObject(call.arguments);
+      if (given !== undefined) whole.push(toolCallJson(call, index, given));
+      else if (ended === undefined) continue;
+      else passOverCut(ended);
       calls.delete(index);
     }
     return whole.length === 0 ? nothing : line(write.toolCalls(whole.join(',')), '');
@@ -72,8 +74,10 @@ export const encoder = (request: ChatRequest, stamp: Stamp): Encoder => {
       case 'tool-call-end':
         return writeCalls([event.index]);
       case 'finish':
-        if ((event.choice ?? 0) === 0) reason = event.reason;
-        return writeCalls([...calls.keys()]);
+        if ((event.choice ?? 0) !== 0) return nothing;
+        reason = event.reason;
+        refuseUnreadableCall(reason);
+        return writeCalls([...calls.keys()], reason);
       case 'usage':
         usage = event.usage;
         return nothing;
@@ -108,25 +112,10 @@ const generateLine = {
 };
 
 /** The engine's own text goes on the line as it is, so that no number in it loses a digit. */
-const toolCallJson = (call: OpenCall, index: number): string => {
+const toolCallJson = (call: OpenCall, index: number, given: string): string => {
   const id = call.id === undefined ? '' : `"id":${JSON.stringify(call.id)},`;
   const called = `"index":${index},"name":${JSON.stringify(call.name)}`;
-  return `{${id}"function":{${called},"arguments":${argumentsObject(call.arguments)}}}`;
-};
-
-/**
- * Tool arguments as the text of a JSON object on one line; no text at all means no arguments.
- * Throws `upstream_error` where a model wrote something else, as Ollama's own server does.
- */
-export const argumentsObject = (text: string): string => {
-  if (text.trim() === '') return '{}';
-  if (asObject(tryParseJson(text)) === undefined) {
-    throw new GatewayError(
-      'upstream_error',
-      'the model wrote tool call arguments that are not a JSON object',
-    );
-  }
-  return text.replaceAll(/[\r\n]+/g, ' ');
+  return `{${id}"function":{${called},"arguments":${given}}}`;
 };
 
 /** Ollama's six closing numbers; durations are whole nanoseconds. */

@@ -14,6 +14,7 @@ import {
   invalid,
   isAbsent,
 } from '../request-checks.ts';
+import { checkToolResults } from './check-tool-results.ts';
 import { isDuration, isThinkLevel, isZeroDuration, numberOptions, roles } from './schema.ts';
 
 /**
@@ -67,6 +68,7 @@ const lookAtChat = (body: JsonObject, needs: Capability[]): boolean => {
     }
     if (!isAbsent(message.tool_calls)) checkToolCalls(message.tool_calls, `messages[${index}].tool_calls`);
   }
+  checkToolResults(messages);
   if (checkTools(body.tools)) needs.push('tools');
   if (seesImages) needs.push('vision');
   lookAtSampling(body, needs);

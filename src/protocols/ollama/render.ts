@@ -5,6 +5,7 @@ import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped, restore } from '../extension.ts';
+import { argumentsPath, callPath, imageUrlPath, messagePath, partPath } from '../origin.ts';
 import type { Rendered } from '../protocol.ts';
 import { nameForeignSignatures } from '../reasoning-loss.ts';
 import { invalid } from '../request-checks.ts';
@@ -58,7 +59,7 @@ const conversation = (request: ChatRequest, dropped: string[]): JsonObject => {
   const toolNames = new Map<string, string>();
   const messages = request.messages.map((message, index) => {
     for (const call of message.toolCalls ?? []) if (call.id !== undefined) toolNames.set(call.id, call.name);
-    return renderMessage(message, `messages[${index}]`, toolNames, dropped);
+    return renderMessage(message, messagePath(message, index), toolNames, dropped);
   });
   const tools = toolsOf(request, dropped);
   return { messages, ...(tools === undefined ? {} : { tools }) };
@@ -86,7 +87,7 @@ const renderMessage = (
       ? {}
       : {
           tool_calls: message.toolCalls.map((call, index) =>
-            renderToolCall(call, `${at}.tool_calls[${index}]`, dropped),
+            renderToolCall(call, callPath(call, at, index), dropped),
           ),
         }),
     ...present('tool_name', toolName),
@@ -105,7 +106,7 @@ const textOf = (content: Message['content'], at: string, images: string[], dropp
   const texts: string[] = [];
   for (let index = 0; index < content.length; index += 1) {
     const part = content[index] as ContentPart;
-    const partAt = `${at}.content[${index}]`;
+    const partAt = partPath(part, at, index);
     if (part.type !== 'other') nameDropped(part.ext, 'ollama', `${partAt}.`, dropped);
     switch (part.type) {
       case 'text':
@@ -121,7 +122,7 @@ const textOf = (content: Message['content'], at: string, images: string[], dropp
         break;
       case 'image-url':
         throw invalid(
-          `${partAt}.image_url.url`,
+          imageUrlPath(part, partAt),
           'image URLs are not supported here; images must be sent as base64 data',
         );
       case 'other':
@@ -141,7 +142,7 @@ const renderToolCall = (call: ToolCall, at: string, dropped: string[]): JsonObje
 };
 
 const argumentsOf = (call: ToolCall, at: string): JsonObject => {
-  const field = `${at}.function.arguments`;
+  const field = argumentsPath(call, at);
   const value = call.arguments.trim() === '' ? {} : asObject(tryParseJson(call.arguments));
   if (value === undefined) throw invalid(field, `${field} must be the JSON text of an object`);
   return value;

@@ -1,13 +1,14 @@
 /** Ollama's answers in one piece. May import spec and wire. */
 
-import type { ChatEvent } from '../../spec/chat-event.ts';
+import type { ChatEvent, FinishReason } from '../../spec/chat-event.ts';
 import type { ChatRequest } from '../../spec/chat-request.ts';
 import type { JsonObject } from '../../spec/json.ts';
 import { parseJson } from '../../wire/json.ts';
 import { type GatheredCall, gather } from '../gathered.ts';
 import type { Stamp } from '../protocol.ts';
+import { argumentsObject, passOverCut, refuseUnreadableCall } from '../written-call.ts';
 import { createAnswerReader } from './decoder.ts';
-import { argumentsObject, metricsOf } from './encoder.ts';
+import { metricsOf } from './encoder.ts';
 import { writeDoneReason } from './schema.ts';
 
 /** A whole answer has the shape of a stream's `done` line, so it is read as one. */
@@ -23,10 +24,12 @@ export const whole = {
   encode: (events: readonly ChatEvent[], request: ChatRequest, stamp: Stamp): JsonObject => {
     const { choices, toolCalls, usage } = gather(events);
     const { text = '', reasoning, images = [], logprobs, reason } = choices[0] ?? {};
+    refuseUnreadableCall(reason);
+    const calls = toolCalls.flatMap((call) => writeToolCall(call, reason));
     const extras = {
       ...(reasoning ? { thinking: reasoning } : {}),
       ...(images.length === 0 ? {} : { images: images.map(({ data }) => data) }),
-      ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls.map(writeToolCall) }),
+      ...(calls.length === 0 ? {} : { tool_calls: calls }),
     };
     return {
       model: request.model,
@@ -42,7 +45,12 @@ export const whole = {
   },
 };
 
-const writeToolCall = (call: GatheredCall): JsonObject => ({
-  ...(call.id === undefined ? {} : { id: call.id }),
-  function: { index: call.index, name: call.name, arguments: parseJson(argumentsObject(call.arguments)) },
-});
+const writeToolCall = (call: GatheredCall, ended: FinishReason | undefined): readonly JsonObject[] => {
+  const given = argumentsObject(call.arguments);
+  if (given === undefined) {
+    passOverCut(ended);
+    return [];
+  }
+  const { id, index, name } = call;
+  return [{ ...(id === undefined ? {} : { id }), function: { index, name, arguments: parseJson(given) } }];
+};

@@ -5,6 +5,7 @@ import type { ChatRequest } from '../../spec/chat-request.ts';
 import type { Usage } from '../../spec/usage.ts';
 import { encodeUtf8 } from '../../wire/utf8.ts';
 import type { Encoder, Stamp } from '../protocol.ts';
+import { refuseUnreadableCall } from '../written-call.ts';
 import { writeParallelLogprobs } from './logprobs.ts';
 import { writeFinishReason, writeImage, writeUsage } from './schema.ts';
 
@@ -97,6 +98,7 @@ const chatEncoder = (request: ChatRequest, stamp: Stamp): Encoder => {
         return content(0, `"tool_calls":[{"index":${event.index},${called}}]`);
       }
       case 'finish':
+        refuseUnreadableCall(event.reason);
         return finish(event.choice ?? 0, event.reason);
       case 'usage':
         usage = event.usage;

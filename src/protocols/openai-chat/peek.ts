@@ -10,13 +10,14 @@ import {
   checkModel,
   checkNumbers,
   checkObject,
+  checkPartType,
   checkStrings,
   checkTools,
   invalid,
   isAbsent,
 } from '../request-checks.ts';
 import { checkToolResults } from './check-tool-results.ts';
-import { numberFields, roles } from './schema.ts';
+import { numberFields, partTypes, roles } from './schema.ts';
 
 /** Reads what routing needs and refuses what no server of this dialect takes; unknown fields pass. */
 export const peek = (body: JsonObject, operation: Inference): Peek => {
@@ -91,7 +92,7 @@ const checkPart = (value: Json | undefined, field: string, seen: Seen): void => 
       seen.audio = true;
       return;
     default:
-      if (typeof part.type !== 'string') throw invalid(`${field}.type`, `${field}.type must be a string`);
+      checkPartType(part.type, partTypes, field);
   }
 };
 

@@ -5,6 +5,7 @@ import { asObject, asString, type Json, type JsonObject } from '../../spec/json.
 import { createCallIds } from '../call-ids.ts';
 import { nameDropped, restore } from '../extension.ts';
 import { imageTypeOf } from '../image-type.ts';
+import { callPath, messagePath, partPath } from '../origin.ts';
 import { nameForeignSignatures } from '../reasoning-loss.ts';
 import { invalid } from '../request-checks.ts';
 
@@ -43,13 +44,13 @@ export const renderMessages = (
   };
 
   for (const [index, message] of messages.entries()) {
-    const at = `messages[${index}]`;
+    const at = messagePath(message, index);
     if (message.role !== 'tool') showBehindResults();
     nameDropped(message.ext, 'openai-chat', `${at}.`, dropped);
     nameForeignSignatures(message, 'openai-chat', at, dropped);
     if (message.toolFailed === true) dropped.push(`${at}.is_error`);
     const toolCalls = message.toolCalls?.map((call, position) => {
-      nameDropped(call.ext, 'openai-chat', `${at}.tool_calls[${position}].`, dropped);
+      nameDropped(call.ext, 'openai-chat', `${callPath(call, at, position)}.`, dropped);
       return renderToolCall(call, ids.ofCall(call));
     });
     const fields: JsonObject = {
@@ -76,7 +77,7 @@ const renderToolCall = (call: ToolCall, id: string): JsonObject =>
 const renderContent = ({ content, toolCalls }: Message, at: string, dropped: string[]): Json => {
   if (content === '' && toolCalls !== undefined && toolCalls.length > 0) return null;
   if (content === null || typeof content === 'string') return content;
-  return content.map((part, index) => renderPart(part, `${at}.content[${index}]`, dropped));
+  return content.map((part, index) => renderPart(part, partPath(part, at, index), dropped));
 };
 
 const renderPart = (part: ContentPart, at: string, dropped: string[]): Json => {

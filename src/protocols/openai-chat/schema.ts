@@ -17,6 +17,18 @@ export const roles: ReadonlySet<string> = new Set([
   'function',
 ]);
 
+/**
+ * The types of content parts that some server of this dialect takes: OpenAI's own, those of its Responses API that others
+ * take here too, then what vLLM, SGLang and llama.cpp add, then what providers and routers do.
+ */
+export const partTypes: ReadonlySet<string> = new Set([
+  ...['text', 'image_url', 'input_audio', 'file', 'refusal'],
+  ...['input_text', 'output_text', 'input_image', 'input_file', 'input_video'],
+  ...['audio_url', 'video_url', 'image_pil', 'image_embeds', 'audio_embeds', 'video_embeds', 'prompt_embeds'],
+  ...['thinking', 'reasoning', 'tool_reference', 'reference'],
+  ...['image', 'audio', 'video', 'document', 'document_url', 'file_url', 'pdf_url'],
+]);
+
 /** Body fields of generating requests that hold one number. */
 export const numberFields = [
   'max_tokens',

@@ -5,6 +5,7 @@ import type { ChatRequest } from '../../spec/chat-request.ts';
 import type { JsonObject } from '../../spec/json.ts';
 import { type GatheredCall, type GatheredChoice, gather } from '../gathered.ts';
 import type { Stamp } from '../protocol.ts';
+import { refuseUnreadableCall } from '../written-call.ts';
 import { createAnswerReader, endAnswer, readAnswer } from './decoder.ts';
 import { chatId, completionId, toolCallId } from './encoder.ts';
 import { writeParallelLogprobs } from './logprobs.ts';
@@ -22,6 +23,7 @@ export const whole = {
 
   encode: (events: readonly ChatEvent[], request: ChatRequest, stamp: Stamp): JsonObject => {
     const { choices, toolCalls, usage } = gather(events);
+    refuseUnreadableCall(choices[0]?.reason);
     const calls = toolCalls.map((call) => writeToolCall(call, stamp));
     const isChat = request.prompt === undefined;
     return {

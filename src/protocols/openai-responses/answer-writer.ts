@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
 import type { Usage } from '../../spec/usage.ts';
 import type { Stamp } from '../protocol.ts';
+import { argumentsObject, refuseUnreadableCall } from '../written-call.ts';
 import { lastEvents } from './error.ts';
 import { atOnce, callClosing, callOpening, closingOf, openingOf, type ToldEvent } from './item-events.ts';
 import { imageItem, type OpenCall, type OpenText, reasoningItem, type Status } from './output-items.ts';
@@ -151,19 +152,23 @@ export const createAnswerWriter = (request: ChatRequest, stamp: Stamp): AnswerWr
     return tell('response.function_call_arguments.delta', { ...at, delta: text });
   };
 
-  const closeCall = (number: number): string => {
+  /** A call that is not whole waits for what ended the answer: one that was cut off says so. */
+  const closeCall = (number: number, ended?: FinishReason): string => {
     const call = calls.get(number);
     if (call === undefined) return '';
+    const isWhole = argumentsObject(call.arguments) !== undefined;
+    if (!isWhole && ended === undefined) return '';
     calls.delete(number);
     // Clients parse the arguments without looking, and a call without any has none here.
     const filled = call.arguments === '' ? addArguments(call, '{}') : '';
-    return filled + tellAll(callClosing(call));
+    return filled + tellAll(callClosing(call, isWhole || ended !== 'length' ? 'completed' : 'incomplete'));
   };
 
   const finish = (why: FinishReason): string => {
+    refuseUnreadableCall(why);
     reason = why;
     let told = start() + closeText(incompleteReason(why) === undefined ? 'completed' : 'incomplete');
-    for (const number of [...calls.keys()]) told += closeCall(number);
+    for (const number of [...calls.keys()]) told += closeCall(number, why);
     return told;
   };
 

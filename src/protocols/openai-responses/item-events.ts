@@ -74,9 +74,9 @@ export const atOnce = (index: number, begun: JsonObject, whole: JsonObject): rea
 export const callOpening = (call: OpenCall): ToldEvent => added(call.index, callItem(call, 'in_progress'));
 
 /** Its end; of a tool of plain text the input comes in one piece, for it can be read only when it is whole. */
-export const callClosing = (call: OpenCall): readonly ToldEvent[] => {
+export const callClosing = (call: OpenCall, status: Status): readonly ToldEvent[] => {
   const at = { item_id: call.id, output_index: call.index };
-  const last = done(call.index, callItem(call, 'completed'));
+  const last = done(call.index, callItem(call, status));
   if (!call.isCustom) {
     const whole = { ...at, name: call.name, arguments: call.arguments };
     return [['response.function_call_arguments.done', whole], last];

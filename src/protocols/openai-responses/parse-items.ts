@@ -3,6 +3,7 @@
 import type { ContentPart, Message, ReasoningBlock, Role, ToolCall } from '../../spec/chat-request.ts';
 import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import type { Signature } from '../../spec/signature.ts';
+import { placed } from '../origin.ts';
 import { itemsOf, typeOfItem } from './items.ts';
 import { parseContent, parsePart } from './parse-parts.ts';
 import { readSignature } from './signature.ts';
@@ -12,12 +13,21 @@ import { customArguments, plainName } from './told-tools.ts';
 interface Turn {
   content: string;
   images: ContentPart[];
+  /** Where its first item stands. */
+  readonly at: string;
   hasContent: boolean;
   blocks: ReasoningBlock[];
   calls: ToolCall[];
 }
 
-const newTurn = (): Turn => ({ content: '', images: [], hasContent: false, blocks: [], calls: [] });
+const newTurn = (at: string): Turn => ({
+  content: '',
+  images: [],
+  at,
+  hasContent: false,
+  blocks: [],
+  calls: [],
+});
 
 const messageOf = ({ content, images, hasContent, blocks, calls }: Turn): Message => {
   const reasoning = blocks.map(({ text }) => text ?? '').join('');
@@ -43,11 +53,14 @@ export const parseItems = (input: Json | undefined): readonly Message[] => {
   let callSignature: Signature | undefined;
 
   const endTurn = (): void => {
-    if (turn !== undefined) messages.push(messageOf(turn));
+    if (turn !== undefined) {
+      const message = messageOf(turn);
+      messages.push(turn.blocks.length === 0 ? message : placed(message, turn.at));
+    }
     turn = undefined;
   };
 
-  const addReasoning = (item: JsonObject): void => {
+  const addReasoning = (item: JsonObject, at: string): void => {
     const encrypted = asString(item.encrypted_content) ?? '';
     const text = textsOf(item.summary) || textsOf(item.content);
     const read = encrypted === '' ? undefined : readSignature(encrypted, text);
@@ -58,18 +71,18 @@ export const parseItems = (input: Json | undefined): readonly Message[] => {
     if (text === '' && read === undefined) return;
     // Thought after speech begins a turn; between calls it belongs to theirs, whose results must follow them.
     if (turn?.hasContent === true && turn.calls.length === 0) endTurn();
-    turn ??= newTurn();
+    turn ??= newTurn(at);
     turn.blocks.push({
       ...(text === '' && read?.signed !== 'reasoning' ? {} : { text }),
       ...(read === undefined ? {} : { signature: read.signature }),
     });
   };
 
-  const addSpeech = (item: JsonObject): void => {
+  const addSpeech = (item: JsonObject, at: string): void => {
     if (turn !== undefined && (turn.hasContent || turn.calls.length > 0)) endTurn();
-    turn ??= newTurn();
+    turn ??= newTurn(at);
     turn.hasContent = true;
-    const content = parseContent(item.content);
+    const content = parseContent(item.content, `${at}.content`);
     if (typeof content === 'string') turn.content = content;
     else {
       turn.content = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
@@ -77,12 +90,12 @@ export const parseItems = (input: Json | undefined): readonly Message[] => {
     }
   };
 
-  const addCall = (item: JsonObject): void => {
-    turn ??= newTurn();
+  const addCall = (item: JsonObject, at: string): void => {
+    turn ??= newTurn(at);
     const id = asString(item.call_id) ?? '';
     const name = plainName(asString(item.namespace), asString(item.name) ?? '');
     names.set(id, name);
-    turn.calls.push({
+    const call: ToolCall = {
       id,
       name,
       arguments:
@@ -90,49 +103,52 @@ export const parseItems = (input: Json | undefined): readonly Message[] => {
           ? customArguments(asString(item.input) ?? '')
           : (asString(item.arguments) ?? ''),
       ...(callSignature === undefined ? {} : { signature: callSignature }),
-    });
+    };
+    turn.calls.push(placed(call, at));
     callSignature = undefined;
   };
 
-  const addResult = (item: JsonObject): void => {
+  const addResult = (item: JsonObject, at: string): void => {
     endTurn();
     const toolCallId = asString(item.call_id) ?? '';
     const toolName = names.get(toolCallId);
-    messages.push({
+    const message: Message = {
       role: 'tool',
-      content: parseContent(item.output),
+      content: parseContent(item.output, `${at}.output`),
       toolCallId,
       ...(toolName === undefined ? {} : { toolName }),
-    });
+    };
+    messages.push(message);
   };
 
-  for (const item of itemsOf(input)) {
+  for (const [index, item] of itemsOf(input).entries()) {
+    const at = `input[${index}]`;
     switch (typeOfItem(item)) {
       case 'message':
-        if (item.role === 'assistant') addSpeech(item);
+        if (item.role === 'assistant') addSpeech(item, at);
         else {
           endTurn();
-          messages.push({ role: asString(item.role) as Role, content: parseContent(item.content) });
+          const role = asString(item.role) as Role;
+          messages.push({ role, content: parseContent(item.content, `${at}.content`) });
         }
         break;
       case 'reasoning':
-        addReasoning(item);
+        addReasoning(item, at);
         break;
       case 'function_call':
       case 'custom_tool_call':
-        addCall(item);
+        addCall(item, at);
         break;
       case 'function_call_output':
       case 'custom_tool_call_output':
-        addResult(item);
+        addResult(item, at);
         break;
       case 'image_generation_call':
         if (typeof item.result === 'string') {
-          turn ??= newTurn();
+          turn ??= newTurn(at);
           turn.hasContent = true;
-          turn.images.push(
-            parsePart({ type: 'input_image', image_url: `data:image/png;base64,${item.result}` }),
-          );
+          const url = `data:image/png;base64,${item.result}`;
+          turn.images.push(placed(parsePart({ type: 'input_image', image_url: url }), at));
         }
         break;
       default:

@@ -2,11 +2,15 @@
 
 import type { ContentPart } from '../../spec/chat-request.ts';
 import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
+import { placed } from '../origin.ts';
 
-/** A single text is what it says: some engines' templates take nothing but strings. */
-export const parseContent = (content: Json | undefined): string | readonly ContentPart[] => {
+/** A single text is what it says: some engines' templates take nothing but strings. `at` is where the content stands. */
+export const parseContent = (content: Json | undefined, at: string): string | readonly ContentPart[] => {
   if (typeof content === 'string') return content;
-  const parts = (asArray(content) ?? []).map((part) => parsePart(asObject(part) ?? {}));
+  const parts = (asArray(content) ?? []).map((value, index) => {
+    const part = parsePart(asObject(value) ?? {});
+    return part.type === 'text' ? part : placed(part, `${at}[${index}]`);
+  });
   const [first] = parts;
   if (first === undefined) return '';
   return parts.length === 1 && first.type === 'text' ? first.text : parts;

@@ -1,8 +1,8 @@
 /** Checks of a request's input, item by item; each names the path at fault. May import spec. */
 
-import { asArray, asObject, type Json, type JsonObject } from '../../spec/json.ts';
+import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import { imageTypeOf } from '../image-type.ts';
-import { checkObject, invalid, isAbsent } from '../request-checks.ts';
+import { checkObject, invalid, isAbsent, unknownPart } from '../request-checks.ts';
 import { typeOfItem } from './items.ts';
 import { roles } from './schema.ts';
 
@@ -79,7 +79,7 @@ const checkItem = (value: Json, at: string, seen: Seen): void => {
       seen.references = true;
       return;
     default:
-      throw invalid(`${at}.type`, `${at} is of type ${JSON.stringify(type)}, which is not supported here`);
+      throw unknownPart(type, at);
   }
 };
 
@@ -128,10 +128,7 @@ const checkPart = (value: Json, at: string, seen: Seen): void => {
       checkString(checkObject(part.input_audio, `${at}.input_audio`)?.data, `${at}.input_audio.data`);
       return;
     default:
-      throw invalid(
-        `${at}.type`,
-        `${at} is of type ${JSON.stringify(part.type)}, which is not supported here`,
-      );
+      throw unknownPart(asString(part.type) ?? '', at);
   }
 };
 

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../spec/json.ts';
 import { createCallIds } from '../call-ids.ts';
 import { nameDropped } from '../extension.ts';
 import { imageTypeOf } from '../image-type.ts';
+import { messagePath, partPath } from '../origin.ts';
 import { invalid } from '../request-checks.ts';
 
 /** Missing ids are made from the position, so that the same conversation always gets the same ones. */
@@ -17,7 +18,7 @@ export const renderItems = (messages: readonly Message[], dropped: string[]): re
   };
 
   return messages.flatMap((message, index): JsonObject[] => {
-    const at = `messages[${index}]`;
+    const at = messagePath(message, index);
     nameDropped(message.ext, 'openai-responses', `${at}.`, dropped);
     if (message.role === 'tool') {
       const output = renderContent(message, at, 'input_text', dropped);
@@ -66,7 +67,7 @@ const renderContent = (
 ): string | readonly JsonObject[] => {
   if (content === null) return '';
   if (typeof content === 'string') return content;
-  return content.map((part, index) => renderPart(part, `${at}.content[${index}]`, textType, dropped));
+  return content.map((part, index) => renderPart(part, partPath(part, at, index), textType, dropped));
 };
 
 const renderPart = (part: ContentPart, at: string, textType: string, dropped: string[]): JsonObject => {

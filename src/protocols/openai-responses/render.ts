@@ -8,10 +8,11 @@ import type {
   ToolChoice,
   ToolSpec,
 } from '../../spec/chat-request.ts';
-import { GatewayError } from '../../spec/gateway-error.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
 import { isShortUser, nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped, restore } from '../extension.ts';
+import { refuseCompletion } from '../no-completion.ts';
+import { messagePath } from '../origin.ts';
 import type { Rendered } from '../protocol.ts';
 import { nameForeignSignatures, thinkingLevelOf } from '../reasoning-loss.ts';
 import { verbosityField } from './parse.ts';
@@ -39,7 +40,7 @@ export const render = (given: ChatRequest): Rendered => {
   nameUnsaid(request, dropped);
   if (request.endUser !== undefined && !isShortUser(request.endUser)) nameEndUser(request, dropped);
   for (const [index, message] of request.messages.entries()) {
-    nameForeignSignatures(message, 'openai-responses', `messages[${index}]`, dropped);
+    nameForeignSignatures(message, 'openai-responses', messagePath(message, index), dropped);
   }
   const { endUser, format, logprobs, parallelToolCalls, sampling, toolChoice } = request;
   const thinking = thinkingLevelOf(request);
@@ -79,15 +80,7 @@ const asSent = (fields: JsonObject, request: ChatRequest): JsonObject => {
 const asChat = (request: ChatRequest): ChatRequest => {
   const { prompt } = request;
   if (prompt === undefined) return request;
-  if (prompt.raw === true || prompt.suffix !== undefined) {
-    throw new GatewayError(
-      'unprocessable',
-      'the engine behind this model takes no raw prompt and no suffix',
-      {
-        param: prompt.suffix === undefined ? 'raw' : 'suffix',
-      },
-    );
-  }
+  if (prompt.raw === true || prompt.suffix !== undefined) throw refuseCompletion(prompt);
   const images = (prompt.images ?? []).map((data) => ({ type: 'image', data }) as const);
   return {
     ...request,

@@ -70,9 +70,9 @@ describe('a request in Anthropic’s dialect', () => {
         'service_tier',
         'thinking_tokens',
         'tools[2]',
-        'messages[0].content[0].cache_control',
-        'messages[2].reasoning[0].signature',
-        'messages[4].is_error',
+        'system[0].cache_control',
+        'messages[1].reasoning[0].signature',
+        'messages[2].content[1].is_error',
       ]),
     );
   });
@@ -100,7 +100,7 @@ describe('a request in Anthropic’s dialect', () => {
         { role: 'user', content: 'Go on' },
       ],
     });
-    expect(dropped).toContain('messages[1].content[2]');
+    expect(dropped).toContain('messages[0].content[2]');
   });
 
   test('names a part that no other dialect takes', () => {

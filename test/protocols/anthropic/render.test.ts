@@ -227,6 +227,24 @@ describe('a request of another dialect, asked of Anthropic', () => {
     );
   });
 
+  test('says nothing of how to choose words to models that are not told, and names what that costs', () => {
+    const wishes = { temperature: 0.3, top_p: 0.5, top_k: 4 };
+    for (const model of [
+      'claude-opus-4-7',
+      'claude-opus-4-8',
+      'claude-sonnet-5',
+      'claude-fable-5-20260701',
+    ]) {
+      const { body, dropped } = fromOpenAi({ model, ...wishes, stop: ['END'] });
+      expect({ model, ...body }).not.toContainAnyKeys(['temperature', 'top_p', 'top_k']);
+      expect(body).toMatchObject({ stop_sequences: ['END'] });
+      expect(dropped).toEqual(['temperature', 'top_p', 'top_k']);
+    }
+    for (const model of ['claude-sonnet-4-6', 'claude-opus-4-20250514', 'claude-3-7-sonnet-20250219']) {
+      expect(fromOpenAi({ model, temperature: 0.3 }).body).toMatchObject({ temperature: 0.3 });
+    }
+  });
+
   test('has its prompt as a message, unless it wants no template', () => {
     const prompt = { text: 'Once', system: 'Tell.', images: ['iVBORw0K'] };
     expect(written(ask({ messages: [], prompt })).body).toMatchObject({

@@ -73,7 +73,7 @@ describe('a Gemini stream', () => {
     ['prompt-blocked-without-candidates', 'content-filter'],
     ['answer-stopped-for-safety', 'content-filter'],
     ['reason-nobody-knows', 'other'],
-    ['malformed-function-call', 'other'],
+    ['malformed-function-call', 'unreadable-call'],
     ['unspecified-reason-is-none', 'stop'],
   ])('%s ends with %s', (name, reason) => {
     expect(answerOf(eventsOf(name)).finish).toEqual([reason]);

@@ -86,7 +86,10 @@ describe('a stream for a Gemini client', () => {
     const encoder = gemini.encoder(chatRequest, stamp);
     encoder.push({ type: 'tool-call-start', index: 0, name: 'f' });
     encoder.push({ type: 'tool-call-delta', index: 0, arguments: '[1]' });
-    expect(refused(() => encoder.push({ type: 'tool-call-end', index: 0 }))?.code).toBe('upstream_error');
+    encoder.push({ type: 'tool-call-end', index: 0 });
+    expect(refused(() => encoder.push({ type: 'finish', reason: 'tool-calls' }))?.code).toBe(
+      'upstream_error',
+    );
   });
 
   test('carries signatures of others so that they find their maker again', () => {

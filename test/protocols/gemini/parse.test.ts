@@ -194,14 +194,14 @@ describe('a Gemini request', () => {
 });
 
 describe('a Gemini request to another dialect', () => {
-  test('names what is lost, field by field', () => {
+  test('names what is lost, field by field, by the paths of its sender', () => {
     const { dropped } = openaiChat.render(parsed('everything'));
     expect(dropped).toEqual(
       expect.arrayContaining([
         'safetySettings',
         'labels',
         'generationConfig.mediaResolution',
-        'messages[1].content[3].videoMetadata',
+        'contents[0].parts[3].videoMetadata',
         'tools[2]',
       ]),
     );
@@ -224,7 +224,7 @@ describe('a Gemini request to another dialect', () => {
   test('is refused where the conversation holds code that Google ran', () => {
     for (const other of [openaiChat, ollama]) {
       expect(refused(() => other.render(parsed('code-execution-in-the-history')))?.message).toContain(
-        'messages[1].content[0]',
+        'contents[1].parts[0]',
       );
     }
   });

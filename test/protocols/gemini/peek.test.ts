@@ -28,6 +28,8 @@ describe('a look at a Gemini body', () => {
     expect(
       gemini.peek(part({ inlineData: { mimeType: 'audio/wav', data: 'UklGRg==' } }), 'chat').needs,
     ).toEqual(['audio']);
+    const file = { file_data: { file_uri: 'https://files.example/a', mime_type: 'image/png' } };
+    expect(gemini.peek(part(file), 'chat').needs).toEqual(['vision']);
   });
 
   const wrong: readonly (readonly [what: string, body: JsonObject, field: string])[] = [
@@ -39,8 +41,8 @@ describe('a look at a Gemini body', () => {
     ['a part of text', chat({ contents: [{ parts: ['Hi'] }] }), 'contents[0].parts[0]'],
     ['text that is a number', part({ text: 1 }), 'contents[0].parts[0].text'],
     ['a part of no known kind', part({ video: {} }), 'contents[0].parts[0]'],
-    ['a file by its address', part({ fileData: { fileUri: 'x' } }), 'contents[0].parts[0].fileData'],
-    ['the same in snake case', part({ file_data: { file_uri: 'x' } }), 'contents[0].parts[0].fileData'],
+    ['a file without its address', part({ fileData: {} }), 'contents[0].parts[0].fileData.fileUri'],
+    ['a file that is a text', part({ file_data: 'x' }), 'contents[0].parts[0].fileData'],
     ['data without a type', part({ inlineData: { data: png } }), 'contents[0].parts[0].inlineData.mimeType'],
     [
       'data that is a number',

@@ -234,7 +234,40 @@ describe('a request to Gemini', () => {
         parts.map(({ thoughtSignature }) => thoughtSignature),
       );
     expect(signatures('gemini-3-pro-preview')).toEqual(['skip_thought_signature_validator', undefined]);
+    expect(signatures('gemini-flash-latest')).toEqual(signatures('gemini-3-pro-preview'));
     expect(signatures('gemini-2.5-pro')).toEqual([undefined, undefined]);
+  });
+
+  test('shows the images of results behind them to models whose results are text alone', () => {
+    const picture = { type: 'image', data: 'iVBORw0K', mediaType: 'image/png' } as const;
+    const inlineData = { mimeType: 'image/png', data: 'iVBORw0K' };
+    const messages: readonly Message[] = [
+      {
+        role: 'assistant',
+        content: null,
+        toolCalls: [
+          { id: 'a', name: 'f', arguments: '{}' },
+          { id: 'b', name: 'g', arguments: '{}' },
+        ],
+      },
+      { role: 'tool', toolCallId: 'a', content: [{ type: 'text', text: 'see' }, picture] },
+      { role: 'tool', toolCallId: 'b', content: 'none' },
+    ];
+    const results = (first: object) => ({
+      role: 'user',
+      parts: [
+        { functionResponse: { id: 'a', name: 'f', response: { result: 'see' }, ...first } },
+        { functionResponse: { id: 'b', name: 'g', response: { result: 'none' } } },
+      ],
+    });
+    const behind = (model: string, ...more: readonly Message[]) =>
+      (turns([...messages, ...more], model) as readonly unknown[]).slice(1);
+    expect(behind('gemini-3-pro-preview')).toEqual([results({ parts: [{ inlineData }] })]);
+    const shown = { role: 'user', parts: [{ inlineData }] };
+    expect(behind('gemini-2.5-pro')).toEqual([results({}), shown]);
+    const next: Message = { role: 'user', content: 'And?' };
+    const asked = { role: 'user', parts: [{ text: 'And?' }] };
+    expect(behind('gemini-2.5-pro', next)).toEqual([results({}), shown, asked]);
   });
 
   test('sends data of all kinds with its type', () => {

@@ -105,11 +105,10 @@ describe('the ollama encoder', () => {
         { type: 'tool-call-start', index: 0, name: 'f' },
         { type: 'tool-call-delta', index: 0, arguments: text },
         { type: 'tool-call-end', index: 0 },
+        finish,
       ];
       expect(refused(() => write(events))?.code).toBe('upstream_error');
-      expect(refused(() => ollama.whole.encode([...events, finish], chatRequest, stamp))?.code).toBe(
-        'upstream_error',
-      );
+      expect(refused(() => ollama.whole.encode(events, chatRequest, stamp))?.code).toBe('upstream_error');
     },
   );
 

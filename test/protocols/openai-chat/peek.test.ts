@@ -51,7 +51,24 @@ describe('the openai-chat peek takes', () => {
     [
       'a deprecated role',
       'chat',
-      chat({ messages: [{ role: 'function', name: 'f', content: '1' }] }),
+      chat({
+        messages: [
+          { role: 'assistant', content: null, function_call: { name: 'f', arguments: '{}' } },
+          { role: 'function', name: 'f', content: '1' },
+        ],
+      }),
+      { needs: [] },
+    ],
+    [
+      'results that name no call, as many as there are calls',
+      'chat',
+      chat({
+        messages: [
+          { role: 'assistant', content: null, tool_calls: [f, f] },
+          { role: 'tool', content: '1' },
+          { role: 'Tool', content: '2', tool_call_id: null },
+        ],
+      }),
       { needs: [] },
     ],
     ['a custom tool call', 'chat', call({ id: 'c', type: 'custom', custom: { name: 'c' } }), { needs: [] }],
@@ -130,6 +147,18 @@ describe('the openai-chat peek refuses', () => {
       'chat',
       call({ function: { name: 'f', arguments: {} } }),
       'messages[0].tool_calls[0].function.arguments',
+    ],
+    [
+      'one result more than there are calls',
+      'chat',
+      chat({
+        messages: [
+          { role: 'assistant', tool_calls: [f] },
+          { role: 'tool', content: '1' },
+          { role: 'tool', content: '2' },
+        ],
+      }),
+      'messages[2].tool_call_id',
     ],
     ['tools as an object', 'chat', chat({ tools: {} }), 'tools'],
     ['too many tools', 'chat', chat({ tools: Array(513).fill(f) }), 'tools'],
