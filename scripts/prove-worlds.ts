@@ -1,25 +1,31 @@
 /**
- * Hostile worlds in great numbers, of one instance or, with the word `cluster`, of several, in pieces: how far it came is
- * kept in a file, so that it can be ended at any time and goes on where it was. A failing seed is printed with the command
- * that plays it again, and ends it.
+ * Hostile worlds in great numbers, of one instance or, with the word `cluster`, of several, on all cores and in pieces:
+ * how far it came is kept in a file, so that it can be ended at any time and goes on where it was. A failing seed is
+ * printed with the command that plays it again, and ends it.
  */
 
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { clusterPlan } from '../test/simulation/cluster-plan.ts';
-import { runHostileCluster } from '../test/simulation/hostile-cluster.ts';
-import { drawHostilePlan, type HostilePlan } from '../test/simulation/hostile-plan.ts';
-import { type HostileResult, runHostile } from '../test/simulation/hostile-run.ts';
+import {
+  type Block,
+  type Counts,
+  noCounts,
+  type PlayedBlock,
+  sumOf,
+  type WorldsKind,
+} from './play-worlds.ts';
 
 interface Kind {
-  readonly name: string;
+  readonly name: WorldsKind;
   readonly variables: 'HOSTILE' | 'CLUSTER';
   readonly worlds: number;
   readonly test: string;
-  readonly play: (plan: HostilePlan) => Promise<HostileResult>;
-  /** Worlds after which it is written down: little is played twice, and writing costs nothing. */
-  readonly saveEvery: number;
+  /** Seconds of work: few worlds are played twice when this is ended. */
+  readonly blockSize: number;
 }
 
 const alone: Kind = {
@@ -27,8 +33,7 @@ const alone: Kind = {
   variables: 'HOSTILE',
   worlds: 200_000,
   test: 'hostile.test.ts',
-  play: (plan) => runHostile(plan),
-  saveEvery: 100,
+  blockSize: 100,
 };
 
 const several: Kind = {
@@ -36,35 +41,35 @@ const several: Kind = {
   variables: 'CLUSTER',
   worlds: 20_000,
   test: 'hostile-cluster.test.ts',
-  play: (plan) => runHostileCluster(clusterPlan(plan)),
-  saveEvery: 10,
+  blockSize: 10,
 };
 
 const kind = process.argv.includes('cluster') ? several : alone;
-const total = Number(process.env[`${kind.variables}_COUNT`] ?? kind.worlds);
-const first = Number(process.env[`${kind.variables}_SEED`] ?? 1);
+const numberIn = (what: string): number | undefined => {
+  const text = process.env[`${kind.variables}_${what}`];
+  return text === undefined ? undefined : Number(text);
+};
+const total = numberIn('COUNT') ?? kind.worlds;
+const first = numberIn('SEED') ?? 1;
+const end = first + total;
+/** A world is the work of one core from its first event to its last. */
+const players = numberIn('PLAYERS') ?? availableParallelism();
 
 const path = join(import.meta.dirname, '..', 'node_modules', '.cache', 'pointsman', `${kind.name}.json`);
 
-interface Progress {
+const blocksPerLine = 50;
+
+interface Progress extends Counts {
+  /** All worlds before it are played. */
   readonly next: number;
-  readonly requests: number;
-  /** Of them, those in worlds where a host stays sound, where none may be lost before its first content. */
-  readonly guarded: number;
-  readonly attempts: number;
-  readonly virtualMs: number;
 }
 
-const begin: Progress = { next: first, requests: 0, guarded: 0, attempts: 0, virtualMs: 0 };
+const begin: Progress = { next: first, ...noCounts };
 
 const isProgress = (value: unknown): value is Progress =>
   typeof value === 'object' &&
   value !== null &&
-  'next' in value &&
-  'requests' in value &&
-  'guarded' in value &&
-  'attempts' in value &&
-  'virtualMs' in value;
+  Object.keys(begin).every((name) => typeof (value as Record<string, unknown>)[name] === 'number');
 
 const load = (): Progress => {
   if (process.argv.includes('--afresh')) return begin;
@@ -88,31 +93,62 @@ const say = ({ next, requests, guarded, attempts, virtualMs }: Progress): void =
   );
 };
 
+const tellFailure = ({ next, breaches }: PlayedBlock): void => {
+  const { variables, test } = kind;
+  const replay = `${variables}_SEED=${next} ${variables}_COUNT=1 bun test test/simulation/${test}`;
+  process.stdout.write(`${breaches.join('\n')}\n\n  ${replay}\n`);
+  process.exitCode = 1;
+};
+
 const main = async (): Promise<void> => {
   let progress = load();
   say(progress);
-  while (progress.next < first + total) {
-    const plan = drawHostilePlan(progress.next);
-    const { breaches, requests, attempts, virtualMs } = await kind.play(plan);
-    if (breaches.length > 0) {
-      save(progress);
-      const { variables, test } = kind;
-      const which = `${variables}_SEED=${progress.next} ${variables}_COUNT=1`;
-      process.stdout.write(`${breaches.join('\n')}\n\n  ${which} bun test test/simulation/${test}\n`);
-      process.exitCode = 1;
+  let given = progress.next;
+  let isFailed = false;
+  let blocks = 0;
+  /** What is played beyond a block that is not. */
+  const ahead = new Map<number, PlayedBlock>();
+
+  const give = (player: ChildProcess): void => {
+    if (isFailed || given >= end) {
+      player.disconnect();
       return;
     }
-    progress = {
-      next: progress.next + 1,
-      requests: progress.requests + requests,
-      guarded: progress.guarded + (plan.guardian === undefined ? 0 : requests),
-      attempts: progress.attempts + attempts,
-      virtualMs: progress.virtualMs + virtualMs,
-    };
-    if (progress.next % kind.saveEvery === 0) save(progress);
-    if (progress.next % (50 * kind.saveEvery) === 0) say(progress);
-  }
-  save(progress);
+    const block: Block = { kind: kind.name, first: given, end: Math.min(end, given + kind.blockSize) };
+    given = block.end;
+    player.send(block);
+  };
+
+  const take = (played: PlayedBlock): void => {
+    ahead.set(played.first, played);
+    if (played.breaches.length > 0) {
+      isFailed = true;
+      tellFailure(played);
+    }
+    for (let next = ahead.get(progress.next); next !== undefined; next = ahead.get(progress.next)) {
+      ahead.delete(next.first);
+      progress = { ...sumOf(progress, next.counts), next: next.next };
+      if (next.breaches.length > 0) break;
+      blocks += 1;
+      if (blocks % blocksPerLine === 0) say(progress);
+    }
+    save(progress);
+  };
+
+  await Promise.all(
+    Array.from({ length: players }, async () => {
+      const player = fork(join(import.meta.dirname, 'play-worlds.ts'));
+      player.on('message', (played: PlayedBlock) => {
+        take(played);
+        give(player);
+      });
+      give(player);
+      const [code] = await once(player, 'exit');
+      if (code === 0) return;
+      isFailed = true;
+      process.exitCode = 1;
+    }),
+  );
   say(progress);
 };
 

@@ -2,13 +2,13 @@
 
 import { checkModel } from '../protocols/request-checks.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
-import { asObject } from '../spec/json.ts';
+import { asObject, type Json } from '../spec/json.ts';
 import type { FetchInit } from '../spec/ports.ts';
 import type { Raw } from '../spec/vocabulary.ts';
 import { InvalidJson, type ParsedBody, parseBody } from '../wire/json.ts';
 import { attachLargeStrings } from '../wire/large-strings.ts';
 import { boundaryOf, createFieldFinder, type FormField } from '../wire/multipart.ts';
-import { spliceJson } from '../wire/splice.ts';
+import { type JsonEdit, spliceJson } from '../wire/splice.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import type { Parsed, Received } from './stages.ts';
 
@@ -19,6 +19,8 @@ export type RawSource =
 
 export interface RawBody {
   readonly model: string;
+  /** As it was sent; it goes no further. A form has none, since its fields are not known before the host is chosen. */
+  readonly intent: Json | undefined;
   readonly contentType: string;
   /** What is sent to a host that knows the model by that name. */
   open(upstream: string): Pick<FetchInit, 'body' | 'bodyStream'>;
@@ -60,14 +62,19 @@ const jsonBody = (bytes: Uint8Array, raw: Raw, { maxDepth }: RawLimits): RawBody
   const body = asObject(parsed.value);
   if (body === undefined) throw new GatewayError('invalid_request', 'the body must be a JSON object');
   const model = checkModel(body.model ?? defaultModels[raw]);
+  const { intent, ...others } = body;
   return {
     model,
+    intent,
     contentType: 'application/json',
     open: (upstream) => {
-      if (body.model === upstream) return { body: bytes };
-      const spliced = spliceJson(bytes, [{ path: ['model'], value: upstream }]);
+      const edits: JsonEdit[] = [];
+      if (body.model !== upstream) edits.push({ path: ['model'], value: upstream });
+      if (intent !== undefined) edits.push({ path: ['intent'], value: undefined });
+      if (edits.length === 0) return { body: bytes };
+      const spliced = spliceJson(bytes, edits);
       if (spliced !== undefined) return { body: spliced };
-      return { body: attachLargeStrings(JSON.stringify({ ...body, model: upstream }), parsed.large) };
+      return { body: attachLargeStrings(JSON.stringify({ ...others, model: upstream }), parsed.large) };
     },
     isSpent: () => false,
     problem: () => undefined,
@@ -156,6 +163,7 @@ const formBody = async (
   };
   return {
     model: checkModel(head.field.value),
+    intent: undefined,
     contentType,
     open: (upstream) => ({ bodyStream: bodyStream(upstream) }),
     isSpent: () => spent,
@@ -165,13 +173,13 @@ const formBody = async (
 };
 
 /** As much as the stages after it need to know. */
-export const parsedRaw = (received: RawReceived, { model }: RawBody): Parsed => ({
+export const parsedRaw = (received: RawReceived, { model, intent }: RawBody): Parsed => ({
   received,
   body: {},
   ownMembers: [],
   strict: false,
   large: undefined,
-  peek: { model, stream: false, needs: [] },
+  peek: { model, intent, stream: false, needs: [] },
   remembered: undefined,
 });
 

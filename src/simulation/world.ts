@@ -133,6 +133,8 @@ export const createSimulatedApp = ({
     writeLog: (text) => {
       // The stamp is the wall clock's, which must not matter.
       trace.add(text.slice(text.indexOf('"level"')));
+      // Most lines are of something else, and some are long.
+      if (!text.includes('"type":"request"')) return;
       const line = asObject(tryParseJson(text));
       const settled = line === undefined ? undefined : settledOf(line);
       if (settled !== undefined) onSettled(settled);

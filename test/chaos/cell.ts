@@ -76,6 +76,8 @@ export interface Cell extends Place {
   readonly waits: boolean;
   /** Cells with the same one run one after the other. */
   readonly lane?: string;
+  /** Where it may take longer than the others. */
+  readonly limitMs?: number;
   readonly prove: (scene: Scene) => Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import { type Pointsman, startPointsman } from '../runtimes/start-pointsman.ts';
 import type { Target } from '../runtimes/target.ts';
 import { type Cell, freedWithinMs, type Scene, timers } from './cell.ts';
 import { beatFactor, type Pulse, startPulse, warm, warmModelOf } from './pulse.ts';
+import { withSteppedClock } from './stepped-clock.ts';
 import { until } from './until.ts';
 
 export interface ChaosBench {
@@ -160,7 +161,9 @@ export const openChaosBench = async (target: Target, cells: readonly Cell[]): Pr
     engine.answer(serves(dialect));
     seconds.set(dialect.kind, engine);
   }
-  const pointsman = await startPointsman(asPublished(target), configOf(firsts, seconds));
+  // Nothing is decided by the time of day, so that it may be any.
+  const stepped = withSteppedClock(asPublished(target));
+  const pointsman = await startPointsman(stepped, configOf(firsts, seconds));
   const close = async (): Promise<void> => {
     await pointsman.stop();
     const engines = [...firsts.map(({ engine }) => engine), ...seconds.values()];

@@ -6,7 +6,7 @@ import { cells } from './cells.ts';
 import { type CellRun, runCells } from './run-cells.ts';
 
 /** The cells run beside each other, so that any of them may wait for all. */
-const timeoutMs = 120_000;
+const timeoutMs = 180_000;
 
 for (const target of Object.values(targets)) {
   describe(`chaos on ${target.name}`, () => {

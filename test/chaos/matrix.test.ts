@@ -25,7 +25,7 @@ describe('the chaos matrix', () => {
   });
 
   test('is proved in each dialect for each of its faults', () => {
-    const silent = ['black hole', 'no descriptors'];
+    const silent = ['black hole', 'no descriptors', 'name moved', 'herd'];
     for (const fault of Object.keys(matrix).filter((name) => !silent.includes(name))) {
       const spoken = new Set(cells.filter((cell) => cell.fault === fault).map(({ dialect }) => dialect.name));
       expect([fault, spoken.size]).toEqual([fault, dialects.length]);

@@ -1,5 +1,7 @@
 /** The chaos matrix as data: what can go wrong, at which moment of a request, and what its caller then has. */
 
+import { ownNames } from './own-names.ts';
+
 export type Form = 'stream' | 'whole';
 
 /**
@@ -35,6 +37,9 @@ export type Fault =
   | 'client gone'
   | 'client that does not read'
   | 'host replaced'
+  | 'name moved'
+  | 'clock stepped'
+  | 'herd'
   | 'no descriptors'
   | 'all down';
 
@@ -114,6 +119,9 @@ export const matrix: Readonly<Record<Fault, Readonly<Partial<Record<Phase, ByFor
   },
   'client that does not read': { streaming: { stream: 'served' } },
   'host replaced': { connecting: served },
+  'name moved': ownNames === 'allowed' ? { connecting: served } : {},
+  'clock stepped': { waiting: served, loading: served, opened: served, streaming: served },
+  herd: { loading: served },
   'no descriptors': { streaming: { stream: 'served' } },
   'all down': { queued: both('turned away'), connecting: both('turned away'), waiting: both('turned away') },
 };
@@ -146,8 +154,7 @@ export const places: readonly (Place & { readonly expectation: Expectation })[] 
 export const beyond: Readonly<Record<string, string>> = {
   'a store that is lost, slow or corrupt': 'an instance by itself has no store',
   'another instance that crashes': 'an instance by itself has no other',
-  'a clock that steps': 'the clock of a process cannot be stepped from outside; the core is given its time',
-  'another address behind a name':
+  'another address behind a name, where a process may not have a table of names of its own':
     'names are resolved by the system; a host replaced behind its address is shown',
   'a client that does not read for a minute': 'the limit is no setting and cannot be scaled',
   'traffic that moves away from a slow host': 'speeds are learned over many answers, under a virtual clock',

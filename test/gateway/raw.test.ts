@@ -204,6 +204,67 @@ describe('an answer that passes', () => {
   });
 });
 
+describe('the intent of what passes', () => {
+  const lanes = (): Promise<Bench> =>
+    bench(
+      {
+        a: { kind: 'openai-compatible', lane: 'gpu', models },
+        b: { kind: 'openai-compatible', lane: 'cpu', models },
+      },
+      { strategy: 'hybrid_ollama_preferred', requests: { intentSuffixes: true } },
+    );
+
+  const answering = (fleet: Bench): string[] => {
+    const seen: string[] = [];
+    for (const id of ['a', 'b']) {
+      fleet.script(id).infer = async (call) => {
+        seen.push(call.stream === undefined ? JSON.stringify(call.body) : await textOf(call));
+        return Response.json({ data: [] });
+      };
+    }
+    return seen;
+  };
+
+  test('is read in the body and goes no further', async () => {
+    const fleet = await lanes();
+    const seen = answering(fleet);
+    const plain = await fleet.post('/v1/rerank', { model: 'm', query: 'q' });
+    expect(plain.headers.get('x-pointsman-backend')).toBe('a');
+    for (const path of ['/v1/rerank', '/v1/images/generations', '/v1/audio/speech']) {
+      const heavy = await fleet.post(path, { intent: 'heavy', model: 'm', query: 'q' });
+      expect(heavy.headers.get('x-pointsman-backend')).toBe('b');
+    }
+    // Twice the same member: it cannot be cut out, and is left out all the same.
+    await fleet.post('/v1/rerank', '{"intent":"fast","model":"m","query":"q","intent":"heavy"}');
+    expect(new Set(seen)).toEqual(new Set(['{"model":"m","query":"q"}']));
+  });
+
+  test('that does not exist is refused with those that do', async () => {
+    const fleet = await lanes();
+    const seen = answering(fleet);
+    const response = await fleet.post('/v1/rerank', { model: 'm', intent: 'slow' });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('fast, heavy');
+    expect(seen).toEqual([]);
+  });
+
+  test('of a form is told by a header or behind the name', async () => {
+    const fleet = await lanes();
+    const seen = answering(fleet);
+    const ask = async (name: string, headers: Record<string, string> = {}): Promise<string | null> => {
+      const response = await postForm(fleet, form(model(name), file('sound')), {
+        headers: { host: 'localhost:5010', 'content-type': 'multipart/form-data; boundary=XX', ...headers },
+      });
+      return response.headers.get('x-pointsman-backend');
+    };
+    expect(await ask('m')).toBe('a');
+    expect(await ask('m', { 'x-pointsman-intent': 'heavy' })).toBe('b');
+    expect(await ask('m:heavy')).toBe('b');
+    const forms = ['m', 'm', 'm:latest'].map((name) => form(model(name), file('sound')));
+    expect(seen).toEqual(forms);
+  });
+});
+
 describe('what passes goes to a backend that has it', () => {
   test('and a model that cannot do it is refused before anybody is asked', async () => {
     const fleet = await bench({

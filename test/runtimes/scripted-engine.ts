@@ -59,6 +59,8 @@ export interface EngineOptions {
   readonly loaded?: readonly string[];
   /** Where another was before; a free one where it is absent. */
   readonly port?: number;
+  /** Another of this machine's addresses than the usual one. */
+  readonly address?: string;
 }
 
 const listings = (
@@ -179,7 +181,9 @@ export const startEngine = async (options: EngineOptions): Promise<ScriptedEngin
     );
     socket.on('data', read);
   });
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', 1024, resolve));
+  await new Promise<void>((resolve) =>
+    server.listen(options.port ?? 0, options.address ?? '127.0.0.1', 1024, resolve),
+  );
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
