@@ -8,8 +8,8 @@ import process from 'node:process';
 import { taskOf } from '../src/core/analysis/task.ts';
 import { taskFeatures, taskFeaturesOf } from '../src/core/analysis/task-features.ts';
 import type { TaskModel } from '../src/core/analysis/task-model.ts';
+import { ridge } from '../src/core/complexity/ridge.ts';
 import { type TaskType, taskTypes } from '../src/spec/analysis.ts';
-import { ridge } from './complexity/ridge.ts';
 
 /** One prompt with what it asks for. */
 export interface LabelledPrompt {

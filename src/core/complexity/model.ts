@@ -1,5 +1,7 @@
-/** What was learned of prompts, as a file holds it, and how it is read. Pure; imports this folder. */
+/** What was learned of prompts, as a file holds it, and how it is read. Pure; imports spec and this folder. */
 
+import { type TaskType, taskTypes } from '../../spec/analysis.ts';
+import { type Blend, usualBlend } from './blend.ts';
 import { places } from './reading.ts';
 
 /** Where the figures of a model come from; shown to whoever asks what decides. */
@@ -32,6 +34,10 @@ export interface ModelFile {
   readonly weights: string;
   /** One unsigned byte per place: 0 where the piece was never learned. */
   readonly rarities: string;
+  /** How much each part of a score counts; absent: as usual. */
+  readonly blend?: Blend;
+  /** What a kind of work adds to a score; absent: nothing. */
+  readonly tasks?: Readonly<Partial<Record<TaskType, number>>>;
 }
 
 /** The same, ready for use. */
@@ -42,6 +48,8 @@ export interface ComplexityModel {
   readonly scores: readonly number[];
   /** By place, two numbers side by side: weight times rarity, and rarity squared. */
   readonly pairs: Float32Array;
+  readonly blend: Blend;
+  readonly tasks: Readonly<Partial<Record<TaskType, number>>>;
 }
 
 /** Why a text is no model. */
@@ -97,6 +105,33 @@ const originOf = (origin: unknown): ModelOrigin => {
   };
 };
 
+const finite = (value: unknown, name: string): number => {
+  demand(typeof value === 'number' && Number.isFinite(value), `${name} must be a number`);
+  return Number(value);
+};
+
+const blendOf = (value: unknown): Blend => {
+  if (value === undefined) return usualBlend;
+  const given = (value ?? {}) as Partial<Record<keyof Blend, unknown>>;
+  const part = (name: keyof Blend): number => finite(given[name], `blend.${name}`);
+  return {
+    learned: part('learned'),
+    words: part('words'),
+    repetition: part('repetition'),
+    sentence: part('sentence'),
+    negations: part('negations'),
+    compounds: part('compounds'),
+    programming: part('programming'),
+  };
+};
+
+const tasksOf = (value: unknown): ComplexityModel['tasks'] => {
+  const given = Object.entries(value ?? {});
+  for (const [name] of given)
+    demand((taskTypes as readonly string[]).includes(name), `tasks.${name.slice(0, 40)} is no kind of work`);
+  return Object.fromEntries(given.map(([name, adds]) => [name, finite(adds, `tasks.${name}`)]));
+};
+
 /** Reads a parsed file; throws `NotAModel` with what is wrong in it. */
 export const complexityModel = (value: unknown): ComplexityModel => {
   demand(typeof value === 'object' && value !== null, 'it must be a JSON object');
@@ -126,5 +161,7 @@ export const complexityModel = (value: unknown): ComplexityModel => {
     general: positive(file.general, 'general'),
     scores: ascending(file.scores, 'scores'),
     pairs,
+    blend: blendOf(file.blend),
+    tasks: tasksOf(file.tasks),
   };
 };
