@@ -7,7 +7,7 @@
  */
 
 import { classes, comma, end, letter, prepareClasses, space, stop } from './characters.ts';
-import { isAdditive, wordKind } from './words.ts';
+import { isAdditive, prepareWords, wordKind } from './words.ts';
 
 /** Pieces are hashed into so many places. */
 export const placeBits = 16;
@@ -201,6 +201,7 @@ const readSentence = (text: string, start: number, until: number, from: number):
 
 const begin = (): void => {
   prepareClasses();
+  prepareWords();
   reading.count = 0;
   reading.distinct = 0;
   reading.words = 0;

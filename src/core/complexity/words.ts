@@ -33,10 +33,6 @@ const add = (words: string, kind: number): void => {
     sieve[hash & 1023] = 1;
   }
 };
-add(negations, 1);
-add(judgements, 2);
-add(joining, 4);
-add(programming, 8);
 
 /** 1: a negation, 2: a judgement, 4: joins answers, 8: of programs; sums of them, or 0. `hash` is that of the reader. */
 export const wordKind = (hash: number, length: number): number =>
@@ -96,8 +92,17 @@ const keyOf = (text: string, start: number): number =>
   text.charCodeAt(start) * 65536 + text.charCodeAt(start + 1);
 
 const byBeginning = new Map<number, string[]>();
-for (const additive of additives)
-  byBeginning.set(keyOf(additive, 0), [...(byBeginning.get(keyOf(additive, 0)) ?? []), additive]);
+
+/** Fills the tables where they are not filled yet: only those who score have to pay for them. */
+export const prepareWords = (): void => {
+  if (kinds.size > 0) return;
+  add(negations, 1);
+  add(judgements, 2);
+  add(joining, 4);
+  add(programming, 8);
+  for (const additive of additives)
+    byBeginning.set(keyOf(additive, 0), [...(byBeginning.get(keyOf(additive, 0)) ?? []), additive]);
+};
 
 /** Whether the sentence that begins there is one of those. */
 export const isAdditive = (text: string, start: number): boolean => {
