@@ -48,10 +48,7 @@ export const timesUs = (rows: readonly Row[], score: (prompt: string) => number)
 };
 
 /** Lines of text. */
-export const timingLines = (
-  rows: readonly Row[],
-  score: (prompt: string) => number,
-): readonly string[] => {
+export const timingLines = (rows: readonly Row[], score: (prompt: string) => number): readonly string[] => {
   const { clock, processor } = timesUs(rows, score);
   const at = (times: readonly number[], share: number): string =>
     `${(times[Math.floor(share * times.length)] ?? 0).toFixed(0)} us`.padStart(7);

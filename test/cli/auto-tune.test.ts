@@ -82,6 +82,7 @@ describe('pointsman auto tune on served requests', () => {
         'negations',
         'compounds',
         'programming',
+        'questions',
       ]);
       expect(JSON.stringify(entry)).not.toMatch(/number|prompt|ledger/);
     }

@@ -3,7 +3,7 @@
 import { taskTypes } from '../../spec/analysis.ts';
 import { type Blend, partNames, usualBlend } from '../complexity/blend.ts';
 import type { ModelFile } from '../complexity/model.ts';
-import { places } from '../complexity/reading.ts';
+import { places } from '../complexity/pieces.ts';
 import { rankTable } from '../complexity/recalibrate.ts';
 import { partColumn, taskColumn } from './own-rows.ts';
 

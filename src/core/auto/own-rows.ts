@@ -4,7 +4,8 @@ import { taskTypes } from '../../spec/analysis.ts';
 import { type Parts, partNames } from '../complexity/blend.ts';
 import { readingName } from '../complexity/complexity.ts';
 import type { ComplexityModel } from '../complexity/model.ts';
-import { places, readText } from '../complexity/reading.ts';
+import { places } from '../complexity/pieces.ts';
+import { readText } from '../complexity/reading.ts';
 import type { SparseRows } from '../complexity/ridge.ts';
 import { partsOf, scoreParts } from '../complexity/score.ts';
 import { hashText } from '../hash.ts';
@@ -28,18 +29,18 @@ export interface OwnRow {
 }
 
 /** The pieces that the weights know, as they enter the learned part; none where the text was not kept. */
-const piecesOf = (prompt: string, { pairs }: ComplexityModel) => {
+const piecesOf = (prompt: string, { pieces }: ComplexityModel) => {
   const { found, count, plainShare } = readText(prompt);
   const columns: number[] = [];
   const rarities: number[] = [];
   let mass = 0;
   for (let index = 0; index < count; index += 1) {
     const place = found[index] ?? 0;
-    const square = pairs[2 * place + 1] ?? 0;
-    if (square === 0) continue;
+    const rarity = (pieces[place] ?? 0) & 255;
+    if (rarity === 0) continue;
     columns.push(place);
-    rarities.push(Math.sqrt(square));
-    mass += square;
+    rarities.push(rarity);
+    mass += rarity * rarity;
   }
   const scale = mass > 0 ? plainShare / Math.sqrt(mass) : 0;
   return { columns, values: rarities.map((rarity) => rarity * scale) };

@@ -5,7 +5,7 @@
  */
 
 import { type ComplexityModel, complexityModel, type ModelFile } from '../complexity/model.ts';
-import { places } from '../complexity/reading.ts';
+import { places } from '../complexity/pieces.ts';
 import { leastPrompts } from '../complexity/recalibrate.ts';
 import { ridge, type SparseRows } from '../complexity/ridge.ts';
 import { type EstimatedGain, gainEstimator } from './estimated-gain.ts';

@@ -9,6 +9,7 @@ export const partNames = [
   'negations',
   'compounds',
   'programming',
+  'questions',
 ] as const;
 
 export type PartName = (typeof partNames)[number];
@@ -28,4 +29,5 @@ export const usualBlend: Blend = {
   negations: 0.6,
   compounds: 0.6,
   programming: 0.6,
+  questions: -0.3,
 };

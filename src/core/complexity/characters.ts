@@ -13,6 +13,9 @@ export const comma = 4;
 export const stop = 8;
 /** Ends a sentence by itself. */
 export const end = 16;
+/** A question mark of any script; so many bits above the first. */
+export const questionBit = 5;
+export const question = 1 << questionBit;
 
 /** By code unit. */
 export const classes = new Uint8Array(65536);
@@ -35,6 +38,8 @@ export const prepareClasses = (): void => {
   for (const code of [9, 10, 11, 12, 13, 32, 0xa0, 0x2028, 0x3000]) classes[code] = space;
   classes[44] = comma;
   for (const code of [33, 46, 63]) classes[code] = stop;
+  classes[0x61f] = stop;
   for (const code of [0x3002, 0xff01, 0xff1f]) classes[code] = end;
+  for (const code of [63, 0x61f, 0xff1f]) classes[code] = (classes[code] ?? 0) | question;
   classes[10] = space | end;
 };

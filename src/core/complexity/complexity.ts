@@ -59,8 +59,8 @@ let named: { readonly of: ComplexityModel; readonly name: string } | undefined;
 export const readingName = (model: ComplexityModel): string => {
   if (named?.of === model) return named.name;
   let hash = 17;
-  for (const word of new Uint32Array(model.pairs.buffer)) hash = Math.imul(hash ^ word, 0x01000193);
-  named = { of: model, name: hashText(JSON.stringify(model.ranks), hash >>> 0).toString(36) };
+  for (const piece of model.pieces) hash = Math.imul(hash ^ piece, 0x01000193);
+  named = { of: model, name: hashText(JSON.stringify([model.ranks, model.steps]), hash >>> 0).toString(36) };
   return named.name;
 };
 

@@ -2,7 +2,7 @@
 
 import { type TaskType, taskTypes } from '../../spec/analysis.ts';
 import { type Blend, usualBlend } from './blend.ts';
-import { places } from './reading.ts';
+import { places } from './pieces.ts';
 
 /** Where the figures of a model come from; shown to whoever asks what decides. */
 export interface ModelOrigin {
@@ -46,8 +46,9 @@ export interface ComplexityModel {
   readonly ranks: ModelFile['ranks'];
   readonly general: number;
   readonly scores: readonly number[];
-  /** By place, two numbers side by side: weight times rarity, and rarity squared. */
-  readonly pairs: Float32Array;
+  /** By place: the signed byte of its weight above the byte of its rarity, so that a text needs one look for each piece. */
+  readonly pieces: Uint16Array;
+  readonly steps: ModelFile['steps'];
   readonly blend: Blend;
   readonly tasks: Readonly<Partial<Record<TaskType, number>>>;
 }
@@ -122,6 +123,7 @@ const blendOf = (value: unknown): Blend => {
     negations: part('negations'),
     compounds: part('compounds'),
     programming: part('programming'),
+    questions: part('questions'),
   };
 };
 
@@ -143,13 +145,9 @@ export const complexityModel = (value: unknown): ComplexityModel => {
   const rarityStep = positive(steps.rarity, 'steps.rarity');
   const weights = bytesOf(file.weights, 'weights');
   const rarities = bytesOf(file.rarities, 'rarities');
-  const pairs = new Float32Array(2 * places);
-  for (let place = 0; place < places; place += 1) {
-    const rarity = rarities.charCodeAt(place) * rarityStep;
-    const weight = ((weights.charCodeAt(place) << 24) >> 24) * weightStep;
-    pairs[2 * place] = weight * rarity;
-    pairs[2 * place + 1] = rarity * rarity;
-  }
+  const pieces = new Uint16Array(places);
+  for (let place = 0; place < places; place += 1)
+    pieces[place] = (weights.charCodeAt(place) << 8) | rarities.charCodeAt(place);
   const ranks = (file.ranks ?? {}) as Partial<Record<keyof ModelFile['ranks'], unknown>>;
   return {
     origin: originOf(file.origin),
@@ -160,7 +158,8 @@ export const complexityModel = (value: unknown): ComplexityModel => {
     },
     general: positive(file.general, 'general'),
     scores: ascending(file.scores, 'scores'),
-    pairs,
+    pieces,
+    steps: { weight: weightStep, rarity: rarityStep },
     blend: blendOf(file.blend),
     tasks: tasksOf(file.tasks),
   };

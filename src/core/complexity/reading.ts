@@ -1,17 +1,24 @@
 /**
- * Reads a prompt once into what the scorer looks at: its distinct pieces of three and four characters, and a few counts
+ * Reads a prompt once into what the scorer looks at: its distinct pieces of three to five characters, and a few counts
  * that mean the same in every field of knowledge. Pure; imports this folder.
  *
  * What is said twice is read once, and phrases that stand before any prompt are passed over, so that padding a prompt
  * does not make it look harder. Time is bounded: of a long text its beginning and its end are read.
  */
 
-import { classes, comma, end, letter, prepareClasses, space, stop } from './characters.ts';
+import {
+  classes,
+  comma,
+  end,
+  letter,
+  prepareClasses,
+  question,
+  questionBit,
+  space,
+  stop,
+} from './characters.ts';
+import { createPieces, readPieces } from './pieces.ts';
 import { isAdditive, prepareWords, wordKind } from './words.ts';
-
-/** Pieces are hashed into so many places. */
-export const placeBits = 16;
-export const places = 1 << placeBits;
 
 /** Of a longer text so much is read of the beginning and of the end, where questions stand. */
 const headCharacters = 1000;
@@ -37,17 +44,17 @@ export interface Reading {
   compounds: number;
   /** Words of those who write programs. */
   programming: number;
+  /** Question marks. */
+  questions: number;
   /** Letters of the Latin alphabet without marks, as a share of all letters. */
   plainShare: number;
 }
 
 const codes = new Uint16Array(readCharacters + 4);
-const found = new Int32Array(2 * codes.length);
-const stamps = new Uint8Array(places);
-let stamp = 0;
+const pieces = createPieces(codes.length);
 
 const reading: Reading = {
-  found,
+  found: pieces.found,
   count: 0,
   words: 0,
   sentences: 0,
@@ -56,48 +63,8 @@ const reading: Reading = {
   negations: 0,
   compounds: 0,
   programming: 0,
+  questions: 0,
   plainShare: 1,
-};
-
-/** The pieces of what was kept. */
-const readPieces = (length: number): void => {
-  stamp += 1;
-  if (stamp > 255) {
-    stamps.fill(0);
-    stamp = 1;
-  }
-  let count = 0;
-  let distinct = 0;
-  let first = 0;
-  let second = 32;
-  let third = codes[0] ?? 32;
-  codes[length] = 32;
-  for (let index = 1; index <= length; index += 1) {
-    const code = codes[index] ?? 32;
-    const three =
-      (Math.imul(second, 0x27d4eb2f) + Math.imul(third, 0x165667b1) + Math.imul(code, 0x9e3779b1)) | 0;
-    const short = Math.imul(three ^ (three >>> 15), 0x2c1b3c6d) >>> 16;
-    if (stamps[short] !== stamp) {
-      stamps[short] = stamp;
-      found[count] = short;
-      count += 1;
-    }
-    if (first !== 0) {
-      const four = (three + Math.imul(first, 0x85ebca77)) | 0;
-      const long = Math.imul(four ^ (four >>> 14), 0x297a2d39) >>> 16;
-      if (stamps[long] !== stamp) {
-        stamps[long] = stamp;
-        found[count] = long;
-        count += 1;
-        distinct += 1;
-      }
-    }
-    first = second;
-    second = third;
-    third = code;
-  }
-  reading.count = count;
-  reading.distinct = distinct;
 };
 
 interface Counts {
@@ -109,6 +76,7 @@ interface Counts {
   negations: number;
   compounds: number;
   programming: number;
+  questions: number;
 }
 
 const counts: Counts = {
@@ -119,6 +87,7 @@ const counts: Counts = {
   negations: 0,
   compounds: 0,
   programming: 0,
+  questions: 0,
 };
 const seen = new Set<number>();
 
@@ -158,7 +127,7 @@ const readSentence = (text: string, start: number, until: number, from: number):
   let words = 0;
   let letters = 0;
   let plain = 0;
-  counts.negations = counts.compounds = counts.programming = 0;
+  counts.negations = counts.compounds = counts.programming = counts.questions = 0;
   for (let index = start; index <= until; index += 1) {
     const code = index === until ? 32 : text.charCodeAt(index);
     const kind = classes[code] ?? 0;
@@ -184,6 +153,7 @@ const readSentence = (text: string, start: number, until: number, from: number):
     }
     if ((kind & space) === 0) {
       between = kind === comma ? comma : stop;
+      counts.questions += (kind & question) >> questionBit;
       hash = Math.imul(hash ^ code, 0x01000193);
       codes[kept] = code;
       kept += 1;
@@ -209,6 +179,7 @@ const begin = (): void => {
   reading.negations = 0;
   reading.compounds = 0;
   reading.programming = 0;
+  reading.questions = 0;
   seen.clear();
 };
 
@@ -236,6 +207,7 @@ export const readText = (whole: string): Reading => {
       reading.negations += counts.negations;
       reading.compounds += counts.compounds;
       reading.programming += counts.programming;
+      reading.questions += counts.questions;
       const last = text.charCodeAt(until - 1);
       if (last !== 10 && ((classes[last] ?? 0) & (stop | end)) !== 0) reading.sentences += 1;
     }
@@ -244,6 +216,10 @@ export const readText = (whole: string): Reading => {
   while (kept > 0 && codes[kept - 1] === 32) kept -= 1;
   reading.characters = kept;
   reading.plainShare = letters === 0 ? 1 : plain / letters;
-  if (kept > 0) readPieces(kept);
+  if (kept > 0) {
+    readPieces(codes, kept, pieces);
+    reading.count = pieces.count;
+    reading.distinct = pieces.distinct;
+  }
   return reading;
 };

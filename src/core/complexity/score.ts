@@ -41,10 +41,11 @@ const manyCompounds = 2;
 const negationsOf = ({ negations }: Reading): number => Math.min(1, negations / manyNegations);
 const compoundsOf = ({ compounds }: Reading): number => Math.min(1, compounds / manyCompounds);
 const programmingOf = ({ programming }: Reading): number => Math.min(1, programming);
+const questionsOf = ({ questions }: Reading): number => Math.min(1, questions);
 
 /**
- * What tells in every field: length, keeping to one matter, long sentences, negations, joined judgements, programs;
- * about -1.5..3 as it is usually blended.
+ * What tells in every field: length, keeping to one matter, long sentences, negations, joined judgements, programs,
+ * orders rather than questions; about -1.8..3 as it is usually blended.
  */
 export const generalPart = (
   reading: Reading,
@@ -57,7 +58,8 @@ export const generalPart = (
   0.5 +
   blend.negations * negationsOf(reading) +
   blend.compounds * compoundsOf(reading) +
-  blend.programming * programmingOf(reading);
+  blend.programming * programmingOf(reading) +
+  blend.questions * questionsOf(reading);
 
 interface Learned {
   readonly learned: number;
@@ -65,21 +67,21 @@ interface Learned {
 }
 
 /** What the pieces say that were just read. */
-const learnedPart = (reading: Reading, { pairs }: ComplexityModel): Learned => {
+const learnedPart = (reading: Reading, { pieces, steps }: ComplexityModel): Learned => {
   const { found, count } = reading;
   let gain = 0;
   let mass = 0;
   let known = 0;
   for (let index = 0; index < count; index += 1) {
-    const at = 2 * (found[index] ?? 0);
-    const rarity = pairs[at + 1] ?? 0;
+    const piece = pieces[found[index] ?? 0] ?? 0;
+    const rarity = piece & 255;
     if (rarity === 0) continue;
-    gain += pairs[at] ?? 0;
-    mass += rarity;
+    gain += ((piece << 16) >> 24) * rarity;
+    mass += rarity * rarity;
     known += 1;
   }
   return {
-    learned: mass > 0 ? (gain / Math.sqrt(mass)) * reading.plainShare : 0,
+    learned: mass > 0 ? ((gain * steps.weight) / Math.sqrt(mass)) * reading.plainShare : 0,
     known: count > 0 ? (known / count) * reading.plainShare : 0,
   };
 };
@@ -105,6 +107,7 @@ export const partsOf = (text: string, model: ComplexityModel): Parts => {
     negations: negationsOf(reading),
     compounds: compoundsOf(reading),
     programming: programmingOf(reading),
+    questions: questionsOf(reading),
   };
 };
 
