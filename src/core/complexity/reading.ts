@@ -14,6 +14,7 @@ import {
   prepareClasses,
   question,
   questionBit,
+  small,
   space,
   stop,
 } from './characters.ts';
@@ -91,19 +92,36 @@ const counts: Counts = {
 };
 const seen = new Set<number>();
 
-const part = (text: string): string =>
-  (text.length <= readCharacters
-    ? text
-    : `${text.slice(0, headCharacters)}\n${text.slice(1 - tailCharacters)}`
-  ).toLowerCase();
+/** What is read of a text in small letters, so that nothing has to be cut out of it; ends with a unit that is none. */
+const given = new Uint16Array(readCharacters + 1);
+const noUnit = 0xffff;
+
+const give = (text: string, start: number, end: number, at: number): void => {
+  for (let index = start; index < end; index += 1)
+    given[at + index - start] = small[text.charCodeAt(index)] ?? 0;
+};
+
+const begun = (text: string): number => {
+  const { length } = text;
+  if (length <= readCharacters) {
+    give(text, 0, length, 0);
+    given[length] = noUnit;
+    return length;
+  }
+  give(text, 0, headCharacters, 0);
+  given[headCharacters] = 10;
+  give(text, length - tailCharacters + 1, length, headCharacters + 1);
+  given[readCharacters] = noUnit;
+  return readCharacters;
+};
 
 /** The place behind the sentence that begins there. */
-const sentenceEnd = (text: string, start: number, length: number): number => {
+const sentenceEnd = (start: number, length: number): number => {
   for (let index = start; index < length; index += 1) {
-    const kind = classes[text.charCodeAt(index)] ?? 0;
+    const kind = classes[given[index] ?? 0] ?? 0;
     if ((kind & (stop | end)) === 0) continue;
     if ((kind & end) !== 0 || index + 1 >= length) return index + 1;
-    if (((classes[text.charCodeAt(index + 1)] ?? 0) & space) !== 0) return index + 1;
+    if (((classes[given[index + 1] ?? 0] ?? 0) & space) !== 0) return index + 1;
   }
   return length;
 };
@@ -116,8 +134,11 @@ const countKind = (kind: number, between: number, before: number): void => {
   if ((kind & before & 2) !== 0 && between === comma) counts.compounds += 1;
 };
 
+/** A space stands behind every sentence. */
+const unitAt = (index: number, until: number): number => (index < until ? (given[index] ?? 32) : 32);
+
 /** Writes a sentence behind what was kept, with single spaces, and counts what is in it; gives the new end. */
-const readSentence = (text: string, start: number, until: number, from: number): number => {
+const readSentence = (start: number, until: number, from: number): number => {
   let kept = from;
   let hash = 17;
   let word = 0;
@@ -129,7 +150,7 @@ const readSentence = (text: string, start: number, until: number, from: number):
   let plain = 0;
   counts.negations = counts.compounds = counts.programming = counts.questions = 0;
   for (let index = start; index <= until; index += 1) {
-    const code = index === until ? 32 : text.charCodeAt(index);
+    const code = unitAt(index, until);
     const kind = classes[code] ?? 0;
     if (kind === letter) {
       word = Math.imul(word ^ code, 0x01000193);
@@ -185,20 +206,19 @@ const begin = (): void => {
 
 /** Reads a text; what it gives is overwritten by the next call. */
 export const readText = (whole: string): Reading => {
-  const text = part(whole);
-  const length = Math.min(text.length, codes.length - 2);
   let letters = 0;
   let plain = 0;
   let kept = 0;
   let isRepeating = false;
   begin();
+  const length = begun(whole);
   for (let start = 0; start < length; ) {
-    const until = sentenceEnd(text, start, length);
-    const longer = readSentence(text, start, until, kept);
+    const until = sentenceEnd(start, length);
+    const longer = readSentence(start, until, kept);
     const isLong = longer - kept >= leastRepeated;
     // Short sentences are said again for good reasons, but not behind a long one that was.
     isRepeating = seen.has(counts.hash) && (isLong || isRepeating);
-    if (!isRepeating && !(isLong && isAdditive(text, start))) {
+    if (!isRepeating && !(isLong && isAdditive(given, start))) {
       seen.add(counts.hash);
       kept = longer;
       letters += counts.letters;
@@ -208,7 +228,7 @@ export const readText = (whole: string): Reading => {
       reading.compounds += counts.compounds;
       reading.programming += counts.programming;
       reading.questions += counts.questions;
-      const last = text.charCodeAt(until - 1);
+      const last = given[until - 1] ?? 0;
       if (last !== 10 && ((classes[last] ?? 0) & (stop | end)) !== 0) reading.sentences += 1;
     }
     start = until;
