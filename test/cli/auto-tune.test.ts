@@ -101,7 +101,7 @@ describe('pointsman auto tune on served requests', () => {
     const { weights } = JSON.parse(asJson.printed()) as { weights: Record<string, unknown> };
     expect(weights).toMatchObject({ outcome: 'better', judged: 300, withText: 300 });
     expect(weights.file).toBeUndefined();
-  });
+  }, 60_000);
 
   test('says so where fitted weights are no better, and writes the ranks of own requests alone', async () => {
     const random = dice(5);
@@ -112,5 +112,5 @@ describe('pointsman auto tune on served requests', () => {
     expect(runtime.printed()).toContain('they are not surely better');
     expect(runtime.complained()).toContain('with the ranks of own requests alone');
     expect(runtime.written['own.json']).not.toContain('"blend"');
-  });
+  }, 60_000);
 });

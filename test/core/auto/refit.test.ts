@@ -38,7 +38,7 @@ describe('weights fitted to own traffic', () => {
     expect(areaOf(found.file ?? builtInWeights, byTask)).toBeGreaterThan(
       areaOf(builtInWeights, byTask) + 0.1,
     );
-  });
+  }, 60_000);
 
   test('learn words where prompts were kept', () => {
     const found = refit(builtInWeights, judgedTraffic(prompts, byWord, { seed: 1, keepsPrompts: true }));
@@ -46,7 +46,7 @@ describe('weights fitted to own traffic', () => {
     expect(areaOf(found.file ?? builtInWeights, byWord)).toBeGreaterThan(
       areaOf(builtInWeights, byWord) + 0.1,
     );
-  });
+  }, 60_000);
 
   test('are not proposed where judgements follow no rule', () => {
     const random = dice(9);
@@ -66,7 +66,7 @@ describe('weights fitted to own traffic', () => {
     const cut = model.scores[70] ?? 0;
     const above = unseen.filter((prompt) => rawScore(prompt, model, taskOf(prompt).value).value >= cut);
     expect(Math.abs(above.length / unseen.length - 0.3)).toBeLessThan(0.07);
-  });
+  }, 60_000);
 
   test('need a hundred judgements that can be read by the weights in force', () => {
     const few = judgedTraffic(prompts.slice(0, 99), byTask, { seed: 1, keepsPrompts: true });
@@ -86,5 +86,5 @@ describe('weights fitted to own traffic', () => {
       'A. Wrong, Wrong B. Wrong, Not wrong. Which of both is morally wrong, according to usual standards?';
     const before = rawScore(hard, complexityModel(builtInWeights)).value;
     expect(Math.abs(rawScore(hard, complexityModel(file)).value - before)).toBeLessThan(0.1);
-  });
+  }, 60_000);
 });
