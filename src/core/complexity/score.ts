@@ -41,7 +41,11 @@ const manyCompounds = 2;
 const negationsOf = ({ negations }: Reading): number => Math.min(1, negations / manyNegations);
 const compoundsOf = ({ compounds }: Reading): number => Math.min(1, compounds / manyCompounds);
 const programmingOf = ({ programming }: Reading): number => Math.min(1, programming);
-const questionsOf = ({ questions }: Reading): number => Math.min(1, questions);
+
+/** So few words are a greeting, and no order either. */
+const fewWords = 4;
+const questionsOf = ({ questions, words }: Reading): number =>
+  words < fewWords ? 1 : Math.min(1, questions);
 
 /**
  * What tells in every field: length, keeping to one matter, long sentences, negations, joined judgements, programs,
