@@ -6,15 +6,15 @@
 
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { complexityOf } from '../src/core/complexity/complexity.ts';
 import { keywordShare } from '../src/core/complexity/keyword-rule.ts';
 import { complexityModel } from '../src/core/complexity/model.ts';
-import { rawScore } from '../src/core/complexity/score.ts';
 import { calibrationLines } from './complexity/calibration.ts';
 import { corpusOf } from './complexity/fit.ts';
 import { lengthScores, type Measured, measure, type Scores, scoreSplits } from './complexity/measure.ts';
 import { paddingLines } from './complexity/padding.ts';
 import { foldSplits, type Row, readRows, sourceSplits, subSplits } from './complexity/routing-data.ts';
-import { timingLine } from './complexity/timing.ts';
+import { timingLines } from './complexity/timing.ts';
 import { train } from './train-complexity.ts';
 
 const number = (value: number): string => value.toFixed(3);
@@ -91,7 +91,7 @@ export const evaluate = (folder: string, samples: number, write: (text: string) 
   for (const text of calibrationLines(corpus)) write(`${text}\n`);
   const model = complexityModel(train(rows, 1));
   for (const text of paddingLines(rows, model)) write(`${text}\n`);
-  write(`${timingLine(rows, (prompt) => rawScore(prompt, model).value)}\n`);
+  for (const text of timingLines(rows, (prompt) => complexityOf([prompt], model).value)) write(`${text}\n`);
 };
 
 if (import.meta.main) {

@@ -8,8 +8,8 @@ import process from 'node:process';
 import { taskOf } from '../src/core/analysis/task.ts';
 import { taskFeatures, taskFeaturesOf } from '../src/core/analysis/task-features.ts';
 import type { TaskModel } from '../src/core/analysis/task-model.ts';
+import { ridge } from '../src/core/complexity/ridge.ts';
 import { type TaskType, taskTypes } from '../src/spec/analysis.ts';
-import { ridge } from './complexity/ridge.ts';
 
 /** One prompt with what it asks for. */
 export interface LabelledPrompt {
@@ -63,7 +63,10 @@ const sharpness = 8;
 /** Learns one line through all places for each kind of work. */
 export const fitTasks = (all: readonly LabelledPrompt[]): TaskModel => {
   const starts = new Int32Array(all.length + 1);
-  const lists = all.map(({ prompt }) => [...taskFeaturesOf(prompt)]);
+  const lists = all.map(({ prompt }) => {
+    const { places, count } = taskFeaturesOf(prompt);
+    return [...places.subarray(0, count)];
+  });
   for (const [index, list] of lists.entries()) starts[index + 1] = (starts[index] ?? 0) + list.length + 1;
   const total = starts[all.length] ?? 0;
   const columns = new Int32Array(total);

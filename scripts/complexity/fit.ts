@@ -2,9 +2,10 @@
 
 import type { ComplexityModel, ModelFile, ModelOrigin } from '../../src/core/complexity/model.ts';
 import { complexityModel } from '../../src/core/complexity/model.ts';
-import { places, readText } from '../../src/core/complexity/reading.ts';
+import { places } from '../../src/core/complexity/pieces.ts';
+import { readText } from '../../src/core/complexity/reading.ts';
+import { ridge, type SparseRows } from '../../src/core/complexity/ridge.ts';
 import { generalPart, rawScore, repetitionOf, sentenceOf } from '../../src/core/complexity/score.ts';
-import { ridge, type SparseRows } from './ridge.ts';
 import type { Row } from './routing-data.ts';
 
 /** What may be turned; found on the development data by folds and by what was left out. */

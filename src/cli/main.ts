@@ -2,7 +2,8 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { analyze } from './commands/analyze.ts';
-import { autoEval, autoScore, autoTune } from './commands/auto.ts';
+import { autoEval, autoScore } from './commands/auto.ts';
+import { autoTune } from './commands/auto-tune.ts';
 import { check } from './commands/check.ts';
 import { cluster } from './commands/cluster.ts';
 import { configPrint, configSchemaText } from './commands/config.ts';
@@ -117,12 +118,15 @@ const addAuto = (program: Command, runtime: Runtime): void => {
     .action((path: string, options) => autoEval(path, options, runtime));
   auto
     .command('tune')
-    .description('show which threshold the feedback of own traffic asks for')
+    .description('show which threshold and weights the feedback of own traffic asks for')
     .argument('[path]', 'the file of feedback (default: auto.feedback.path)')
     .addOption(configOption())
     .option('--group <name>', 'the group to fit (default: auto)')
     .option('--write <path>', 'write the threshold as a piece of configuration')
-    .option('--weights <path>', 'write weights whose ranks are those of own traffic')
+    .option(
+      '--weights <path>',
+      'write weights fitted to own traffic, or with its ranks alone where a fit is no better',
+    )
     .addOption(picture())
     .addOption(jsonOption())
     .action(async (path: string | undefined, options) =>

@@ -52,7 +52,7 @@ export const analyzedPage = (
   record: DecisionRecord | undefined,
 ): AnalyzedPage => ({
   analysis,
-  words: movingWords(lastTurn(parts)),
+  words: movingWords(lastTurn(parts), analysis.task.value),
   choice: record && choiceIn(record),
 });
 

@@ -1,5 +1,7 @@
 /** Weights of the complexity scorer from a file, for those who start the program. */
 
+import type { FeedbackEntry } from '../core/auto/feedback.ts';
+import { type Refit, refit } from '../core/auto/refit.ts';
 import { builtInWeights } from '../core/complexity/built-in-weights.ts';
 import { useModel } from '../core/complexity/complexity.ts';
 import { complexityModel, type ModelFile, NotAModel } from '../core/complexity/model.ts';
@@ -23,6 +25,15 @@ export const useWeights = (text: string | undefined): string | undefined => {
   }
 };
 
+export type { Refit } from '../core/auto/refit.ts';
+
+const fileOf = (text: string | undefined): ModelFile =>
+  text === undefined ? builtInWeights : (tryParseJson(text) as unknown as ModelFile);
+
+/** Fits the weights of a file, or those that are built in, to what was said of answers; changes nothing. */
+export const refittedWeights = (text: string | undefined, entries: readonly FeedbackEntry[]): Refit =>
+  refit(fileOf(text), entries);
+
 /** A file of weights with the ranks of own prompts, and what a threshold is among them. */
 export interface OwnWeights {
   readonly text: string;
@@ -39,10 +50,9 @@ export const ownWeights = (
   threshold: number | undefined,
 ): OwnWeights | undefined => {
   if (complexities.length < leastPrompts) return undefined;
-  const file = text === undefined ? builtInWeights : (tryParseJson(text) as unknown as ModelFile);
   const own = threshold === undefined ? undefined : ownRank(complexities, threshold);
   return {
-    text: `${JSON.stringify(recalibrated(file, complexities))}\n`,
+    text: `${JSON.stringify(recalibrated(fileOf(text), complexities))}\n`,
     threshold: own === undefined ? undefined : Math.round(own * 100) / 100,
   };
 };

@@ -1,10 +1,13 @@
 /** Takes what callers say of their answers, and what their asking again says; hands it to whoever keeps it. Shell state. */
 
+import { turnsOf } from '../core/analysis/analyse.ts';
 import { createServedMemory, entryOf, type FeedbackEntry, noteServedRequest } from '../core/auto/feedback.ts';
+import { currentModel, partsOfTurns, readingName } from '../core/complexity/complexity.ts';
 import { hashText } from '../core/hash.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Clock } from '../spec/ports.ts';
 import type { Lease } from './lease.ts';
+import { readableParts } from './long-texts.ts';
 import type { Resolved } from './stages.ts';
 
 /** Where entries go; absent: nothing is kept. */
@@ -26,11 +29,13 @@ const keptCharacters = 20_000;
 export const createFeedback = (clock: Clock, log: () => FeedbackLog | undefined): Feedback => {
   const memory = createServedMemory();
   return {
-    served: ({ ask, body, received }, { candidate }) => {
+    served: ({ ask, body, received, large }, { candidate }) => {
       const kept = log();
       const { auto } = ask;
       if (kept === undefined || auto === undefined) return;
-      const parts = received.protocol.prompt(body);
+      const { parts } = readableParts(received.protocol.prompt(body), large);
+      const turns = turnsOf(parts);
+      const model = currentModel();
       const text = parts.map(({ role, text: words }) => `${role}\n${words}`).join('\n');
       const own = parts.filter(({ role }) => role === 'user' || role === 'prompt');
       const again = noteServedRequest(memory, {
@@ -45,7 +50,9 @@ export const createFeedback = (clock: Clock, log: () => FeedbackLog | undefined)
         tiers: auto.tiers.length,
         task: auto.analysis.task.value,
         complexity: auto.analysis.complexity.value,
-        ...(kept.prompts ? { prompt: (own.at(-1)?.text ?? '').slice(0, keptCharacters) } : {}),
+        parts: partsOfTurns(turns, model),
+        weights: readingName(model),
+        ...(kept.prompts ? { prompt: (turns[0] ?? '').slice(0, keptCharacters) } : {}),
       });
       if (again !== undefined) kept.write(again);
     },

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { createBoundedLog } from '../../src/cli/bounded-log.ts';
 import { analyze } from '../../src/cli/commands/analyze.ts';
-import { autoEval, autoScore, autoTune } from '../../src/cli/commands/auto.ts';
+import { autoEval, autoScore } from '../../src/cli/commands/auto.ts';
+import { autoTune } from '../../src/cli/commands/auto-tune.ts';
 import { CommandFailure } from '../../src/cli/exit.ts';
 import { readConfigFile } from '../../src/cli/load-config.ts';
 import { builtInWeights } from '../../src/core/complexity/built-in-weights.ts';

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'bun:test';
+import { builtInWeights } from '../../src/core/complexity/built-in-weights.ts';
+import { useModel } from '../../src/core/complexity/complexity.ts';
+import { complexityModel } from '../../src/core/complexity/model.ts';
 import { readDecision } from '../../src/core/read-decision.ts';
 import { replay } from '../../src/core/replay.ts';
 import type { Analysis } from '../../src/spec/analysis.ts';
@@ -55,6 +58,24 @@ describe('a request for auto', () => {
     const given = await fleet();
     expect(await sentTo(given, ask('auto', easy))).toBe('llama3.2:3b');
     expect(await sentTo(given, ask('auto', hard))).toBe('gpt-oss:20b');
+  });
+
+  test('reads the weights, which one that names its model does not', async () => {
+    const given = await fleet();
+    const model = complexityModel(builtInWeights);
+    let looks = 0;
+    useModel({
+      ...model,
+      get pieces() {
+        looks += 1;
+        return model.pieces;
+      },
+    });
+    expect(await sentTo(given, ask('gpt-oss:20b', hard))).toBe('gpt-oss:20b');
+    expect(looks).toBe(0);
+    await sentTo(given, ask('auto', hard));
+    expect(looks).toBeGreaterThan(0);
+    useModel(undefined);
   });
 
   test('is sent on with the name of the model that was chosen', async () => {

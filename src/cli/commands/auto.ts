@@ -1,20 +1,16 @@
-/** `pointsman auto`: scores prompts of a file, judges a scoring, and fits a threshold to one's own traffic. */
+/** `pointsman auto score` and `auto eval`: score prompts of a file, and judge a scoring. */
 
-import { ownWeights, useWeights } from '../../gateway/complexity-weights.ts';
+import { useWeights } from '../../gateway/complexity-weights.ts';
 import {
   areaUnder,
-  entriesIn,
   gainCurve,
   type JudgedPrompt,
   scorePrompt,
   shareFor,
-  type Tuned,
-  tune,
   weightsOrigin,
 } from '../../gateway/scoring.ts';
 import { curveSvg, curveText } from '../curve-text.ts';
-import { CommandFailure, type ExitCode } from '../exit.ts';
-import { loadConfig } from '../load-config.ts';
+import { CommandFailure } from '../exit.ts';
 import type { Runtime } from '../runtime.ts';
 import { table } from '../table.ts';
 
@@ -27,16 +23,8 @@ export interface EvalOptions extends ScoreOptions {
   readonly svg?: string;
 }
 
-export interface TuneOptions {
-  readonly config?: string;
-  readonly json?: boolean;
-  readonly group?: string;
-  readonly write?: string;
-  readonly weights?: string;
-  readonly svg?: string;
-}
-
-const readFile = async (path: string, runtime: Runtime): Promise<string> => {
+/** The text of a file; one that cannot be read is named. */
+export const readFile = async (path: string, runtime: Runtime): Promise<string> => {
   try {
     return await runtime.readTextFile(path);
   } catch {
@@ -44,7 +32,8 @@ const readFile = async (path: string, runtime: Runtime): Promise<string> => {
   }
 };
 
-const parsedLines = async (path: string, runtime: Runtime): Promise<readonly unknown[]> => {
+/** The lines of a file, each as JSON. */
+export const parsedLines = async (path: string, runtime: Runtime): Promise<readonly unknown[]> => {
   const lines = (await readFile(path, runtime)).split('\n').filter((line) => line.trim() !== '');
   return await Promise.all(
     lines.map((line, index) =>
@@ -164,87 +153,4 @@ export const autoEval = async (path: string, options: EvalOptions, runtime: Runt
     `${(100 * shareFrom70).toFixed(1)} %`,
   ]);
   runtime.out(`${table(titles, lines)}\n${curveText(points)}`);
-};
-
-const tunedText = ({ steps, threshold, share, curve, area, entries }: Tuned, group: string): string => {
-  const worth = (value: number | undefined): string => (value === undefined ? '-' : value.toFixed(2));
-  const rows = steps.map(({ from, weak, strong, judged }) => [
-    from.toFixed(1),
-    worth(weak),
-    worth(strong),
-    String(judged),
-  ]);
-  const found =
-    threshold === undefined
-      ? 'too little was said to fit a threshold: at least 20 judgements, some of a weaker tier'
-      : `threshold ${threshold.toFixed(2)}: sends ${(100 * share).toFixed(0)} % of these requests to the strongest tier`;
-  const picture =
-    curve.length === 0 ? '' : `\n${curveText(curve)}area ${area.toFixed(3)}, one half by chance\n`;
-  return `group ${group}, ${entries} judgements\n\n${table(['COMPLEXITY', 'WEAKER', 'STRONGEST', 'JUDGED'], rows)}${picture}\n${found}\n`;
-};
-
-const configOf = async (options: TuneOptions, runtime: Runtime) =>
-  (await loadConfig(options.config, runtime)).config.auto;
-
-/** Writes weights whose ranks are those of the judged requests; gives the threshold among them. */
-const writeWeights = async (
-  path: string,
-  inForce: string | undefined,
-  complexities: readonly number[],
-  threshold: number,
-  runtime: Runtime,
-): Promise<number> => {
-  const text = inForce === undefined ? undefined : await readFile(inForce, runtime);
-  const own = ownWeights(text, complexities, threshold);
-  if (own?.threshold === undefined)
-    throw new CommandFailure(1, `${path}: not written: weights need at least 100 judgements`);
-  await runtime.writeTextFile(path, own.text);
-  runtime.err(`${path}: written; with it the threshold is ${own.threshold}\n`);
-  return own.threshold;
-};
-
-interface Piece {
-  readonly group: string;
-  readonly threshold: number;
-  readonly options: TuneOptions;
-}
-
-const writePiece = async (path: string, piece: Piece, runtime: Runtime): Promise<void> => {
-  const { group, threshold, options } = piece;
-  const at = group === 'auto' ? ['auto:'] : ['auto:', '  groups:', `    ${group}:`];
-  const weights = options.weights === undefined ? [] : [`  weights: ${JSON.stringify(options.weights)}`];
-  const line = `${'  '.repeat(at.length)}threshold: ${threshold}`;
-  const [first = '', ...more] = at;
-  await runtime.writeTextFile(path, `${[first, ...weights, ...more, line].join('\n')}\n`);
-  runtime.err(`${path}: written; take it over into the configuration\n`);
-};
-
-/** Shows what the feedback says; changes nothing but the files named by `--write` and `--weights`, and those last. */
-export const autoTune = async (
-  path: string | undefined,
-  options: TuneOptions,
-  runtime: Runtime,
-): Promise<ExitCode> => {
-  const group = options.group ?? 'auto';
-  const config =
-    path === undefined || options.config !== undefined ? await configOf(options, runtime) : undefined;
-  const log = path ?? config?.feedback.path;
-  if (log === undefined)
-    throw new CommandFailure(2, 'no feedback is kept: name its file, or set auto.feedback.path');
-  const { entries, unread } = entriesIn(await parsedLines(log, runtime));
-  const own = entries.filter((entry) => entry.group === group);
-  const tuned = tune(own);
-  if (options.json === true) runtime.out(`${JSON.stringify({ group, ...tuned }, null, 2)}\n`);
-  else runtime.out(tunedText(tuned, group));
-  if (unread > 0) runtime.err(`${log}: ${unread} lines are no feedback\n`);
-  if (options.svg !== undefined && tuned.curve.length > 0)
-    await runtime.writeTextFile(options.svg, curveSvg(tuned.curve, `area ${three(tuned.area)}`));
-  if (tuned.threshold === undefined) return 1;
-  const complexities = own.map(({ complexity }) => complexity);
-  const threshold =
-    options.weights === undefined
-      ? tuned.threshold
-      : await writeWeights(options.weights, config?.weights, complexities, tuned.threshold, runtime);
-  if (options.write !== undefined) await writePiece(options.write, { group, threshold, options }, runtime);
-  return 0;
 };

@@ -2,7 +2,7 @@
 
 import type { Analysis, Judged, Modality, StructuredOutput, TaskType } from '../../spec/analysis.ts';
 import type { Capability, Inference } from '../../spec/vocabulary.ts';
-import { complexityOf } from '../complexity/complexity.ts';
+import { complexityOf, currentModel } from '../complexity/complexity.ts';
 import { tokensPerImage } from '../token-estimate.ts';
 import { domainOf } from './domain.ts';
 import { languageOf } from './language.ts';
@@ -54,7 +54,7 @@ const ends = (text: string): string =>
     : `${text.slice(0, mostCharacters / 2)}\n${text.slice(-mostCharacters / 2)}`;
 
 /** The caller's last turns, newest first; parts of one message are one turn. */
-const turnsOf = (parts: readonly ReadPart[]): readonly string[] => {
+export const turnsOf = (parts: readonly ReadPart[]): readonly string[] => {
   const turns: string[] = [];
   let isOpen = false;
   for (let index = parts.length - 1; index >= 0; index -= 1) {
@@ -141,7 +141,7 @@ export const analyse = (facts: RequestFacts): Analysis => {
   const isWished = structured === 'none' && asked.test(text.slice(-wishCharacters));
   return {
     task,
-    complexity: complexityOf(turns),
+    complexity: complexityOf(turns, currentModel(), task.value),
     language: languageOf(text),
     input: { value: modalitiesIn(facts), confidence: 1 },
     output: outputOf(facts, task, text),

@@ -24,14 +24,20 @@ const longest = 8;
 const readCharacters = 800;
 
 const byStem = new Map<string, readonly Domain[]>();
-for (const [domain, list] of Object.entries(stems) as readonly (readonly [Domain, string])[]) {
-  for (const stem of list.split(' ')) byStem.set(stem, [...(byStem.get(stem) ?? []), domain]);
-}
+
+/** Only those who leave their model open have to pay for the table. */
+const prepareStems = (): void => {
+  if (byStem.size > 0) return;
+  for (const [domain, list] of Object.entries(stems) as readonly (readonly [Domain, string])[]) {
+    for (const stem of list.split(' ')) byStem.set(stem, [...(byStem.get(stem) ?? []), domain]);
+  }
+};
 
 const usual: Readonly<Partial<Record<TaskType, Domain>>> = { code: 'software', mathematics: 'mathematics' };
 
 /** The domain with the most hits; the kind of work counts as some. */
 export const domainOf = (text: string, task: Judged<TaskType>): Judged<Domain> => {
+  prepareStems();
   const hits = new Map<Domain, number>();
   const add = (domain: Domain, weight: number): void => {
     hits.set(domain, (hits.get(domain) ?? 0) + weight);

@@ -21,12 +21,17 @@ const commonWords: Readonly<Record<string, string>> = {
 };
 
 const byWord = new Map<string, readonly string[]>();
-for (const [language, words] of Object.entries(commonWords)) {
-  for (const word of words.split(' ')) {
-    const known = byWord.get(word) ?? [];
-    if (!known.includes(language)) byWord.set(word, [...known, language]);
+
+/** Only those who leave their model open have to pay for the table. */
+const prepareWords = (): void => {
+  if (byWord.size > 0) return;
+  for (const [language, words] of Object.entries(commonWords)) {
+    for (const word of words.split(' ')) {
+      const known = byWord.get(word) ?? [];
+      if (!known.includes(language)) byWord.set(word, [...known, language]);
+    }
   }
-}
+};
 
 /** Letters that only one of the languages above has, or nearly. */
 const letters: Readonly<Record<string, string>> = {
@@ -114,6 +119,7 @@ export const languageOf = (whole: string): Judged<string> => {
   const text = whole.slice(0, readCharacters);
   const script = byScript(text);
   if (script !== undefined) return script;
+  prepareWords();
   const votes = new Map<string, number>();
   const lower = text.toLowerCase();
   let words = 0;

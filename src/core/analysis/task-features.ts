@@ -23,11 +23,13 @@ const mixed = (hash: number): number => {
   return mix & (taskFeatures - 1);
 };
 
-const hashed = (text: string, seed: number): number => {
-  let hash = seed;
-  for (let index = 0; index < text.length; index += 1)
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return mixed(hash);
+const factor = 0x01000193;
+
+/** Hashes on over a part of a text; nothing is cut out of it for that. */
+const hashedOn = (hash: number, text: string, start: number, end: number): number => {
+  let on = hash;
+  for (let index = start; index < end; index += 1) on = Math.imul(on ^ text.charCodeAt(index), factor);
+  return on;
 };
 
 /** What the form of a text shows, whatever its language. */
@@ -50,24 +52,68 @@ const stems: readonly number[] = [4, 5, 7];
 
 const lengths: readonly number[] = [12, 25, 50, 90, 160, 320, 800];
 
-/** The places of the features a text has, each once, in no order. */
-export const taskFeaturesOf = (text: string): ReadonlySet<number> => {
-  const read = readPart(text);
-  const places = new Set<number>();
-  const words = read.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  for (const [index, word] of words.entries()) {
-    places.add(hashed(word, 1));
-    for (const length of stems) if (word.length >= length) places.add(hashed(word.slice(0, length), 2));
-    if (index < 4) places.add(hashed(word.slice(0, 5), 3));
-    if (index > 0) places.add(hashed(`${words[index - 1]} ${word}`, 4));
+/** What was found; it belongs to the reader and holds until it reads again. */
+export interface TaskFeatures {
+  /** Distinct places, in the order they were found. */
+  readonly places: Uint16Array;
+  count: number;
+}
+
+const features: TaskFeatures = { places: new Uint16Array(taskFeatures), count: 0 };
+const stamps = new Uint8Array(taskFeatures);
+let stamp = 0;
+
+const begin = (): void => {
+  features.count = 0;
+  stamp += 1;
+  if (stamp <= 255) return;
+  stamps.fill(0);
+  stamp = 1;
+};
+
+const add = (hash: number): void => {
+  const place = mixed(hash);
+  if (stamps[place] === stamp) return;
+  stamps[place] = stamp;
+  features.places[features.count] = place;
+  features.count += 1;
+};
+
+const addPart = (text: string, start: number, end: number, seed: number): void =>
+  add(hashedOn(seed, text, start, end));
+
+/** Words, their beginnings, those that stand first, and pairs of neighbours. */
+const addWords = (words: readonly string[]): void => {
+  let before = '';
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    const { length } = word;
+    addPart(word, 0, length, 1);
+    for (const stem of stems) if (length >= stem) addPart(word, 0, stem, 2);
+    if (index < 4) addPart(word, 0, Math.min(5, length), 3);
+    if (index > 0) {
+      const pair = Math.imul(hashedOn(4, before, 0, before.length) ^ 32, factor);
+      add(hashedOn(pair, word, 0, length));
+    }
+    before = word;
   }
+};
+
+/** Reads the places of the features a text has, each once. */
+export const taskFeaturesOf = (text: string): TaskFeatures => {
+  const read = readPart(text);
+  begin();
+  addWords(read.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []);
   // Scripts without spaces say in one or two characters what others say in a word.
   for (let start = 0; start < read.length; start += 1) {
     if (read.charCodeAt(start) < 0x2e80) continue;
-    places.add(hashed(read.slice(start, start + 1), 9));
-    places.add(hashed(read.slice(start, start + 2), 10));
+    addPart(read, start, start + 1, 9);
+    addPart(read, start, Math.min(start + 2, read.length), 10);
   }
-  for (const [name, pattern] of marks) if (pattern.test(read)) places.add(hashed(name, 11));
-  for (const length of lengths) if (read.length > length) places.add(hashed(String(length), 12));
-  return places;
+  for (const [name, pattern] of marks) if (pattern.test(read)) addPart(name, 0, name.length, 11);
+  for (const length of lengths) {
+    const name = String(length);
+    if (read.length > length) addPart(name, 0, name.length, 12);
+  }
+  return features;
 };

@@ -19,13 +19,13 @@ const tableOf = (model: TaskModel): Int8Array => {
 /** One score per kind of work, in the order of `taskTypes`. */
 export const taskScores = (text: string, model: TaskModel): Float64Array => {
   const table = tableOf(model);
-  const places = taskFeaturesOf(text);
-  const scale = model.step / Math.sqrt(Math.max(1, places.size));
+  const { places, count } = taskFeaturesOf(text);
+  const scale = model.step / Math.sqrt(Math.max(1, count));
   const scores = Float64Array.from(model.biases);
   for (let kind = 0; kind < scores.length; kind += 1) {
     let sum = 0;
     const offset = kind * taskFeatures;
-    for (const place of places) sum += table[offset + place] ?? 0;
+    for (let index = 0; index < count; index += 1) sum += table[offset + (places[index] ?? 0)] ?? 0;
     scores[kind] = (scores[kind] ?? 0) + sum * scale;
   }
   return scores;

@@ -1,6 +1,7 @@
-/** What callers said of their answers, as it is kept and read again. Pure; imports spec. */
+/** What callers said of their answers, as it is kept and read again. Pure; imports spec and core. */
 
 import type { TaskType } from '../../spec/analysis.ts';
+import { type Parts, partNames } from '../complexity/blend.ts';
 
 /** One line of the log. Without the prompt unless that is allowed. */
 export interface FeedbackEntry {
@@ -17,6 +18,9 @@ export interface FeedbackEntry {
   readonly tiers: number;
   readonly task: TaskType;
   readonly complexity: number;
+  /** What the complexity was blended of, and by which weights: enough to blend anew, too little to tell a word. */
+  readonly parts?: Parts;
+  readonly weights?: string;
   readonly prompt?: string;
 }
 
@@ -75,10 +79,24 @@ export const noteServedRequest = (memory: ServedMemory, served: Served): Feedbac
   return entryOf(before, served.turns > 1 ? 'regenerate' : 'retry', retryScore, at);
 };
 
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
+
+const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+
+const isParts = (value: unknown): boolean => {
+  if (value === undefined) return true;
+  const parts = (value ?? {}) as Partial<Record<keyof Parts, unknown>>;
+  return partNames.every((name) => isNumber(parts[name]));
+};
+
 const isEntry = (value: unknown): value is FeedbackEntry => {
   if (typeof value !== 'object' || value === null) return false;
-  const { score, complexity, tier, tiers } = value as Partial<Record<keyof FeedbackEntry, unknown>>;
-  return [score, complexity, tier, tiers].every((each) => typeof each === 'number' && Number.isFinite(each));
+  const entry = value as Partial<Record<keyof FeedbackEntry, unknown>>;
+  return (
+    [entry.score, entry.complexity, entry.tier, entry.tiers].every(isNumber) &&
+    [entry.prompt, entry.weights].every(isText) &&
+    isParts(entry.parts)
+  );
 };
 
 /** The entries among parsed lines; what is no entry is counted and passed over. */

@@ -1,6 +1,8 @@
-/** What was learned of prompts, as a file holds it, and how it is read. Pure; imports this folder. */
+/** What was learned of prompts, as a file holds it, and how it is read. Pure; imports spec and this folder. */
 
-import { places } from './reading.ts';
+import { type TaskType, taskTypes } from '../../spec/analysis.ts';
+import { type Blend, usualBlend } from './blend.ts';
+import { places } from './pieces.ts';
 
 /** Where the figures of a model come from; shown to whoever asks what decides. */
 export interface ModelOrigin {
@@ -32,6 +34,10 @@ export interface ModelFile {
   readonly weights: string;
   /** One unsigned byte per place: 0 where the piece was never learned. */
   readonly rarities: string;
+  /** How much each part of a score counts; absent: as usual. */
+  readonly blend?: Blend;
+  /** What a kind of work adds to a score; absent: nothing. */
+  readonly tasks?: Readonly<Partial<Record<TaskType, number>>>;
 }
 
 /** The same, ready for use. */
@@ -40,8 +46,11 @@ export interface ComplexityModel {
   readonly ranks: ModelFile['ranks'];
   readonly general: number;
   readonly scores: readonly number[];
-  /** By place, two numbers side by side: weight times rarity, and rarity squared. */
-  readonly pairs: Float32Array;
+  /** By place: the signed byte of its weight above the byte of its rarity, so that a text needs one look for each piece. */
+  readonly pieces: Uint16Array;
+  readonly steps: ModelFile['steps'];
+  readonly blend: Blend;
+  readonly tasks: Readonly<Partial<Record<TaskType, number>>>;
 }
 
 /** Why a text is no model. */
@@ -97,6 +106,34 @@ const originOf = (origin: unknown): ModelOrigin => {
   };
 };
 
+const finite = (value: unknown, name: string): number => {
+  demand(typeof value === 'number' && Number.isFinite(value), `${name} must be a number`);
+  return Number(value);
+};
+
+const blendOf = (value: unknown): Blend => {
+  if (value === undefined) return usualBlend;
+  const given = (value ?? {}) as Partial<Record<keyof Blend, unknown>>;
+  const part = (name: keyof Blend): number => finite(given[name], `blend.${name}`);
+  return {
+    learned: part('learned'),
+    words: part('words'),
+    repetition: part('repetition'),
+    sentence: part('sentence'),
+    negations: part('negations'),
+    compounds: part('compounds'),
+    programming: part('programming'),
+    questions: part('questions'),
+  };
+};
+
+const tasksOf = (value: unknown): ComplexityModel['tasks'] => {
+  const given = Object.entries(value ?? {});
+  for (const [name] of given)
+    demand((taskTypes as readonly string[]).includes(name), `tasks.${name.slice(0, 40)} is no kind of work`);
+  return Object.fromEntries(given.map(([name, adds]) => [name, finite(adds, `tasks.${name}`)]));
+};
+
 /** Reads a parsed file; throws `NotAModel` with what is wrong in it. */
 export const complexityModel = (value: unknown): ComplexityModel => {
   demand(typeof value === 'object' && value !== null, 'it must be a JSON object');
@@ -108,13 +145,9 @@ export const complexityModel = (value: unknown): ComplexityModel => {
   const rarityStep = positive(steps.rarity, 'steps.rarity');
   const weights = bytesOf(file.weights, 'weights');
   const rarities = bytesOf(file.rarities, 'rarities');
-  const pairs = new Float32Array(2 * places);
-  for (let place = 0; place < places; place += 1) {
-    const rarity = rarities.charCodeAt(place) * rarityStep;
-    const weight = ((weights.charCodeAt(place) << 24) >> 24) * weightStep;
-    pairs[2 * place] = weight * rarity;
-    pairs[2 * place + 1] = rarity * rarity;
-  }
+  const pieces = new Uint16Array(places);
+  for (let place = 0; place < places; place += 1)
+    pieces[place] = (weights.charCodeAt(place) << 8) | rarities.charCodeAt(place);
   const ranks = (file.ranks ?? {}) as Partial<Record<keyof ModelFile['ranks'], unknown>>;
   return {
     origin: originOf(file.origin),
@@ -125,6 +158,9 @@ export const complexityModel = (value: unknown): ComplexityModel => {
     },
     general: positive(file.general, 'general'),
     scores: ascending(file.scores, 'scores'),
-    pairs,
+    pieces,
+    steps: { weight: weightStep, rarity: rarityStep },
+    blend: blendOf(file.blend),
+    tasks: tasksOf(file.tasks),
   };
 };

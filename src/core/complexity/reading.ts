@@ -1,17 +1,25 @@
 /**
- * Reads a prompt once into what the scorer looks at: its distinct pieces of three and four characters, and a few counts
+ * Reads a prompt once into what the scorer looks at: its distinct pieces of three to five characters, and a few counts
  * that mean the same in every field of knowledge. Pure; imports this folder.
  *
  * What is said twice is read once, and phrases that stand before any prompt are passed over, so that padding a prompt
  * does not make it look harder. Time is bounded: of a long text its beginning and its end are read.
  */
 
-import { classes, comma, end, letter, prepareClasses, space, stop } from './characters.ts';
-import { isAdditive, wordKind } from './words.ts';
-
-/** Pieces are hashed into so many places. */
-export const placeBits = 16;
-export const places = 1 << placeBits;
+import {
+  classes,
+  comma,
+  end,
+  letter,
+  prepareClasses,
+  question,
+  questionBit,
+  small,
+  space,
+  stop,
+} from './characters.ts';
+import { createPieces, readPieces } from './pieces.ts';
+import { isAdditive, prepareWords, wordKind } from './words.ts';
 
 /** Of a longer text so much is read of the beginning and of the end, where questions stand. */
 const headCharacters = 1000;
@@ -37,17 +45,17 @@ export interface Reading {
   compounds: number;
   /** Words of those who write programs. */
   programming: number;
+  /** Question marks. */
+  questions: number;
   /** Letters of the Latin alphabet without marks, as a share of all letters. */
   plainShare: number;
 }
 
 const codes = new Uint16Array(readCharacters + 4);
-const found = new Int32Array(2 * codes.length);
-const stamps = new Uint8Array(places);
-let stamp = 0;
+const pieces = createPieces(codes.length);
 
 const reading: Reading = {
-  found,
+  found: pieces.found,
   count: 0,
   words: 0,
   sentences: 0,
@@ -56,48 +64,8 @@ const reading: Reading = {
   negations: 0,
   compounds: 0,
   programming: 0,
+  questions: 0,
   plainShare: 1,
-};
-
-/** The pieces of what was kept. */
-const readPieces = (length: number): void => {
-  stamp += 1;
-  if (stamp > 255) {
-    stamps.fill(0);
-    stamp = 1;
-  }
-  let count = 0;
-  let distinct = 0;
-  let first = 0;
-  let second = 32;
-  let third = codes[0] ?? 32;
-  codes[length] = 32;
-  for (let index = 1; index <= length; index += 1) {
-    const code = codes[index] ?? 32;
-    const three =
-      (Math.imul(second, 0x27d4eb2f) + Math.imul(third, 0x165667b1) + Math.imul(code, 0x9e3779b1)) | 0;
-    const short = Math.imul(three ^ (three >>> 15), 0x2c1b3c6d) >>> 16;
-    if (stamps[short] !== stamp) {
-      stamps[short] = stamp;
-      found[count] = short;
-      count += 1;
-    }
-    if (first !== 0) {
-      const four = (three + Math.imul(first, 0x85ebca77)) | 0;
-      const long = Math.imul(four ^ (four >>> 14), 0x297a2d39) >>> 16;
-      if (stamps[long] !== stamp) {
-        stamps[long] = stamp;
-        found[count] = long;
-        count += 1;
-        distinct += 1;
-      }
-    }
-    first = second;
-    second = third;
-    third = code;
-  }
-  reading.count = count;
-  reading.distinct = distinct;
 };
 
 interface Counts {
@@ -109,6 +77,7 @@ interface Counts {
   negations: number;
   compounds: number;
   programming: number;
+  questions: number;
 }
 
 const counts: Counts = {
@@ -119,22 +88,40 @@ const counts: Counts = {
   negations: 0,
   compounds: 0,
   programming: 0,
+  questions: 0,
 };
 const seen = new Set<number>();
 
-const part = (text: string): string =>
-  (text.length <= readCharacters
-    ? text
-    : `${text.slice(0, headCharacters)}\n${text.slice(1 - tailCharacters)}`
-  ).toLowerCase();
+/** What is read of a text in small letters, so that nothing has to be cut out of it; ends with a unit that is none. */
+const given = new Uint16Array(readCharacters + 1);
+const noUnit = 0xffff;
+
+const give = (text: string, start: number, end: number, at: number): void => {
+  for (let index = start; index < end; index += 1)
+    given[at + index - start] = small[text.charCodeAt(index)] ?? 0;
+};
+
+const begun = (text: string): number => {
+  const { length } = text;
+  if (length <= readCharacters) {
+    give(text, 0, length, 0);
+    given[length] = noUnit;
+    return length;
+  }
+  give(text, 0, headCharacters, 0);
+  given[headCharacters] = 10;
+  give(text, length - tailCharacters + 1, length, headCharacters + 1);
+  given[readCharacters] = noUnit;
+  return readCharacters;
+};
 
 /** The place behind the sentence that begins there. */
-const sentenceEnd = (text: string, start: number, length: number): number => {
+const sentenceEnd = (start: number, length: number): number => {
   for (let index = start; index < length; index += 1) {
-    const kind = classes[text.charCodeAt(index)] ?? 0;
+    const kind = classes[given[index] ?? 0] ?? 0;
     if ((kind & (stop | end)) === 0) continue;
     if ((kind & end) !== 0 || index + 1 >= length) return index + 1;
-    if (((classes[text.charCodeAt(index + 1)] ?? 0) & space) !== 0) return index + 1;
+    if (((classes[given[index + 1] ?? 0] ?? 0) & space) !== 0) return index + 1;
   }
   return length;
 };
@@ -147,8 +134,11 @@ const countKind = (kind: number, between: number, before: number): void => {
   if ((kind & before & 2) !== 0 && between === comma) counts.compounds += 1;
 };
 
+/** A space stands behind every sentence. */
+const unitAt = (index: number, until: number): number => (index < until ? (given[index] ?? 32) : 32);
+
 /** Writes a sentence behind what was kept, with single spaces, and counts what is in it; gives the new end. */
-const readSentence = (text: string, start: number, until: number, from: number): number => {
+const readSentence = (start: number, until: number, from: number): number => {
   let kept = from;
   let hash = 17;
   let word = 0;
@@ -158,9 +148,9 @@ const readSentence = (text: string, start: number, until: number, from: number):
   let words = 0;
   let letters = 0;
   let plain = 0;
-  counts.negations = counts.compounds = counts.programming = 0;
+  counts.negations = counts.compounds = counts.programming = counts.questions = 0;
   for (let index = start; index <= until; index += 1) {
-    const code = index === until ? 32 : text.charCodeAt(index);
+    const code = unitAt(index, until);
     const kind = classes[code] ?? 0;
     if (kind === letter) {
       word = Math.imul(word ^ code, 0x01000193);
@@ -184,6 +174,7 @@ const readSentence = (text: string, start: number, until: number, from: number):
     }
     if ((kind & space) === 0) {
       between = kind === comma ? comma : stop;
+      counts.questions += (kind & question) >> questionBit;
       hash = Math.imul(hash ^ code, 0x01000193);
       codes[kept] = code;
       kept += 1;
@@ -201,6 +192,7 @@ const readSentence = (text: string, start: number, until: number, from: number):
 
 const begin = (): void => {
   prepareClasses();
+  prepareWords();
   reading.count = 0;
   reading.distinct = 0;
   reading.words = 0;
@@ -208,25 +200,25 @@ const begin = (): void => {
   reading.negations = 0;
   reading.compounds = 0;
   reading.programming = 0;
+  reading.questions = 0;
   seen.clear();
 };
 
 /** Reads a text; what it gives is overwritten by the next call. */
 export const readText = (whole: string): Reading => {
-  const text = part(whole);
-  const length = Math.min(text.length, codes.length - 2);
   let letters = 0;
   let plain = 0;
   let kept = 0;
   let isRepeating = false;
   begin();
+  const length = begun(whole);
   for (let start = 0; start < length; ) {
-    const until = sentenceEnd(text, start, length);
-    const longer = readSentence(text, start, until, kept);
+    const until = sentenceEnd(start, length);
+    const longer = readSentence(start, until, kept);
     const isLong = longer - kept >= leastRepeated;
     // Short sentences are said again for good reasons, but not behind a long one that was.
     isRepeating = seen.has(counts.hash) && (isLong || isRepeating);
-    if (!isRepeating && !(isLong && isAdditive(text, start))) {
+    if (!isRepeating && !(isLong && isAdditive(given, start))) {
       seen.add(counts.hash);
       kept = longer;
       letters += counts.letters;
@@ -235,7 +227,8 @@ export const readText = (whole: string): Reading => {
       reading.negations += counts.negations;
       reading.compounds += counts.compounds;
       reading.programming += counts.programming;
-      const last = text.charCodeAt(until - 1);
+      reading.questions += counts.questions;
+      const last = given[until - 1] ?? 0;
       if (last !== 10 && ((classes[last] ?? 0) & (stop | end)) !== 0) reading.sentences += 1;
     }
     start = until;
@@ -243,6 +236,10 @@ export const readText = (whole: string): Reading => {
   while (kept > 0 && codes[kept - 1] === 32) kept -= 1;
   reading.characters = kept;
   reading.plainShare = letters === 0 ? 1 : plain / letters;
-  if (kept > 0) readPieces(kept);
+  if (kept > 0) {
+    readPieces(codes, kept, pieces);
+    reading.count = pieces.count;
+    reading.distinct = pieces.distinct;
+  }
   return reading;
 };

@@ -15,18 +15,23 @@ const scoreAt = (scores: readonly number[], rank: number): number => {
   return from + ((scores[low + 1] ?? from) - from) * (place - low);
 };
 
+/** What has each rank among these values, at equal steps, lowest first. */
+export const rankTable = (values: readonly number[]): readonly number[] => {
+  const sorted = [...values].sort((left, right) => left - right);
+  const table: number[] = [];
+  for (let step = 0; step <= steps; step += 1) {
+    const value = Number((sorted[Math.round((step * (sorted.length - 1)) / steps)] ?? 0).toPrecision(6));
+    table.push(Math.max(value, table.at(-1) ?? value));
+  }
+  return table;
+};
+
 /**
  * From the complexities that the model gave to own prompts: afterwards 0.7 is what three in ten of them reach. What
  * was learned of pieces and of the general part stays.
  */
 export const recalibrated = (file: ModelFile, complexities: readonly number[]): ModelFile => {
-  const sorted = [...complexities].sort((left, right) => left - right);
-  const scores: number[] = [];
-  for (let step = 0; step <= steps; step += 1) {
-    const rank = sorted[Math.round((step * (sorted.length - 1)) / steps)] ?? 0;
-    const score = Number(scoreAt(file.scores, rank).toPrecision(6));
-    scores.push(Math.max(score, scores.at(-1) ?? score));
-  }
+  const scores = rankTable(complexities.map((complexity) => scoreAt(file.scores, complexity)));
   const data = [...file.origin.data, `ranks: ${complexities.length} prompts of own traffic`];
   return { ...file, origin: { ...file.origin, data }, scores };
 };

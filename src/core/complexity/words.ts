@@ -33,10 +33,6 @@ const add = (words: string, kind: number): void => {
     sieve[hash & 1023] = 1;
   }
 };
-add(negations, 1);
-add(judgements, 2);
-add(joining, 4);
-add(programming, 8);
 
 /** 1: a negation, 2: a judgement, 4: joins answers, 8: of programs; sums of them, or 0. `hash` is that of the reader. */
 export const wordKind = (hash: number, length: number): number =>
@@ -92,17 +88,33 @@ const additives: readonly string[] = [
   '你是一',
 ];
 
-const keyOf = (text: string, start: number): number =>
-  text.charCodeAt(start) * 65536 + text.charCodeAt(start + 1);
+const keyOf = (first: number, second: number): number => first * 65536 + second;
 
 const byBeginning = new Map<number, string[]>();
-for (const additive of additives)
-  byBeginning.set(keyOf(additive, 0), [...(byBeginning.get(keyOf(additive, 0)) ?? []), additive]);
 
-/** Whether the sentence that begins there is one of those. */
-export const isAdditive = (text: string, start: number): boolean => {
+/** Fills the tables where they are not filled yet: only those who score have to pay for them. */
+export const prepareWords = (): void => {
+  if (kinds.size > 0) return;
+  add(negations, 1);
+  add(judgements, 2);
+  add(joining, 4);
+  add(programming, 8);
+  for (const additive of additives) {
+    const key = keyOf(additive.charCodeAt(0), additive.charCodeAt(1));
+    byBeginning.set(key, [...(byBeginning.get(key) ?? []), additive]);
+  }
+};
+
+const startsWith = (units: Uint16Array, start: number, words: string): boolean => {
+  for (let index = 0; index < words.length; index += 1)
+    if (units[start + index] !== words.charCodeAt(index)) return false;
+  return true;
+};
+
+/** Whether the sentence that begins there is one of those; behind the text stands a unit that is no character. */
+export const isAdditive = (units: Uint16Array, start: number): boolean => {
   let from = start;
-  while (text.charCodeAt(from) <= 32) from += 1;
-  const possible = byBeginning.get(keyOf(text, from));
-  return possible?.some((additive) => text.startsWith(additive, from)) ?? false;
+  while ((units[from] ?? 33) <= 32) from += 1;
+  const possible = byBeginning.get(keyOf(units[from] ?? 0, units[from + 1] ?? 0));
+  return possible?.some((additive) => startsWith(units, from, additive)) ?? false;
 };

@@ -20,6 +20,11 @@ describe('the complexity of a text', () => {
     expect(score(easy)).toBeLessThan(0.4);
   });
 
+  test('an order is harder than the question for the same, and a greeting is no order', () => {
+    expect(score('Write a poem about autumn.')).toBeGreaterThan(score('Write a poem about autumn?'));
+    expect(score('Hello!')).toBeLessThan(0.35);
+  });
+
   test('an empty text, white space and marks alone have a score', () => {
     expect(score('')).toBe(0);
     expect(score(' \n\t ')).toBe(0);

@@ -23,6 +23,9 @@ describe('a file of weights', () => {
     ['scores that are no numbers', { ...builtInWeights, scores: ['a', 'b'] }, /scores/],
     ['no step', { ...builtInWeights, steps: {} }, /steps\.weight/],
     ['a general part of nothing', { ...builtInWeights, general: 0 }, /general/],
+    ['a blend that lacks a part', { ...builtInWeights, blend: { learned: 1 } }, /blend\.words/],
+    ['a kind of work that is none', { ...builtInWeights, tasks: { cooking: 1 } }, /tasks\.cooking/],
+    ['a kind of work that adds no number', { ...builtInWeights, tasks: { code: 'much' } }, /tasks\.code/],
   ];
   for (const [what, file, told] of broken) {
     test(`${what} is refused with the reason`, () => {

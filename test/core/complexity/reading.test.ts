@@ -30,6 +30,21 @@ describe('reading a prompt', () => {
     expect(readText('one two three').count).toBe(count);
   });
 
+  test('capitals of any alphabet are read as small letters', () => {
+    const places = (text: string): readonly number[] => {
+      const { found, count } = readText(text);
+      return [...found.subarray(0, count)];
+    };
+    for (const text of ['A Question Of LENGTH', 'ÄRGER und ŒUVRE', 'ПРИВЕТ, Ёж', 'ΛΟΓΟΙ', 'ＦＵＬＬ'])
+      expect(places(text)).toEqual(places(text.toLowerCase()));
+  });
+
+  test('questions are counted in any script, and their repetitions are not', () => {
+    expect(readText('Is it so? Is it not?').questions).toBe(2);
+    expect(readText('是吗？هل هذا؟').questions).toBe(2);
+    expect(readText('What is the length of it? What is the length of it?').questions).toBe(1);
+  });
+
   test('letters outside the Latin alphabet are told', () => {
     expect(readText('plain words').plainShare).toBe(1);
     expect(readText('простые слова').plainShare).toBe(0);

@@ -1,4 +1,4 @@
-/** Least squares with a penalty, over sparse rows, by conjugate gradients: the same numbers for the same rows. */
+/** Least squares with a penalty, over sparse rows, by conjugate gradients: the same numbers for the same rows. Pure; imports nothing. */
 
 /** Rows of a matrix, each as the places and values of what is not zero. */
 export interface SparseRows {
@@ -8,6 +8,7 @@ export interface SparseRows {
   readonly width: number;
 }
 
+/** What is to be fitted. */
 export interface Problem {
   readonly rows: SparseRows;
   /** Which rows to fit, and what each is to come to and counts; both by number of row. */
