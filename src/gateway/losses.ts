@@ -24,9 +24,9 @@ const isPlainPart = (part: JsonObject): boolean => {
 /** Whether a body holds anything that some dialect may have no word for; a glance, since most do not. */
 export const hasRareFields = (body: JsonObject): boolean => {
   for (const field in body) if (!plainFields.has(field)) return true;
-  for (const message of asArray(body.messages) ?? asArray(body.contents) ?? []) {
-    const { content, parts } = asObject(message) ?? {};
-    for (const part of asArray(content) ?? asArray(parts) ?? [])
+  for (const message of asArray(body.messages) ?? asArray(body.contents) ?? asArray(body.input) ?? []) {
+    const { content, parts, output } = asObject(message) ?? {};
+    for (const part of asArray(content) ?? asArray(parts) ?? asArray(output) ?? [])
       if (!isPlainPart(asObject(part) ?? {})) return true;
   }
   return false;

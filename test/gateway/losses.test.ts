@@ -54,6 +54,35 @@ describe('a request with a field that a dialect has no word for', () => {
     expect(await served(fleet, { logit_bias: { 1: 5 } })).toEqual(['far']);
   });
 
+  test('goes where it can be said, wherever it stands', async () => {
+    const archive = {
+      type: 'input_file',
+      filename: 'a.zip',
+      file_data: 'data:application/zip;base64,UEsDBA==',
+    };
+    for (const item of [
+      [{ role: 'user', content: [archive] }],
+      [
+        { type: 'function_call', call_id: 'a', name: 'f', arguments: '{}' },
+        { type: 'function_call_output', call_id: 'a', output: [archive] },
+      ],
+    ]) {
+      const models = { m: {} };
+      const fleet = await bench(
+        {
+          cloud: { kind: 'anthropic', models, priority: 1 },
+          far: { kind: 'openai-compatible', models, priority: 2 },
+        },
+        { strategy: 'priority' },
+      );
+      fleet.script('far').infer = answered;
+      const response = await fleet.post('/v1/responses', { model: 'm', stream: true, input: item });
+      await response.text();
+      expect(response.headers.get('x-pointsman-backend')).toBe('far');
+      expect(fleet.script('cloud').calls).toHaveLength(0);
+    }
+  });
+
   test('goes anywhere where the field says nothing of the answer', async () => {
     const fleet = await both({ strategy: 'round_robin' });
     expect(await served(fleet, { user: 'me', metadata: { a: 'b' } })).toEqual(['far', 'near']);
@@ -111,20 +140,27 @@ describe('a text to be filled in, or a prompt that is to stay as it is,', () => 
     ['/api/generate', fill],
     ['/api/generate', raw],
   ] as const)('goes where it can be completed, from %s', async (path, body) => {
-    for (const kind of ['anthropic', 'openai-compatible'] as const) {
-      const fleet = await bench({ cloud: { kind: 'anthropic' }, near: { kind: 'ollama' }, other: { kind } });
-      fleet.script('near').infer = ollamaAnswer;
-      const response = await fleet.post(path, body);
-      await response.text();
-      expect(response.headers.get('x-pointsman-backend')).not.toBe('cloud');
-      expect(fleet.script('cloud').calls).toHaveLength(0);
-    }
+    const models = { m: {} };
+    const fleet = await bench(
+      {
+        cloud: { kind: 'anthropic', models, priority: 1 },
+        other: { kind: 'gemini', models, priority: 2 },
+        near: { kind: 'ollama', models, priority: 3 },
+      },
+      { strategy: 'priority' },
+    );
+    fleet.script('near').infer = ollamaAnswer;
+    const response = await fleet.post(path, body);
+    await response.text();
+    expect(response.headers.get('x-pointsman-backend')).toBe('near');
+    for (const host of ['cloud', 'other']) expect(fleet.script(host).calls).toHaveLength(0);
   });
 
   test.each([
     ['anthropic', '/v1/completions', fill, 400, 'leave out suffix'],
     ['gemini', '/v1/completions', fill, 422, 'leave out suffix'],
     ['anthropic', '/api/generate', raw, 422, 'leave out raw'],
+    ['gemini', '/api/generate', raw, 422, 'leave out raw'],
   ] as const)('is refused by %s alone with what to do about it', async (kind, path, body, status, advice) => {
     const fleet = await bench({ cloud: { kind, models: { m: {} } } });
     const response = await fleet.post(path, body);

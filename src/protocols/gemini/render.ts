@@ -1,6 +1,13 @@
 /** Neutral requests to Gemini bodies. May import spec and wire. */
 
-import type { ChatRequest, Message, ResponseFormat, ToolChoice, ToolSpec } from '../../spec/chat-request.ts';
+import type {
+  ChatRequest,
+  Message,
+  Prompt,
+  ResponseFormat,
+  ToolChoice,
+  ToolSpec,
+} from '../../spec/chat-request.ts';
 import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import { nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped, restore } from '../extension.ts';
@@ -17,7 +24,7 @@ export const render = (request: ChatRequest): Rendered => {
   nameDropped(request.ext, 'gemini', '', dropped);
   nameEndUser(request, dropped);
   nameUnsaid(request, dropped);
-  const messages = request.prompt === undefined ? request.messages : messagesOf(request, dropped);
+  const messages = request.prompt === undefined ? request.messages : messagesOf(request.prompt);
   // What came in this dialect is given back as it came, so that nothing of it is lost here.
   const lost = request.ext?.gemini === undefined ? dropped : [];
   const { system, contents } = renderContents(messages, request.model, lost);
@@ -53,10 +60,9 @@ const nameUnsaid = (request: ChatRequest, dropped: string[]): void => {
   if ((sampling.stop?.length ?? 0) > maxStopSequences) dropped.push('stop');
 };
 
-const messagesOf = ({ prompt }: ChatRequest, dropped: string[]): readonly Message[] => {
-  const { text = '', system, raw, images = [] } = prompt ?? {};
-  if (prompt?.suffix !== undefined) throw refuseCompletion(prompt);
-  if (raw === true) dropped.push('raw');
+const messagesOf = (prompt: Prompt): readonly Message[] => {
+  const { text, suffix, system, raw, images = [] } = prompt;
+  if (raw === true || suffix !== undefined) throw refuseCompletion(prompt);
   const content = [
     ...images.map((data) => ({ type: 'image', data }) as const),
     { type: 'text', text } as const,
