@@ -1,7 +1,7 @@
 /**
  * `npm run proof`: what a test run has no time for. The property tests in many thousands, the floors of the policies on
- * ten drawn fleets, and hostile worlds of one instance and of several in great
- * numbers, which go on where they were when this was ended.
+ * ten drawn fleets, and hostile worlds of one instance and of several in great numbers, which go on where they were when
+ * this was ended.
  */
 
 import { spawnSync } from 'node:child_process';

@@ -73,6 +73,7 @@ export const assemble = (
     settings,
     report,
     (host) => {
+      cluster.looked(host);
       slots.wake();
       preloads.look(host);
     },

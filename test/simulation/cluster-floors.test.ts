@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { onFailure } from '../../src/core/breaker.ts';
 import { type ClusterWorld, createClusterWorld } from './cluster-world.ts';
 
 const rates = {
@@ -97,6 +98,27 @@ describe('an instance that is gone for good', () => {
       await world.pass(1_000);
       expect(others()).toBe(0);
     }
+    world.stop();
+  }, 60_000);
+});
+
+describe('an instance that meets a model later than the others', () => {
+  test('heeds what they said of it before', async () => {
+    const world = await createClusterWorld({ instances: 2, fleet: { hosts: { one: host } } });
+    const model = 'warm:latest';
+    const [first, second] = world.apps.map(({ gateway }) => gateway.fleet.host('one'));
+    const pair = first?.pairs.get(model);
+    if (pair === undefined) throw new Error('the model is not listed');
+    const failure = { ticket: 1, weight: 9, reason: 'it broke' };
+    const settings = { failures: 1, openMs: 600_000, maxOpenMs: 600_000 };
+    const breaker = onFailure(pair.health.breaker, failure, settings, world.clock.now(), 0.5);
+    pair.health = { ...pair.health, breaker };
+    await world.pass(15_000);
+    expect(second?.pairs.get(model)?.health.breaker.state).toBe('open');
+    // As for one that has just begun, it is only now listed.
+    second?.pairs.delete(model);
+    while (second?.pairs.get(model) === undefined) await world.pass(100);
+    expect(second.pairs.get(model)?.health.breaker.state).toBe('open');
     world.stop();
   }, 60_000);
 });

@@ -47,6 +47,8 @@ export interface Cluster {
   instances(): number;
   /** Whether another instance looks at the host, so that this one need not. */
   spares(host: Host): boolean;
+  /** This instance looked at the host: what others told of models it had not met there holds for them now. */
+  looked(host: Host): void;
   /** Begins to share; the store may take its time to open. */
   join(store: Promise<StateStore>): void;
   leave(): Promise<void>;
@@ -198,6 +200,9 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
       return (
         rankOf(`look ${keys.host(host)}`, own(), others) > 0 && records.ofHost(host).heardLookAt !== undefined
       );
+    },
+    looked: (host) => {
+      if (replica !== undefined) hearing.meet(host, clock.now());
     },
     join,
     leave: async () => {

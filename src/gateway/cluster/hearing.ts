@@ -9,7 +9,7 @@ import { overdue } from '../../core/rates.ts';
 import type { Millis } from '../../spec/vocabulary.ts';
 import type { Host } from '../host.ts';
 import type { Memory } from '../learning.ts';
-import { healthOf } from '../pair.ts';
+import { healthOf, type Pair } from '../pair.ts';
 import { vramAfter } from '../vram.ts';
 import { createLoadHearing, type LoadHearingDeps } from './hear-loads.ts';
 import { probeStepMs } from './telling.ts';
@@ -17,6 +17,8 @@ import { probeStepMs } from './telling.ts';
 export interface Hearing {
   /** Takes over what is new. */
   hear(news: Knowledge, now: Millis): void;
+  /** Takes over what was told before of models of the host that were not known here then. */
+  meet(host: Host, now: Millis): void;
 }
 
 export interface HearingDeps extends LoadHearingDeps {
@@ -37,6 +39,7 @@ const laterMs: Millis = 1_000;
 /** Hears for one gateway. */
 export const createHearing = (deps: HearingDeps): Hearing => {
   const { memory, keys, records, discovery } = deps;
+  const met = new WeakSet<Pair>();
   /** The last change of a host that an instance told. */
   const changesHeard = new Map<string, number>();
 
@@ -161,7 +164,24 @@ export const createHearing = (deps: HearingDeps): Hearing => {
 
   const hearLoads = createLoadHearing(deps);
 
+  const meetPair = (key: PairKey, now: Millis): void => {
+    const { heads, bodies } = deps.knowledge();
+    for (const { breakers, pins } of [...heads.values(), ...bodies.values()]) {
+      const breaker = breakers.get(key);
+      if (breaker !== undefined) hearBreaker(key, breaker, now);
+      const pin = pins.get(key);
+      if (pin !== undefined) hearPin(key, pin);
+    }
+  };
+
   return {
+    meet: (host, now) => {
+      for (const pair of host.pairs.values()) {
+        if (met.has(pair)) continue;
+        met.add(pair);
+        meetPair(keys.pair(host, pair), now);
+      }
+    },
     hear: (news, now) => {
       for (const [key, fact] of news.breakers) hearBreaker(key, fact, now);
       for (const [key, fact] of news.pins) hearPin(key, fact);
