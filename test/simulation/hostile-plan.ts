@@ -79,6 +79,20 @@ const guardianHost = {
   models,
 };
 
+/** What the guardian needs at the most, its load and a pause of the process included. */
+const guardianMs = 30_000;
+
+const drawTimeouts = (guarded: 'guarded' | 'unguarded', random: Random): Json => {
+  const headersMs = whole(500, 5000, random);
+  const firstContentMs = whole(8000, 60_000, random);
+  const betweenChunksMs = whole(2000, 20_000, random);
+  // The last host there is would be waited for without end.
+  const totalMs = whole(60_000, 200_000, random);
+  // Two hosts that say nothing may come first, and whoever allows no time for a third is not promised one.
+  const leastMs = guarded === 'guarded' ? 2 * firstContentMs + guardianMs : 0;
+  return { headersMs, firstContentMs, betweenChunksMs, totalMs: Math.max(leastMs, totalMs) };
+};
+
 const drawFleet = (guarded: 'guarded' | 'unguarded', random: Random): Json => {
   const hosts: Record<string, Json> = {};
   const others = whole(1, guarded === 'guarded' ? 2 : 4, random);
@@ -89,13 +103,7 @@ const drawFleet = (guarded: 'guarded' | 'unguarded', random: Random): Json => {
     hosts,
     settings: {
       maxAttempts: patient ? 3 : whole(1, 3, random),
-      timeouts: {
-        headersMs: whole(500, 5000, random),
-        firstContentMs: whole(8000, 60_000, random),
-        betweenChunksMs: whole(2000, 20_000, random),
-        // The last host there is would be waited for without end.
-        totalMs: whole(60_000, 200_000, random),
-      },
+      timeouts: drawTimeouts(guarded, random),
       heartbeat: { afterMs: one([0, 1000, 8000], random), everyMs: 5000 },
       queue: {
         maxRequests: patient ? 1000 : whole(0, 60, random),
