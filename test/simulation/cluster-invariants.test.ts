@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { noKnowledge } from '../../src/core/cluster/knowledge.ts';
+import { staleMs } from '../../src/core/cluster/members.ts';
 import type { BreakerFact } from '../../src/core/cluster/shared-breaker.ts';
 import type { SharedHost, SharedPair } from './cluster-facts.ts';
 import { createClusterInvariants } from './cluster-invariants.ts';
@@ -195,7 +196,7 @@ describe('each rule between instances sees its own breach', () => {
       ...{ flights: new Map(), loads: [], hosts: new Map(), breakers: new Map(), pins: new Map() },
     };
     two.now.knowledge = { ...noKnowledge, heads: new Map([['one', head]]) };
-    sampleFor(7_000);
+    sampleFor(staleMs + 1_000);
     expect(rules.breaches).toHaveLength(1);
     sampleFor(500);
     expect(rules.breaches[1]).toContain('two.0 still counts one.0, which is gone');
