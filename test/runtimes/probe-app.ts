@@ -1,6 +1,7 @@
 /** A small program over a `Runtime`, run as a subprocess, that does to an adapter what a gateway does: `probe-app.ts <runtime> serve`. */
 
 import { start } from '../../adapters/local-process.ts';
+import { replyReader } from '../../src/backends/parts/reply-reader.ts';
 import type { Handler, Listening, Runtime } from '../../src/cli/runtime.ts';
 import type { FetchReply } from '../../src/spec/ports.ts';
 
@@ -19,12 +20,12 @@ const relay = async (runtime: Runtime, request: Request, url: string): Promise<R
   if (request.signal.aborted) leave.abort(new Error('the client left'));
   request.signal.addEventListener('abort', () => leave.abort(new Error('the client left')));
   const reply = await post(runtime, url, leave.signal);
-  const reader = reply.body?.getReader();
+  const reader = replyReader(reply);
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const chunk = await reader?.read();
-        if (chunk?.value === undefined) controller.close();
+        if (chunk === undefined || chunk.done) controller.close();
         else controller.enqueue(chunk.value);
       },
       async cancel() {
