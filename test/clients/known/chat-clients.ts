@@ -42,7 +42,7 @@ export const openWebUi = (model: string): readonly Step[] => {
   ];
 };
 
-/** An API without raw prompts says so. */
+/** APIs without raw prompts say so. */
 export const continueDev = (model: string, kind: string): readonly Step[] => [
   { method: 'POST', path: '/api/show', body: { name: model }, holds: ['"details"'] },
   { method: 'GET', path: '/api/tags', holds: [model] },
@@ -69,7 +69,7 @@ export const continueDev = (model: string, kind: string): readonly Step[] => [
       keep_alive: 1800,
       options: { num_predict: 20 },
     },
-    ...(kind === 'anthropic' ? { status: 422 } : { holds: [ends.ollama] }),
+    ...(kind === 'anthropic' || kind === 'gemini' ? { status: 422 } : { holds: [ends.ollama] }),
   },
 ];
 
