@@ -6,6 +6,7 @@ import type { Call } from '../runtimes/scripted-engine.ts';
 import { type Cell, cellId, type Scene } from './cell.ts';
 import type { Form, Phase } from './matrix.ts';
 import { leastOffsetMs, stepEveryMs } from './stepped-clock.ts';
+import { until } from './until.ts';
 
 /** All that it may show, once. */
 const roundMs = 4 * stepEveryMs;
@@ -15,12 +16,20 @@ const round = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 /** What may pass between a line and a look at it. */
 const tellingMs = 2000;
 
-/** How far the clock of the process was off when it wrote of this request; the time is the first of a line. */
-const offsetOf = ({ written, model }: Scene): number => {
-  const line = written()
-    .split('\n')
-    .findLast((each) => each.includes(`"model":"${model}"`));
-  const record: unknown = JSON.parse(line?.slice(line.indexOf('{')) ?? 'null');
+/** What the process wrote of this request, once that is through the pipe. */
+const lineOf = async ({ written, model }: Scene): Promise<string> => {
+  const find = (): string | undefined =>
+    written()
+      .split('\n')
+      .findLast((each) => each.includes(`"model":"${model}"`) && each.endsWith('}'));
+  await until('its line in the log', () => find() !== undefined, 1000);
+  return find() ?? '';
+};
+
+/** How far the clock of the process was off when it wrote; the time is the first of a line. */
+const offsetOf = async (scene: Scene): Promise<number> => {
+  const line = await lineOf(scene);
+  const record: unknown = JSON.parse(line.slice(line.indexOf('{')));
   return Math.abs(Date.parse(String(at(record, 'time'))) - Date.now());
 };
 
@@ -73,7 +82,7 @@ const passes = async (scene: Scene, phase: Phase): Promise<void> => {
   expect(response.headers.get('x-pointsman-attempts')).toBe('1');
   expect(scene.posts()).toEqual({ first: phase === 'loading' ? 2 : 1, second: 0 });
   await scene.idle();
-  expect(offsetOf(scene)).toBeGreaterThan(leastOffsetMs - tellingMs);
+  expect(await offsetOf(scene)).toBeGreaterThan(leastOffsetMs - tellingMs);
 };
 
 const forms: readonly Form[] = ['stream', 'whole'];
