@@ -2,8 +2,6 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { analyze } from './commands/analyze.ts';
-import { autoEval, autoScore } from './commands/auto.ts';
-import { autoTune } from './commands/auto-tune.ts';
 import { check } from './commands/check.ts';
 import { cluster } from './commands/cluster.ts';
 import { configPrint, configSchemaText } from './commands/config.ts';
@@ -11,7 +9,6 @@ import { decisions } from './commands/decisions.ts';
 import { demo } from './commands/demo.ts';
 import { mode } from './commands/mode.ts';
 import { models } from './commands/models.ts';
-import { replay } from './commands/replay.ts';
 import { residency } from './commands/residency.ts';
 import { route } from './commands/route.ts';
 import { serve } from './commands/serve.ts';
@@ -83,7 +80,10 @@ const addPlacement = (program: Command, runtime: Runtime): void => {
     .argument('<path>', 'file of decisions, one a line, as the log holds them')
     .requiredOption('--policy <name>', 'a strategy, or a configuration file')
     .addOption(jsonOption())
-    .action(async (path: string, options) => runtime.exit(await replay(path, options, runtime)));
+    .action(async (path: string, options) => {
+      const { replay } = await import('./commands/replay.ts');
+      runtime.exit(await replay(path, options, runtime));
+    });
 };
 
 /** Commands on requests that leave their model open. */
@@ -107,7 +107,10 @@ const addAuto = (program: Command, runtime: Runtime): void => {
     .description('print a line `id,score` for each row of a file with id and prompt')
     .argument('<path>', 'JSON, one row a line')
     .addOption(weights())
-    .action((path: string, options) => autoScore(path, options, runtime));
+    .action(async (path: string, options) => {
+      const { autoScore } = await import('./commands/auto.ts');
+      await autoScore(path, options, runtime);
+    });
   auto
     .command('eval')
     .description('print how well the scores choose between a weak and a strong model')
@@ -115,7 +118,10 @@ const addAuto = (program: Command, runtime: Runtime): void => {
     .addOption(weights())
     .addOption(picture())
     .addOption(jsonOption())
-    .action((path: string, options) => autoEval(path, options, runtime));
+    .action(async (path: string, options) => {
+      const { autoEval } = await import('./commands/auto.ts');
+      await autoEval(path, options, runtime);
+    });
   auto
     .command('tune')
     .description('show which threshold and weights the feedback of own traffic asks for')
@@ -129,9 +135,10 @@ const addAuto = (program: Command, runtime: Runtime): void => {
     )
     .addOption(picture())
     .addOption(jsonOption())
-    .action(async (path: string | undefined, options) =>
-      runtime.exit(await autoTune(path, options, runtime)),
-    );
+    .action(async (path: string | undefined, options) => {
+      const { autoTune } = await import('./commands/auto-tune.ts');
+      runtime.exit(await autoTune(path, options, runtime));
+    });
 };
 
 const build = (runtime: Runtime): Command => {

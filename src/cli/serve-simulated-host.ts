@@ -1,6 +1,6 @@
 /** A simulated host on a socket; its listener closes and opens again as its faults ask. */
 
-import { createSimulatedHost, type SimulatedHostOptions } from '../simulator/simulated-host.ts';
+import type { SimulatedHostOptions } from '../simulator/simulated-host.ts';
 import type { Clock } from '../spec/ports.ts';
 import type { Address, Listening, Runtime } from './runtime.ts';
 
@@ -16,6 +16,8 @@ export const serveSimulatedHost = async (
   runtime: Runtime,
   clock: Clock,
 ): Promise<ServedHost> => {
+  // Most who route never simulate, and should not wait at each start for what that takes.
+  const { createSimulatedHost } = await import('../simulator/simulated-host.ts');
   let listening: Listening | undefined;
   let address = wanted;
   const host = createSimulatedHost(options, {
