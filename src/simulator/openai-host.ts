@@ -70,9 +70,9 @@ const keepAliveOf = (preset: Server, body: JsonObject): number | undefined => {
 const startWithModel = (core: HostCore, spec: RunnerSpec): void => {
   const { scheduler } = core.engine;
   const load = (): void => {
-    core.engine.load(spec, Infinity, createCancellation()).catch(() => {
-      // A server that cannot load its model ends.
-      core.goDown(Infinity);
+    core.engine.load(spec, Infinity, createCancellation()).catch((problem: unknown) => {
+      // A server that cannot load its model ends; one that was ended while it loaded has its own time to come back.
+      if (!(problem instanceof EngineFailure) || problem.kind !== 'crashed') core.goDown(Infinity);
     });
   };
   if (core.settings.cold) load();

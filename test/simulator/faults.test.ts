@@ -50,6 +50,27 @@ describe('a host that cannot be reached', () => {
   });
 });
 
+describe('a server with one model', () => {
+  test('comes back also where it was ended while it brought its model in', async () => {
+    const { host, ask, clock, send } = play({
+      kind: 'openai-compatible',
+      preset: 'vllm',
+      models: ['a=4GiB'],
+      faults: [{ fault: 'oom', count: 2 }],
+    });
+    const say = (): Promise<unknown> => send('/v1/chat/completions', chat('a', 'hi'));
+    await expect(say()).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await clock.advance(6_000);
+    expect(host.stats()).toMatchObject({ loading: 'a' });
+    await expect(say()).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await clock.advance(4_000);
+    await expect(send('/health')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await clock.advance(6_000);
+    expect((await ask('/health')).status).toBe(200);
+    expect((await ask('/v1/chat/completions', chat('a', 'hi'))).status).toBe(200);
+  });
+});
+
 describe('a host that hangs', () => {
   test('before headers keeps its slot until the caller leaves, while its version still answers', async () => {
     const { send, ask, clock, host } = faulty({ fault: 'hang-before-headers' });
