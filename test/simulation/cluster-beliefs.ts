@@ -19,8 +19,11 @@ export interface BeliefRules {
   /** A host began anew, so that what was known of it need not hold. */
   readonly restarted: (host: string) => void;
   readonly crashes: (peer: Peer) => void;
-  /** When the faults ended long ago. */
-  readonly revived: (healedAt: number) => void;
+  /**
+   * When the faults ended long ago. `gone` are the hosts that no connection reaches even then: a server that has one model
+   * ends for good where that does not fit, once a mishap has it start anew, and whoever holds it for down is right.
+   */
+  readonly revived: (healedAt: number, gone: ReadonlySet<string>) => void;
 }
 
 /** How often it is looked. */
@@ -158,9 +161,10 @@ export const createBeliefRules = ({ now, peers, breach }: Watch, latestWriteMs: 
     }
   };
 
-  const checkOpen = (peer: Peer, healedAt: number): void => {
+  const checkOpen = (peer: Peer, healedAt: number, gone: ReadonlySet<string>): void => {
     for (const { id, isDown } of peer.shared.hosts())
-      if (isDown) breach('I10', `${peer.name} holds ${id} for down`);
+      if (isDown !== gone.has(id))
+        breach('I10', `${peer.name} holds ${id} for ${isDown ? 'down' : 'up, and it is gone'}`);
     for (const { host, model, closedFor } of peer.shared.pairs(now())) {
       // A trial that fails in a world without faults begins a rest of its own.
       const isOwnFault = (failedAt.get(`${host} ${model}`) ?? -Infinity) > healedAt;
@@ -182,8 +186,8 @@ export const createBeliefRules = ({ now, peers, breach }: Watch, latestWriteMs: 
     },
     restarted: (host) => restartedAt.set(host, now()),
     crashes: ({ name }) => dead.push({ name, at: now() }),
-    revived: (healedAt) => {
-      for (const peer of peers()) checkOpen(peer, healedAt);
+    revived: (healedAt, gone) => {
+      for (const peer of peers()) checkOpen(peer, healedAt, gone);
     },
   };
 };

@@ -174,13 +174,23 @@ describe('each rule between instances sees its own breach', () => {
     const { one, two, rules, attempt, sampleFor } = bench();
     one.now.hosts = [host({ isDown: true })];
     two.now.pairs = [pair({ closedFor: 'set aside, open' })];
-    rules.revived(10_000);
+    rules.revived(10_000, new Set());
     expect(rules.breaches.map((line) => line.slice(0, 3))).toEqual(['I10', 'I10']);
     one.now.hosts = [host()];
     attempt(two).endedAt = 20_000;
     sampleFor(500);
-    rules.revived(10_000);
+    rules.revived(10_000, new Set());
     expect(rules.breaches).toHaveLength(2);
+  });
+
+  test('a host that is gone is held for down by all', () => {
+    const { one, two, rules } = bench();
+    for (const { now } of [one, two]) now.hosts = [host({ isDown: true })];
+    rules.revived(10_000, new Set(['h']));
+    expect(rules.breaches).toEqual([]);
+    two.now.hosts = [host()];
+    rules.revived(10_000, new Set(['h']));
+    expect(rules.breaches).toEqual(['I10 at 20000 ms: two.0 holds h for up, and it is gone']);
   });
 
   test('a crash that ends the stream of another, and one that is counted for too long', () => {

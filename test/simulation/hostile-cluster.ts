@@ -1,10 +1,10 @@
 /** Plays a hostile plan against several instances that share a store, and says which invariants were broken. */
 
 import { makeCall } from '../../src/simulation/caller.ts';
-import { configOf, membersOf } from '../../src/simulation/members.ts';
+import { configOf, type Member, membersOf } from '../../src/simulation/members.ts';
 import { type Audience, moment, playLoad } from '../../src/simulation/play.ts';
 import { createTrace } from '../../src/simulation/trace.ts';
-import { createHosts } from '../../src/simulation/world.ts';
+import { createHosts, type Hosts } from '../../src/simulation/world.ts';
 import { createSeededRandom, hashText } from '../../src/simulator/seeded-random.ts';
 import { createVirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { Fetch } from '../../src/spec/ports.ts';
@@ -42,6 +42,15 @@ const cuttable = (fetch: Fetch, cutFrom: ReadonlySet<string>): Fetch => {
     if (cutFrom.has(new URL(url).host)) throw new TypeError('fetch failed');
     return await fetch(url, init);
   };
+};
+
+/** The hosts that no connection reaches. */
+const goneOf = async (members: readonly Member[], { fetch }: Hosts): Promise<ReadonlySet<string>> => {
+  const gone = new Set<string>();
+  const { signal } = new AbortController();
+  for (const { id, origin } of members)
+    await fetch(`${origin}/`, { method: 'GET', headers: {}, signal }).catch(() => gone.add(id));
+  return gone;
 };
 
 /** One world from its first event to the quiet after its last. */
@@ -230,7 +239,7 @@ export const runHostileCluster = async (
   }
   await world.until(Promise.race([Promise.all(revival), moment(world, world.now() + limitMs)]), 2 * limitMs);
   await world.until(moment(world, world.now() + quietMs));
-  rules.revived(healedAt);
+  rules.revived(healedAt, await world.until(goneOf(members, hosts)));
   for (const { invariants } of all()) invariants.quiet();
   for (const { app } of alive()) app.stop();
   return {
