@@ -26,12 +26,15 @@ const spelled = (text: Json | undefined): Json | undefined => {
   return text === 'true' ? true : text === 'false' ? false : undefined;
 };
 
+/** A configuration is read once: code made to read it faster would take longer than it saves, at each start. */
+const once = { jitless: true } as const;
+
 /**
  * An expansion is text, while the key it stands for may want a number or a boolean.
  * Only the schema knows which, so what it refused in such a place is read again as what it spells.
  */
 const respelled = (tree: Json, places: ReadonlySet<string>): Json => {
-  const { error } = configSchema.safeParse(tree);
+  const { error } = configSchema.safeParse(tree, once);
   let result = tree;
   for (const issue of error?.issues ?? []) {
     if (issue.code !== 'invalid_type' || !places.has(pathText(issue.path))) continue;
@@ -55,7 +58,7 @@ const withUrls = (config: ParsedConfig): Config => ({
 /** Checks a tree against the schema and then its keys against each other; `places` are those that were expanded. */
 export const checkConfig = (tree: Json, places: ReadonlySet<string> = new Set()): CheckedConfig => {
   const input = places.size === 0 ? tree : respelled(tree, places);
-  const { data, error } = configSchema.safeParse(input);
+  const { data, error } = configSchema.safeParse(input, once);
   if (error !== undefined) return { problems: problemLines(error.issues, input, configSchema) };
   const config = withUrls(data);
   const problems = crossCheck(config);
