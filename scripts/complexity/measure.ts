@@ -2,6 +2,7 @@
 
 import { areaUnder, gainCurve, type JudgedPrompt, shareFor } from '../../src/core/auto/quality.ts';
 import { complexityModel } from '../../src/core/complexity/model.ts';
+import { seededRandom } from '../../src/core/random.ts';
 import { type Corpus, fitModel, scoreRows } from './fit.ts';
 import type { Row, Split } from './routing-data.ts';
 
@@ -13,17 +14,6 @@ export interface Measured {
   readonly interval: readonly [low: number, high: number];
   readonly prompts: number;
 }
-
-/** Chance that is the same at every run. */
-const dice = (seed: number): (() => number) => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mix = Math.imul(state ^ (state >>> 15), state | 1);
-    mix ^= mix + Math.imul(mix ^ (mix >>> 7), mix | 61);
-    return ((mix ^ (mix >>> 14)) >>> 0) / 4294967296;
-  };
-};
 
 /** One number per row of some rows; undefined for others. */
 export type Scores = Float64Array;
@@ -51,7 +41,7 @@ export const measure = (
 ): Measured => {
   const prompts = judged(rows, scores, isMeant);
   const curve = gainCurve(prompts);
-  const random = dice(1);
+  const random = seededRandom(1);
   const drawn = Array.from({ length: samples }, () =>
     apgrOf(
       prompts.map(() => prompts[Math.floor(random() * prompts.length)] ?? { score: 0, gain: 0, weight: 0 }),

@@ -3,8 +3,9 @@ import { autoTune } from '../../src/cli/commands/auto-tune.ts';
 import { readConfigFile } from '../../src/cli/load-config.ts';
 import { areaUnder, gainCurve } from '../../src/core/auto/quality.ts';
 import { useModel } from '../../src/core/complexity/complexity.ts';
+import { seededRandom } from '../../src/core/random.ts';
 import { scorePrompt } from '../../src/gateway/scoring.ts';
-import { dice, judgedTraffic, ownPrompts, type Rule } from '../core/auto/own-traffic.ts';
+import { judgedTraffic, ownPrompts, type Rule } from '../core/auto/own-traffic.ts';
 import { answer, bench } from '../gateway/scripted.ts';
 import { fakeRuntime } from './fake-runtime.ts';
 
@@ -42,7 +43,7 @@ const servedLog = async (prompts: readonly string[], keepsPrompts: boolean): Pro
   box.models = ['llama3.2:3b', 'gpt-oss:20b'];
   box.infer = answer;
   for (const host of app.gateway.fleet.hosts()) await app.gateway.discovery.look(host);
-  const random = dice(3);
+  const random = seededRandom(3);
   for (const [index, content] of prompts.entries()) {
     const isHeavy = index % 4 === 0;
     const model = isHeavy ? 'auto:heavy' : 'auto:fast';
@@ -104,7 +105,7 @@ describe('pointsman auto tune on served requests', () => {
   }, 60_000);
 
   test('says so where fitted weights are no better, and writes the ranks of own requests alone', async () => {
-    const random = dice(5);
+    const random = seededRandom(5);
     const noise: Rule = () => ({ weak: 0.5 * random(), strong: random() });
     const log = lines(judgedTraffic(ownPrompts(300, 1), noise, { seed: 1, keepsPrompts: true }));
     const runtime = fakeRuntime({ files: { 'log.jsonl': log } });

@@ -4,7 +4,7 @@
 export interface SparseRows {
   readonly starts: Int32Array;
   readonly columns: Int32Array;
-  readonly values: Float32Array;
+  readonly values: Float32Array | Float64Array;
   readonly width: number;
 }
 
@@ -42,19 +42,6 @@ const addScaled = (
   }
 };
 
-const addSquares = (
-  { starts, columns, values }: SparseRows,
-  row: number,
-  scale: number,
-  vector: Float64Array,
-): void => {
-  const end = starts[row + 1] ?? 0;
-  for (let at = starts[row] ?? 0; at < end; at += 1) {
-    const column = columns[at] ?? 0;
-    vector[column] = (vector[column] ?? 0) + scale * (values[at] ?? 0) ** 2;
-  }
-};
-
 const dot = (left: Float64Array, right: Float64Array): number => {
   let sum = 0;
   for (let index = 0; index < left.length; index += 1) sum += (left[index] ?? 0) * (right[index] ?? 0);
@@ -67,10 +54,12 @@ export const ridge = ({ rows, chosen, targets, weights, penalties }: Problem): F
   const solution = new Float64Array(width);
   const residual = new Float64Array(width);
   const diagonal = Float64Array.from(penalties);
+  // In full precision: the square of a small value is smaller than the values are kept.
+  const squares = { ...rows, values: Float64Array.from(rows.values, (value) => value ** 2) };
   for (const row of chosen) {
     const weight = weights[row] ?? 0;
     addScaled(rows, row, weight * (targets[row] ?? 0), residual);
-    addSquares(rows, row, weight, diagonal);
+    addScaled(squares, row, weight, diagonal);
   }
   const conditioned = residual.map((value, index) => value / (diagonal[index] ?? 1));
   const direction = Float64Array.from(conditioned);

@@ -8,17 +8,7 @@ import {
   partsOfTurns,
   readingName,
 } from '../../../src/core/complexity/complexity.ts';
-
-/** Chance that is the same at every run. */
-export const dice = (seed: number): (() => number) => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mix = Math.imul(state ^ (state >>> 15), state | 1);
-    mix ^= mix + Math.imul(mix ^ (mix >>> 7), mix | 61);
-    return ((mix ^ (mix >>> 14)) >>> 0) / 4294967296;
-  };
-};
+import { seededRandom } from '../../../src/core/random.ts';
 
 const openings = [
   'Translate into French:',
@@ -55,7 +45,7 @@ const one = (list: readonly string[], random: () => number): string =>
 
 /** Prompts of that traffic; the number in each keeps them apart. */
 export const ownPrompts = (count: number, seed: number): readonly string[] => {
-  const random = dice(seed);
+  const random = seededRandom(seed);
   return Array.from(
     { length: count },
     (_, index) =>
@@ -72,7 +62,7 @@ export const judgedTraffic = (
   rule: Rule,
   { seed, keepsPrompts }: { readonly seed: number; readonly keepsPrompts: boolean },
 ): readonly FeedbackEntry[] => {
-  const random = dice(seed);
+  const random = seededRandom(seed);
   return prompts.map((prompt, index): FeedbackEntry => {
     const tier = random() < 0.75 ? 0 : 1;
     const { weak, strong } = rule(prompt);

@@ -5,7 +5,8 @@ import { refit } from '../../../src/core/auto/refit.ts';
 import { builtInWeights } from '../../../src/core/complexity/built-in-weights.ts';
 import { complexityModel, type ModelFile } from '../../../src/core/complexity/model.ts';
 import { rawScore } from '../../../src/core/complexity/score.ts';
-import { dice, judgedTraffic, ownPrompts, type Rule } from './own-traffic.ts';
+import { seededRandom } from '../../../src/core/random.ts';
+import { judgedTraffic, ownPrompts, type Rule } from './own-traffic.ts';
 
 const prompts = ownPrompts(400, 1);
 /** Never judged. */
@@ -49,7 +50,7 @@ describe('weights fitted to own traffic', () => {
   }, 60_000);
 
   test('are not proposed where judgements follow no rule', () => {
-    const random = dice(9);
+    const random = seededRandom(9);
     for (let seed = 1; seed <= 3; seed += 1) {
       const noise: Rule = () => ({ weak: random(), strong: random() });
       for (const keepsPrompts of [false, true]) {
