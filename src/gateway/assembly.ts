@@ -63,9 +63,7 @@ export const assemble = (
   const memory = createMemory();
   const instances = (): number => cluster.instances();
   const slots = createSlots({ fleet, ports, settings, mode, memory, instances });
-  const loads = createLoads(ports, slots.wake, report, (wish, since, now) =>
-    cluster.gate.holds(wish, since, now),
-  );
+  const loads = createLoads(ports, slots.wake, report, (wish, now) => cluster.gate.holds(wish, now));
   const preloads = createPreloads(fleet, loads, clock);
   const discovery = createDiscovery(
     fleet,

@@ -5,6 +5,7 @@
 
 import {
   type LoadState,
+  type LoadVerdict,
   loadEnded,
   loadGivenUp,
   loadJoined,
@@ -61,8 +62,8 @@ const p95MsOf = ({ host, pair }: LoadWish, expectedMs: Millis): Millis =>
 const ready: LoadEnd = { end: 'ready' };
 const dropped: LoadEnd = { end: 'dropped' };
 
-/** Until when another instance goes first with a load; undefined: nobody does. */
-export type LoadHold = (wish: LoadWish, since: Millis, now: Millis) => Millis | undefined;
+/** Until when another instance goes first with a load that could be started now; undefined: nobody does. */
+export type LoadHold = (wish: LoadWish, now: Millis) => Millis | undefined;
 
 /** No loads run. */
 export const createLoads = (
@@ -170,6 +171,12 @@ export const createLoads = (
     });
   };
 
+  /** Until when it waits for what is in use there; `now` where it does not. */
+  const patientUntil = (wanting: Wanting, verdict: LoadVerdict, now: Millis): Millis => {
+    if (wanting.manner !== 'soon' || verdict.verdict !== 'wait') return now;
+    return Math.min(verdict.againAt, wanting.since + expectedMsOf(wanting, now));
+  };
+
   /** The job it may share or start now; else how long to wait. */
   const turn = (wanting: Wanting): Job | { readonly againAt: Millis } | undefined => {
     const now = clock.now();
@@ -181,16 +188,13 @@ export const createLoads = (
       return jobs.get(running.id);
     }
     if (running !== undefined) return { againAt: Infinity };
-    const heldUntil = wanting.manner === 'now' ? undefined : holds(wanting, wanting.since, now);
-    if (heldUntil !== undefined) return { againAt: heldUntil };
-    if (wanting.manner === 'spare') {
-      const isFree = verdict.verdict === 'start' && verdict.evicts.length === 0;
-      return isFree ? start(wanting, now) : undefined;
-    }
-    const patienceUntil = wanting.manner === 'now' ? now : wanting.since + expectedMsOf(wanting, now);
-    if (verdict.verdict === 'wait' && now < patienceUntil)
-      return { againAt: Math.min(verdict.againAt, patienceUntil) };
-    return start(wanting, now);
+    if (wanting.manner === 'spare' && (verdict.verdict !== 'start' || verdict.evicts.length > 0))
+      return undefined;
+    const waitsUntil = patientUntil(wanting, verdict, now);
+    if (waitsUntil > now) return { againAt: waitsUntil };
+    // Asked last: whose turn it is, that one starts.
+    const heldUntil = wanting.manner === 'now' ? undefined : holds(wanting, now);
+    return heldUntil === undefined ? start(wanting, now) : { againAt: heldUntil };
   };
 
   const follow = async (wanting: Wanting): Promise<LoadEnd> => {

@@ -34,9 +34,14 @@ export interface SharedLoad {
   readonly host: HostKey;
   readonly pair: PairKey;
   readonly phase: 'intent' | 'loading';
+  /** Of an intent: lower ones go first. Drawn above all that its instance saw. */
+  readonly ticket: number;
   /** What is left of it at most. */
   readonly remainMs: Millis;
 }
+
+/** No ticket is higher. */
+export const maxTicket = 1_000_000;
 
 /** Whether the instance reaches the host. */
 export interface HostFact {

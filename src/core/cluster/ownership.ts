@@ -10,6 +10,10 @@ import { rank } from '../rendezvous.ts';
 export const rankOf = (subject: string, own: string, others: readonly string[]): number =>
   others.length === 0 ? 0 : Math.max(0, rank(hashText(subject), [own, ...others]).indexOf(own));
 
+/** Whether of two the left one goes first: the same whoever else each of them sees. */
+export const goesBefore = (subject: string, left: string, right: string): boolean =>
+  rankOf(subject, left, [right]) === 0;
+
 /**
  * How many of a host's slots are this instance's own where several want them: equal parts, and what is left over goes to
  * the first in rank, so that the parts of all are just the whole. With more instances than slots each still has one.

@@ -20,6 +20,7 @@ import {
   type Flight,
   type Head,
   type HostFact,
+  maxTicket,
   type RateFact,
   type ResidentFact,
   type SharedLoad,
@@ -104,10 +105,11 @@ const flight = ([inflight, waiting]: readonly Json[]): Flight | undefined => {
   return runs === undefined || waits === undefined ? undefined : { inflight: runs, waiting: waits };
 };
 
-const load = ([host, pair, phase, left]: readonly Json[]): SharedLoad | undefined => {
+const load = ([host, pair, phase, left, drawn]: readonly Json[]): SharedLoad | undefined => {
   const [where, what, remainMs] = [keyed(host), keyed(pair), within(left, 0, maxRestMs)];
   if (where === undefined || what === undefined || remainMs === undefined) return undefined;
-  return { host: where, pair: what, phase: phase === 1 ? 'loading' : 'intent', remainMs };
+  const ticket = whole(drawn, maxTicket) ?? 0;
+  return { host: where, pair: what, phase: phase === 1 ? 'loading' : 'intent', ticket, remainMs };
 };
 
 const hostFact = ([changes, state]: readonly Json[]): HostFact | undefined => {

@@ -52,11 +52,12 @@ export const writeHead = (head: Head, now: Millis): JsonObject => {
     ...(head.leaving ? { leaving: true } : {}),
     ...(head.peer === undefined ? {} : { peer: head.peer }),
     flights: Object.fromEntries(flights),
-    loads: head.loads.map(({ host, pair, phase, remainMs }) => [
+    loads: head.loads.map(({ host, pair, phase, ticket, remainMs }) => [
       host,
       pair,
       phase === 'loading' ? 1 : 0,
       Math.max(0, Math.round(remainMs)),
+      ticket,
     ]),
     hosts: Object.fromEntries(hosts),
     breakers: breakersAsJson(head.breakers, now),

@@ -1,11 +1,14 @@
 /**
- * Who loads a cold model on a host when several instances want it: the first in rank at once, the others when they had the
- * time to see that nobody does. Without others, or without a store, everybody decides alone. Shell.
+ * Who loads a cold model on a host when several instances want it. Each says so, with a ticket above all that it saw, and
+ * waits until whoever may have asked at the same time has read it and been read; then the lowest ticket goes, of equal ones
+ * the first in rank. Lamport's bakery, with waiting in place of shared memory. The first in rank for a model goes at once
+ * where it sees nobody: who waits has waited long enough for that to be seen. Without others, or without a store,
+ * everybody decides alone. Shell.
  */
 
-import type { HostKey, SharedLoad } from '../../core/cluster/document.ts';
+import { type HostKey, maxTicket, type PairKey, type SharedLoad } from '../../core/cluster/document.ts';
 import type { Knowledge } from '../../core/cluster/knowledge.ts';
-import { rankOf } from '../../core/cluster/ownership.ts';
+import { goesBefore, rankOf } from '../../core/cluster/ownership.ts';
 import type { Millis } from '../../spec/vocabulary.ts';
 import type { Host } from '../host.ts';
 import type { LoadWish } from '../load-facts.ts';
@@ -16,14 +19,14 @@ export interface LoadIntents {
 }
 
 export interface LoadGate extends LoadIntents {
-  /** When to ask again, where another instance goes first; undefined: it may be started. */
-  holds(wish: LoadWish, since: Millis, now: Millis): Millis | undefined;
+  /** When to ask again, where another instance goes first; undefined: it has to be started now. */
+  holds(wish: LoadWish, now: Millis): Millis | undefined;
   /** A load of another instance runs there. */
   runsElsewhere(host: Host): SharedLoad | undefined;
 }
 
 interface LoadGateDeps {
-  readonly keys: HostKeys;
+  readonly keys: Pick<HostKeys, 'host' | 'pair'>;
   readonly knowledge: () => Knowledge;
   readonly own: () => string;
   /** The others that are alive; none while the store is away. */
@@ -31,64 +34,64 @@ interface LoadGateDeps {
   readonly touch: () => void;
 }
 
-/** In this time what one instance writes is read by all: a beat to write, two to read, and the store's own time. */
-const visibleMs: Millis = 1_600;
-/** From one in rank to the next. */
-const stepMs: Millis = 2_000;
+/** Twice the time in which what one instance writes is read by all: a beat to write, two to read, and the store's own time. */
+const announcedMs: Millis = 2_000;
 const askAgainMs: Millis = 250;
 /** An intent that is not renewed was given up. */
-const intentMs: Millis = 5_000;
+const intentMs: Millis = 1_500;
 
 interface Intent {
   readonly host: HostKey;
-  readonly pair: string;
+  readonly ticket: number;
   readonly since: Millis;
   askedAt: Millis;
 }
 
 /** No load is wanted. */
 export const createLoadGate = ({ keys, knowledge, own, alive, touch }: LoadGateDeps): LoadGate => {
-  const intents = new Map<string, Intent>();
+  const intents = new Map<PairKey, Intent>();
 
   const loadsOfOthers = (host: HostKey): readonly { readonly by: string; readonly load: SharedLoad }[] =>
     alive().flatMap((by) =>
       (knowledge().heads.get(by)?.loads ?? []).flatMap((load) => (load.host === host ? [{ by, load }] : [])),
     );
 
-  const noteIntent = (host: HostKey, pair: string, since: Millis, now: Millis): void => {
-    const known = intents.get(pair);
-    if (known !== undefined && now - known.askedAt < intentMs) known.askedAt = now;
-    else {
-      intents.set(pair, { host, pair, since, askedAt: now });
-      touch();
-    }
+  const announce = (host: HostKey, pair: PairKey, highestSeen: number, now: Millis): Intent => {
+    const intent = { host, ticket: Math.min(maxTicket, highestSeen + 1), since: now, askedAt: now };
+    intents.set(pair, intent);
+    touch();
+    return intent;
+  };
+
+  const known = (pair: PairKey, now: Millis): Intent | undefined => {
+    const intent = intents.get(pair);
+    return intent !== undefined && now - intent.askedAt < intentMs ? intent : undefined;
   };
 
   return {
-    holds: ({ host, pair }, since, now) => {
+    holds: ({ host, pair }, now) => {
       const others = alive();
       if (others.length === 0) return undefined;
       const [at, what] = [keys.host(host), keys.pair(host, pair)];
       const loads = loadsOfOthers(at);
-      if (loads.some(({ load }) => load.phase === 'loading' && load.pair === what)) return now + askAgainMs;
-      // An engine loads one after the other by itself; to wait here as well would only add up.
-      const isBusy = loads.some(({ load }) => load.phase === 'loading');
-      if (isBusy && now < since + visibleMs) return now + askAgainMs;
-      const wanted = loads.filter(({ load }) => load.phase === 'intent' && load.pair === what);
-      const rank = rankOf(what, own(), others);
-      if (rank === 0) {
-        // Whoever wanted it before this one did is about to start.
-        if (wanted.length > 0 && now < since + stepMs) return now + askAgainMs;
-        intents.delete(what);
-        touch();
-        return undefined;
+      const running = loads.filter(({ load }) => load.phase === 'loading');
+      const rivals = loads.filter(({ load }) => load.phase === 'intent' && load.pair === what);
+      const isClear = running.length === 0 && rivals.length === 0;
+      let intent = known(what, now);
+      if (intent === undefined) {
+        if (isClear && rankOf(what, own(), others) === 0) return undefined;
+        intent = announce(at, what, Math.max(0, ...rivals.map(({ load }) => load.ticket)), now);
       }
-      noteIntent(at, what, since, now);
-      const before = wanted.filter(
-        ({ by }) => rankOf(what, by, [own(), ...others.filter((each) => each !== by)]) < rank,
+      intent.askedAt = now;
+      const { ticket, since } = intent;
+      const isFirst = rivals.every(({ by, load }) =>
+        load.ticket === ticket ? goesBefore(what, own(), by) : ticket < load.ticket,
       );
-      const turnAt = since + visibleMs + before.length * stepMs;
+      // Another model that loads there is not waited for any longer: an engine loads one after the other by itself.
+      const isMine = isFirst && running.every(({ load }) => load.pair !== what);
+      const turnAt = since + announcedMs;
       if (now < turnAt) return Math.min(turnAt, now + askAgainMs);
+      if (!isMine) return now + askAgainMs;
       intents.delete(what);
       touch();
       return undefined;
@@ -96,11 +99,9 @@ export const createLoadGate = ({ keys, knowledge, own, alive, touch }: LoadGateD
     runsElsewhere: (host) =>
       loadsOfOthers(keys.host(host)).find(({ load }) => load.phase === 'loading')?.load,
     told: (now) => {
-      for (const [key, { askedAt }] of intents) if (now - askedAt >= intentMs) intents.delete(key);
-      return [...intents.values()].map(({ host, pair, askedAt }) => ({
-        host,
-        pair,
-        phase: 'intent',
+      for (const [pair, { askedAt }] of intents) if (now - askedAt >= intentMs) intents.delete(pair);
+      return [...intents].map(([pair, { host, ticket, askedAt }]) => ({
+        ...{ host, pair, phase: 'intent' as const, ticket },
         remainMs: askedAt + intentMs - now,
       }));
     },

@@ -151,7 +151,8 @@ export const createTelling = (deps: TellingDeps): Telling => {
       const pair = loading === undefined ? undefined : host.pairs.get(loading.model);
       if (loading === undefined || pair === undefined) continue;
       const remainMs = loading.deadlineAt - now;
-      loads.push({ host: keys.host(host), pair: keys.pair(host, pair), phase: 'loading', remainMs });
+      const where = { host: keys.host(host), pair: keys.pair(host, pair) };
+      loads.push({ ...where, phase: 'loading', ticket: 0, remainMs });
     }
     return [...loads, ...intents.told(now)];
   };

@@ -59,6 +59,7 @@ export const heads: fc.Arbitrary<Head> = fc.record({
       host: hostKey,
       pair: pairKey,
       phase: fc.constantFrom<'intent' | 'loading'>('intent', 'loading'),
+      ticket: fc.nat(9),
       remainMs: remaining,
     }),
     { maxLength: 2 },
