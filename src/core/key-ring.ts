@@ -21,6 +21,8 @@ interface KeyState {
   /** Times it was taken out without a good answer between them. */
   readonly refusals: number;
   readonly fault: KeyFault | undefined;
+  /** A listing showed it, too: then a listing also shows when it is over. */
+  readonly isListed: boolean;
   /** By model, because providers limit each by itself. */
   readonly limits: ReadonlyMap<string, Limit>;
 }
@@ -49,7 +51,7 @@ export interface KeyReport {
 }
 
 const noLimits: ReadonlyMap<string, Limit> = new Map();
-const fresh: KeyState = { outUntil: 0, refusals: 0, fault: undefined, limits: noLimits };
+const fresh: KeyState = { outUntil: 0, refusals: 0, fault: undefined, isListed: false, limits: noLimits };
 
 /** Somebody may have changed the account within a minute, and after an hour it costs nothing to look. */
 const firstOutMs = 60_000;
@@ -116,7 +118,7 @@ export const keyAnswered = (
   if (isClean && spentMs === undefined) return ring;
   // Another request may have met the limit while this one ran, and knows better.
   const until = Math.max(limitOf(key, model), spentMs === undefined ? 0 : now + believed(spentMs));
-  const forgiven: KeyState = { ...key, outUntil: 0, refusals: 0, fault: undefined };
+  const forgiven: KeyState = { ...fresh, limits: key.limits };
   return changed(ring, index, () =>
     withLimit(forgiven, model, until > now ? { until, met: 0 } : undefined, now),
   );
@@ -146,14 +148,22 @@ export const keyRefused = (ring: KeyRing, index: number, fault: KeyFault, now: M
     // What was refused while the key is out was sent before that.
     if (key.outUntil > now) return key;
     const outMs = Math.min(maxOutMs, firstOutMs * outFactor ** key.refusals);
-    return { ...key, outUntil: now + outMs, refusals: key.refusals + 1, fault };
+    return { ...key, outUntil: now + outMs, refusals: key.refusals + 1, fault, isListed: false };
   });
 
-/** A listing was answered to a key that had not been accepted: it is again. Other faults do not show in listings. */
-export const keyAccepted = (ring: KeyRing, index: number): KeyRing =>
-  ring.keys[index]?.fault === 'unauthorized'
-    ? changed(ring, index, (key) => ({ ...key, outUntil: 0, refusals: 0, fault: undefined }))
-    : ring;
+/** A listing was not answered to the key: it is not accepted. */
+export const keyListingRefused = (ring: KeyRing, index: number, now: Millis): KeyRing =>
+  changed(keyRefused(ring, index, 'unauthorized', now), index, (key) => ({ ...key, isListed: true }));
+
+/**
+ * A listing was answered to the key: it is accepted again where a listing had shown that it was not. Many answer a listing
+ * to anybody, and then it tells nothing of a key that requests were refused with.
+ */
+export const keyAccepted = (ring: KeyRing, index: number): KeyRing => {
+  const key = ring.keys[index];
+  if (key?.fault !== 'unauthorized' || !key.isListed) return ring;
+  return changed(ring, index, () => ({ ...fresh, limits: key.limits }));
+};
 
 const faultWords: Readonly<Record<KeyFault, string>> = {
   unauthorized: 'not accepted',

@@ -11,6 +11,7 @@ import {
   keyAccepted,
   keyAnswered,
   keyLimited,
+  keyListingRefused,
   keylessFor,
   keyRefused,
   keyReports,
@@ -151,8 +152,7 @@ export const noteKeyListing = (
   { clock, report }: KeyDeps,
 ): void => {
   const now = clock.now();
-  const ring =
-    how === 'accepted' ? keyAccepted(keys.ring, index) : keyRefused(keys.ring, index, 'unauthorized', now);
+  const ring = how === 'accepted' ? keyAccepted(keys.ring, index) : keyListingRefused(keys.ring, index, now);
   become(keys, ring, index, now, report);
 };
 

@@ -6,6 +6,7 @@ import {
   keyAccepted,
   keyAnswered,
   keyLimited,
+  keyListingRefused,
   keylessFor,
   keyRefused,
   keyReports,
@@ -88,15 +89,17 @@ describe('keys of a backend', () => {
     expect(keylessFor(ring, 'any', now)?.until).toBe(now + minute);
   });
 
-  test('come back with a listing only where a listing shows that they are good', () => {
-    for (const [fault, back] of [
-      ['unauthorized', 0],
-      ['payment', undefined],
-      ['forbidden', undefined],
-    ] as const) {
-      const ring = keyAccepted(keyRefused(createKeyRing(1), 0, fault, 0), 0);
-      expect(nextKey(ring, 'm', 1)).toBe(back as number);
+  test('come back with a listing only where a listing had shown that they were not good', () => {
+    const ring = createKeyRing(1);
+    const usable = (after: KeyRing): number | undefined => nextKey(keyAccepted(after, 0), 'm', 1);
+    expect(usable(keyListingRefused(ring, 0, 0))).toBe(0);
+    expect(usable(keyListingRefused(keyRefused(ring, 0, 'unauthorized', 0), 0, 0))).toBe(0);
+    for (const fault of ['unauthorized', 'payment', 'forbidden'] as const) {
+      expect(usable(keyRefused(ring, 0, fault, 0))).toBeUndefined();
     }
+    expect(usable(keyListingRefused(keyRefused(ring, 0, 'payment', 0), 0, 0))).toBeUndefined();
+    const refusedLater = keyRefused(keyListingRefused(ring, 0, -minute), 0, 'unauthorized', 0);
+    expect(usable(refusedLater)).toBeUndefined();
   });
 
   test('say why none may be used and when the first is back', () => {
