@@ -26,8 +26,18 @@ export interface SharedPair {
   readonly closedFor: string | undefined;
 }
 
+/** A trial of a pair that rests, from the moment it was decided on. */
+export interface SharedTrial {
+  readonly host: string;
+  readonly model: string;
+  /** Its number among the trials of the pair. */
+  readonly ticket: number;
+}
+
 export interface ClusterFacts {
   readonly hosts: () => readonly SharedHost[];
+  /** Those of its own. */
+  readonly trials: () => readonly SharedTrial[];
   readonly pairs: (now: number) => readonly SharedPair[];
   /** What it heard and still counts. */
   readonly knowledge: () => Knowledge;
@@ -53,6 +63,16 @@ export const clusterFacts = ({ gateway: { fleet, cluster } }: PointsmanApp): Clu
       isDown: health.state === 'down',
       loading: loading && { model: plainName(loading.model), startedAt: loading.startedAt },
     })),
+  trials: () =>
+    fleet
+      .hosts()
+      .flatMap((host) =>
+        [...host.pairs.values()].flatMap(({ upstream, health: { breaker } }) =>
+          breaker.state === 'half-open' && breaker.probe !== undefined
+            ? [{ host: host.backend.options.id, model: plainName(upstream), ticket: breaker.probe }]
+            : [],
+        ),
+      ),
   pairs: (now) =>
     fleet.hosts().flatMap((host) =>
       [...host.pairs.values()].map((pair) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { noKnowledge } from '../../src/core/cluster/knowledge.ts';
 import { staleMs } from '../../src/core/cluster/members.ts';
 import type { BreakerFact } from '../../src/core/cluster/shared-breaker.ts';
-import type { SharedHost, SharedPair } from './cluster-facts.ts';
+import type { SharedHost, SharedPair, SharedTrial } from './cluster-facts.ts';
 import { createClusterInvariants } from './cluster-invariants.ts';
 import type { Peer } from './cluster-peer.ts';
 import type { Attempt } from './watched-network.ts';
@@ -30,19 +30,27 @@ const pair = (more: Partial<SharedPair> = {}): SharedPair => ({
   ...more,
 });
 
+const trial: SharedTrial = { host: 'h', model: 'm', ticket: 2 };
+const noTrials: readonly SharedTrial[] = [];
+
 /** One instance whose facts a test sets as it goes. */
 const instance = (name: string) => {
   const now = {
     hosts: [host()],
     pairs: [pair()],
     knowledge: noKnowledge,
-    tries: false,
+    trials: noTrials,
     inTouchSince: -Infinity,
   };
   const peer: Peer = {
     name,
-    shared: { hosts: () => now.hosts, pairs: () => now.pairs, knowledge: () => now.knowledge },
-    isTrial: () => now.tries,
+    shared: {
+      hosts: () => now.hosts,
+      trials: () => now.trials,
+      pairs: () => now.pairs,
+      knowledge: () => now.knowledge,
+    },
+    isTrial: () => now.trials.length > 0,
     inTouchSince: () => now.inTouchSince,
   };
   return { now, peer };
@@ -82,21 +90,40 @@ describe('each rule between instances sees its own breach', () => {
       [30_000, 800, 0],
     ] as const) {
       const { one, two, time, rules, attempt } = bench();
-      one.now.tries = true;
-      two.now.tries = true;
       two.now.inTouchSince = inTouchSince;
+      one.now.trials = [trial];
       attempt(one);
       time.now += afterMs;
+      two.now.trials = [trial];
+      attempt(two);
+      expect(rules.breaches.filter((line) => line.startsWith('I4'))).toHaveLength(count);
+    }
+  });
+
+  test('two that try a pair, however late their calls go out', () => {
+    for (const [apartMs, count] of [
+      [700, 0],
+      [800, 1],
+    ] as const) {
+      const { one, two, time, rules, attempt } = bench();
+      one.now.trials = [trial];
+      rules.turn();
+      time.now += apartMs;
+      two.now.trials = [trial];
+      rules.turn();
+      time.now += 5_000;
       attempt(two);
       expect(rules.breaches.filter((line) => line.startsWith('I4'))).toHaveLength(count);
     }
   });
 
   test('a trial after one that has ended is none', () => {
-    const { one, two, rules, attempt } = bench();
-    one.now.tries = true;
-    two.now.tries = true;
-    attempt(one).endedAt = 20_000;
+    const { one, two, time, rules, attempt } = bench();
+    one.now.trials = [trial];
+    attempt(one);
+    one.now.trials = [];
+    time.now += 5_000;
+    two.now.trials = [{ ...trial, ticket: 3 }];
     attempt(two);
     expect(rules.breaches).toEqual([]);
   });

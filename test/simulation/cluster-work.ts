@@ -17,28 +17,50 @@ interface Level {
   readonly inflight: number;
 }
 
+interface Trial {
+  readonly peer: Peer;
+  readonly ticket: number;
+  readonly since: number;
+}
+
 const isOpen = ({ attempt }: Going): boolean => attempt.endedAt === undefined;
 
 /** Nothing is done yet. */
 export const createWorkRules = ({ now, peers, breach }: Watch): WorkRules => {
   let calls: Going[] = [];
-  let trials: Going[] = [];
+  let trials = new Map<string, readonly Trial[]>();
   /** What others had open when one crashed. */
   let untouched: readonly Going[] = [];
   const levels = new Map<string, Level[]>();
 
-  const checkTrial = (going: Going): void => {
-    const { host, model, startedAt } = going.attempt;
-    trials = trials.filter((each) => isOpen(each) && each.attempt.chunks.length === 0);
-    if (!going.peer.isTrial(host, model)) return;
-    for (const { peer, attempt } of trials) {
-      if (attempt.host !== host || attempt.model !== model || peer === going.peer) continue;
-      if (!peers().includes(peer) || !inTouch(attempt.startedAt, peer, going.peer)) continue;
-      const forMs = Math.round(startedAt - attempt.startedAt);
-      if (forMs < trialVisibleMs) continue;
-      breach('I4', `${going.peer.name} tries ${model} on ${host}, as ${peer.name} does for ${forMs} ms`);
+  /** Notes since when each trial runs: it is told to others from then on, though the call may have to wait for a load. */
+  const noteTrials = (): void => {
+    const before = trials;
+    trials = new Map();
+    for (const peer of peers()) {
+      for (const { host, model, ticket } of peer.shared.trials()) {
+        const key = `${host} ${model}`;
+        const running = trials.get(key) ?? [];
+        const known = before.get(key)?.find((each) => each.peer === peer && each.ticket === ticket);
+        trials.set(key, [...running, known ?? { peer, ticket, since: now() }]);
+      }
     }
-    trials.push(going);
+  };
+
+  const checkTrial = ({ peer, attempt: { host, model } }: Going): void => {
+    if (!peer.isTrial(host, model)) return;
+    noteTrials();
+    const running = trials.get(`${host} ${plainName(model)}`) ?? [];
+    const own = running.find((each) => each.peer === peer)?.since ?? now();
+    for (const { peer: other, since } of running) {
+      if (other === peer || !inTouch(Math.min(since, own), peer, other)) continue;
+      const apartMs = Math.round(Math.abs(own - since));
+      if (apartMs >= trialVisibleMs)
+        breach(
+          'I4',
+          `${peer.name} and ${other.name} both try ${model} on ${host}, begun ${apartMs} ms apart`,
+        );
+    }
   };
 
   /** The first load after a pin's time may cost the host what it holds: only while nobody uses that. */
@@ -105,6 +127,7 @@ export const createWorkRules = ({ now, peers, breach }: Watch): WorkRules => {
       calls.push(going);
     },
     turn: () => {
+      noteTrials();
       checkHosts();
       for (const { peer, attempt } of untouched) {
         if (attempt.endedAt !== undefined)
