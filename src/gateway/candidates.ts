@@ -25,8 +25,14 @@ interface Ties {
   readonly affinity: readonly number[];
 }
 
-/** With one host there is nothing to compare, and its lessons need to be learned only now and then. */
+/**
+ * With one host there is nothing to compare, and its lessons need to be learned only now and then; but at once where
+ * requests wait, or one would be placed among the others by what the ones before it were not measured by.
+ */
 const lessonsEveryMs: Millis = 1_000;
+
+const isTimeToLearn = ({ pair, host }: Placement, now: Millis): boolean =>
+  now - pair.learnedAt >= lessonsEveryMs || takenSlots(host) >= host.slots;
 
 /** A cold model has to wait for a load of another one: an engine does one at a time. */
 const placeInMemory = (pair: Pair, host: Host, now: Millis): ResidencyState => {
@@ -149,7 +155,7 @@ export const snapshotOf = (
   const [only] = placements;
   if (only === undefined) return { now, candidates: nothing };
   if (placements.length === 1) {
-    if (now - only.pair.learnedAt >= lessonsEveryMs) learnLessons(only.pair, now);
+    if (isTimeToLearn(only, now)) learnLessons(only.pair, now);
     return { now, candidates: [candidateOf(only, undefined, 0, now)] };
   }
   return comparison(placements, ask, chain, memory, now);

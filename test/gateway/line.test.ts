@@ -93,6 +93,30 @@ describe('the requests of one key', () => {
     expect(await orderUnder('expected_finish')).toEqual(['first', 'short', 'long']);
   });
 
+  test('that are alike are served in their order, whenever what was seen of the host is learned', async () => {
+    const given = await bench({ a: { kind: 'ollama', slots: 1 } });
+    const { clock } = given;
+    given.script('a').infer = timed(given, 10);
+    given.script('a').loaded = ['m:latest'];
+    await clock.advance(5_000);
+    const order: string[] = [];
+    const ask = async (name: string): Promise<void> => {
+      await servedBy(given.post('/api/chat', whole));
+      order.push(name);
+    };
+    await clock.until(ask('learned at once'));
+    await clock.until(ask('learned with the next'));
+    await clock.advance(500);
+    given.script('a').infer = timed(given, 3_000);
+    const all = [ask('first')];
+    await clock.advance(400);
+    all.push(ask('second'));
+    await clock.advance(200);
+    all.push(ask('third'));
+    await clock.until(Promise.all(all));
+    expect(order.slice(2)).toEqual(['first', 'second', 'third']);
+  });
+
   test('are served in their order where it does not', async () => {
     expect(await orderUnder('round_robin')).toEqual(['first', 'long', 'short']);
   });
