@@ -22,17 +22,17 @@ const blockBytes = 64;
 
 const rotated = (value: number, by: number): number => (value >>> by) | (value << (32 - by));
 
-/** The message with its end marked and its length behind it, in whole blocks. */
-const padded = (message: Uint8Array): Uint8Array => {
+/** The message with its end marked and its length behind it, in whole blocks; `before`: bytes that were taken in already. */
+const padded = (message: Uint8Array, before: number): DataView => {
   const length = Math.ceil((message.length + 9) / blockBytes) * blockBytes;
   const bytes = new Uint8Array(length);
   bytes.set(message);
   bytes[message.length] = 0x80;
   const view = new DataView(bytes.buffer);
-  const bits = message.length * 8;
+  const bits = (before + message.length) * 8;
   view.setUint32(length - 8, Math.floor(bits / 0x100000000));
   view.setUint32(length - 4, bits >>> 0);
-  return bytes;
+  return view;
 };
 
 const spread = (view: DataView, offset: number, schedule: Int32Array): void => {
@@ -46,8 +46,19 @@ const spread = (view: DataView, offset: number, schedule: Int32Array): void => {
   }
 };
 
+const add = (state: Int32Array, index: number, value: number): void => {
+  state[index] = ((state[index] ?? 0) + value) | 0;
+};
+
 const compress = (state: Int32Array, schedule: Int32Array): void => {
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+  let a = state[0] ?? 0;
+  let b = state[1] ?? 0;
+  let c = state[2] ?? 0;
+  let d = state[3] ?? 0;
+  let e = state[4] ?? 0;
+  let f = state[5] ?? 0;
+  let g = state[6] ?? 0;
+  let h = state[7] ?? 0;
   for (let index = 0; index < 64; index += 1) {
     const high = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
     const choice = (e & f) ^ (~e & g);
@@ -63,44 +74,52 @@ const compress = (state: Int32Array, schedule: Int32Array): void => {
     b = a;
     a = (first + low + majority) | 0;
   }
-  const after = [a, b, c, d, e, f, g, h];
-  for (let index = 0; index < 8; index += 1) state[index] = ((state[index] ?? 0) + (after[index] ?? 0)) | 0;
+  add(state, 0, a);
+  add(state, 1, b);
+  add(state, 2, c);
+  add(state, 3, d);
+  add(state, 4, e);
+  add(state, 5, f);
+  add(state, 6, g);
+  add(state, 7, h);
 };
 
-/** The 32 bytes of the digest (FIPS 180-4). */
-export const sha256 = (message: Uint8Array): Uint8Array => {
-  const bytes = padded(message);
-  const view = new DataView(bytes.buffer);
-  const state = Int32Array.from(initial);
-  const schedule = new Int32Array(64);
-  for (let offset = 0; offset < bytes.length; offset += blockBytes) {
-    spread(view, offset, schedule);
+/** Nothing runs between the blocks of a message, so all share one. */
+const schedule = new Int32Array(64);
+
+const takeIn = (state: Int32Array, blocks: DataView): Int32Array => {
+  for (let offset = 0; offset < blocks.byteLength; offset += blockBytes) {
+    spread(blocks, offset, schedule);
     compress(state, schedule);
   }
-  const digest = new DataView(new ArrayBuffer(32));
-  state.forEach((word, index) => {
-    digest.setInt32(index * 4, word);
-  });
+  return state;
+};
+
+const digestOf = (state: Int32Array): Uint8Array => {
+  const digest = new DataView(new ArrayBuffer(4 * state.length));
+  for (let index = 0; index < state.length; index += 1) digest.setInt32(index * 4, state[index] ?? 0);
   return new Uint8Array(digest.buffer);
 };
 
-const joined = (left: Uint8Array, right: Uint8Array): Uint8Array => {
-  const bytes = new Uint8Array(left.length + right.length);
-  bytes.set(left);
-  bytes.set(right, left.length);
-  return bytes;
-};
+/** The 32 bytes of the digest (FIPS 180-4). */
+export const sha256 = (message: Uint8Array): Uint8Array =>
+  digestOf(takeIn(new Int32Array(initial), padded(message, 0)));
 
-/** The 32 bytes of the code (RFC 2104) that only who has the key can make. */
-export const hmacSha256 = (key: Uint8Array, message: Uint8Array): Uint8Array => {
+/**
+ * Makes the 32 bytes of the code (RFC 2104) that only who has the key can make. What depends on the key alone is computed
+ * once.
+ */
+export const hmacSha256 = (key: Uint8Array): ((message: Uint8Array) => Uint8Array) => {
   const short = key.length > blockBytes ? sha256(key) : key;
-  const inner = new Uint8Array(blockBytes).fill(0x36);
-  const outer = new Uint8Array(blockBytes).fill(0x5c);
-  short.forEach((byte, index) => {
-    inner[index] = byte ^ 0x36;
-    outer[index] = byte ^ 0x5c;
-  });
-  return sha256(joined(outer, sha256(joined(inner, message))));
+  const keyed = (mark: number): Int32Array => {
+    const block = new Uint8Array(blockBytes).fill(mark);
+    for (let index = 0; index < short.length; index += 1) block[index] = (short[index] ?? 0) ^ mark;
+    return takeIn(new Int32Array(initial), new DataView(block.buffer));
+  };
+  const [inner, outer] = [keyed(0x36), keyed(0x5c)];
+  const after = (state: Int32Array, message: Uint8Array): Uint8Array =>
+    digestOf(takeIn(new Int32Array(state), padded(message, blockBytes)));
+  return (message) => after(outer, after(inner, message));
 };
 
 const letters = 'abcdefghijklmnopqrstuvwxyz234567';

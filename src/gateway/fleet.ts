@@ -95,6 +95,8 @@ const noPlacements: readonly Placement[] = [];
 /** Creates an empty fleet; `apply` fills it. Counting begins at `firstTurn`, so that instances begin apart. */
 export const createFleet = (firstTurn: number): Fleet => {
   const hosts = new Map<BackendId, Host>();
+  /** The same until the settings change, so that others can keep what they made of it. */
+  let list: readonly Host[] = [];
   let models: readonly ModelSettings[] = [];
   let rules: ModelRules = modelRules(models);
   let groups: readonly ModelGroup[] = [generalGroup];
@@ -178,7 +180,7 @@ export const createFleet = (firstTurn: number): Fleet => {
       : [];
 
   return {
-    hosts: () => [...hosts.values()],
+    hosts: () => list,
     host: (id) => hosts.get(id),
     apply: (settings) => {
       const before = new Map(hosts);
@@ -193,6 +195,7 @@ export const createFleet = (firstTurn: number): Fleet => {
         hosts.set(options.id, keep ? renewed(known, options) : createHost(options));
         if (keep) before.delete(options.id);
       }
+      list = [...hosts.values()];
       for (const host of before.values()) host.retired = true;
       reindex();
     },

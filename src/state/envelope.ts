@@ -36,10 +36,11 @@ const isSame = (left: string, right: string): boolean => {
 
 /** Seals and opens with one secret; without one, documents of others without one are taken. */
 export const createSeal = (secret: string | undefined): Seal => {
-  const mixed = hmacSha256(encoder.encode('pointsman state'), encoder.encode(secret ?? ''));
+  const mixed = hmacSha256(encoder.encode('pointsman state'))(encoder.encode(secret ?? ''));
+  const code = hmacSha256(mixed);
   const sealer = base32(sha256(mixed)).slice(0, 8);
   const codeOf = (key: string, json: string): string =>
-    base32(hmacSha256(mixed, encoder.encode(`${key}\n${json}`))).slice(0, codeLength);
+    base32(code(encoder.encode(`${key}\n${json}`))).slice(0, codeLength);
   return {
     seal: (key, value) => {
       const json = JSON.stringify(value);
@@ -49,11 +50,11 @@ export const createSeal = (secret: string | undefined): Seal => {
       if (text.length > maxDocumentLength) return { ignored: 'too-large' };
       const parts = /^(pointsman\/\d{1,9}) ([a-z2-7]{8}) ([a-z2-7]{32}) /.exec(text);
       if (parts === null) return { ignored: 'garbage' };
-      const [head, version, by = '', code = ''] = parts;
+      const [head, version, by = '', written = ''] = parts;
       if (version !== name) return { ignored: 'other-version' };
       if (by !== sealer) return { ignored: 'foreign-secret' };
       const json = text.slice(head.length);
-      const value = isSame(code, codeOf(key, json)) ? asObject(tryParseJson(json)) : undefined;
+      const value = isSame(written, codeOf(key, json)) ? asObject(tryParseJson(json)) : undefined;
       return value === undefined ? { ignored: 'garbage' } : { value };
     },
   };

@@ -50,6 +50,8 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
   let bodyOnStore = 0;
   let lastBody: BodyFacts | undefined;
   let lastHead = '';
+  /** What was read last: the same again says nothing. */
+  let lastTexts: ReadonlyMap<string, string> = new Map();
   let writtenAt = -Infinity;
   let readAt = -Infinity;
   let listedAt = -Infinity;
@@ -150,9 +152,11 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
 
   const headsIn = (texts: ReadonlyMap<string, string>, now: Millis): Knowledge => {
     let news = noKnowledge;
+    const before = lastTexts;
+    lastTexts = texts;
     for (const [at, text] of texts) {
       const of = keyOfHead(at);
-      if (of === undefined || of === key) continue;
+      if (of === undefined || of === key || before.get(at) === text) continue;
       const known = members.get(of);
       const head = reader.head(of, text, now);
       if (head === undefined || head.boot === boot) continue;

@@ -67,8 +67,9 @@ const counted = (store: StateStore, count: { bytes: number }): StateStore => ({
 const work = (gateway: Gateway, now: number): void => {
   const hosts = gateway.fleet.hosts();
   for (let turn = 0; turn < 20; turn += 1) {
-    const host = hosts[Math.floor(Math.random() * hosts.length)];
-    const pair = host === undefined ? undefined : [...host.pairs.values()][Math.floor(Math.random() * 60)];
+    const at = Math.floor(Math.random() * hosts.length);
+    const host = hosts[at];
+    const pair = host?.pairs.get(`model-${8 * Math.floor(Math.random() * 60) + (at % 8)}:latest`);
     if (host === undefined || pair === undefined) continue;
     host.inflight = Math.floor(Math.random() * 4);
     const { rates } = pair;

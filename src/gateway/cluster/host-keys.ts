@@ -34,6 +34,8 @@ const modelKey = (upstream: string): string => hashText(upstream.toLowerCase()).
 export const createHostKeys = (fleet: Fleet, hostname: string): HostKeys => {
   const hosts = new WeakMap<Host, HostKey>();
   const models = new WeakMap<Pair, string>();
+  /** Those that were asked for by key. */
+  const pairs = new WeakMap<Host, Map<string, Pair>>();
 
   const hostKey = (host: Host): HostKey => {
     const known = hosts.get(host);
@@ -51,7 +53,31 @@ export const createHostKeys = (fleet: Fleet, hostname: string): HostKeys => {
     return key;
   };
 
-  const hostAt = (key: HostKey): Host | undefined => fleet.hosts().find((host) => hostKey(host) === key);
+  let indexed: readonly Host[] = [];
+  let byKey: ReadonlyMap<HostKey, Host> = new Map();
+
+  const hostAt = (key: HostKey): Host | undefined => {
+    const all = fleet.hosts();
+    if (all !== indexed) {
+      indexed = all;
+      // Of several with one address the first stands for it.
+      byKey = new Map([...all].reverse().map((host) => [hostKey(host), host]));
+    }
+    return byKey.get(key);
+  };
+
+  const pairOfModel = (host: Host, model: string): Pair | undefined => {
+    const found = pairs.get(host) ?? new Map<string, Pair>();
+    pairs.set(host, found);
+    const known = found.get(model);
+    if (known !== undefined && host.pairs.get(known.upstream) === known) return known;
+    for (const pair of host.pairs.values()) {
+      if (keyOfModel(pair) !== model) continue;
+      found.set(model, pair);
+      return pair;
+    }
+    return undefined;
+  };
 
   return {
     host: hostKey,
@@ -61,9 +87,8 @@ export const createHostKeys = (fleet: Fleet, hostname: string): HostKeys => {
     pairAt: (key) => {
       const [at = '', model = ''] = key.split('.');
       const host = hostAt(at);
-      if (host === undefined) return undefined;
-      for (const pair of host.pairs.values()) if (keyOfModel(pair) === model) return { host, pair };
-      return undefined;
+      const pair = host && pairOfModel(host, model);
+      return host && pair && { host, pair };
     },
   };
 };

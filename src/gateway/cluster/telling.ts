@@ -18,6 +18,7 @@ import {
   staggered,
 } from '../../core/cluster/shared-breaker.ts';
 import { type PinFact, type PinTold, pinFact, toldPin, untoldPin } from '../../core/cluster/shared-pin.ts';
+import { healthyPair } from '../../core/health.ts';
 import type { Clock } from '../../spec/ports.ts';
 import type { Millis } from '../../spec/vocabulary.ts';
 import type { BodyFacts, HeadFacts } from '../../state/replica-port.ts';
@@ -107,6 +108,8 @@ export const createTelling = (deps: TellingDeps): Telling => {
   ): void => {
     for (const host of fleet.hosts()) {
       for (const pair of host.pairs.values()) {
+        // Most models of most hosts: nothing ever happened to them.
+        if (pair.health === healthyPair) continue;
         const known = records.known(pair)?.pin ?? untoldPin;
         const hasPin = pair.health.pin !== undefined || known.epoch > 0;
         const breaker = breakerOf(host, pair, now);
