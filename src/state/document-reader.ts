@@ -16,9 +16,21 @@ export interface DocumentReader {
   ignored(): ReadonlyMap<Ignored, number>;
 }
 
+const mostNames = 1_000;
+
 /** `first` is called for the first of each reason. */
 export const createDocumentReader = (seal: Seal, first: (reason: Ignored) => void): DocumentReader => {
   const counts = new Map<Ignored, number>();
+  /** What the instance with a key is called, as its head showed. */
+  const names = new Map<string, string>();
+
+  const isOf = (of: string, instance: string): boolean => {
+    if (names.get(of) === instance) return true;
+    if (instanceKey(instance) !== of) return false;
+    if (names.size >= mostNames) names.clear();
+    names.set(of, instance);
+    return true;
+  };
 
   const ignore = (reason: Ignored): undefined => {
     const count = (counts.get(reason) ?? 0) + 1;
@@ -37,7 +49,7 @@ export const createDocumentReader = (seal: Seal, first: (reason: Ignored) => voi
       const json = opened(headKey(of), text);
       if (json === undefined) return undefined;
       const head = readHead(json, now);
-      return head === undefined || instanceKey(head.instance) !== of ? ignore('garbage') : head;
+      return head === undefined || !isOf(of, head.instance) ? ignore('garbage') : head;
     },
     body: (of, text, now) => {
       const json = opened(bodyKey(of), text);

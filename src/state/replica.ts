@@ -50,6 +50,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
   let bodyOnStore = 0;
   let lastBody: BodyFacts | undefined;
   let lastHead = '';
+  let ownText = '';
   /** What was read last: the same again says nothing. */
   let lastTexts: ReadonlyMap<string, string> = new Map();
   let writtenAt = -Infinity;
@@ -113,6 +114,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
     touched = false;
     hasMet = false;
     lastHead = said;
+    ownText = text;
     await attachment.within(() => store.write(headKey(key), text, lifeMs));
     writtenAt = now;
     hasWritten = true;
@@ -135,6 +137,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
 
   const readOwn = (texts: ReadonlyMap<string, string>, now: Millis): void => {
     const text = texts.get(headKey(key));
+    if (text !== undefined && text === ownText) return;
     const own = text === undefined ? undefined : reader.head(key, text, now);
     if (text === undefined && hasWritten) {
       // The store was emptied: all of it again.

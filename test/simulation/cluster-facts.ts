@@ -63,16 +63,21 @@ export const clusterFacts = ({ gateway: { fleet, cluster } }: PointsmanApp): Clu
       isDown: health.state === 'down',
       loading: loading && { model: plainName(loading.model), startedAt: loading.startedAt },
     })),
-  trials: () =>
-    fleet
-      .hosts()
-      .flatMap((host) =>
-        [...host.pairs.values()].flatMap(({ upstream, health: { breaker } }) =>
-          breaker.state === 'half-open' && breaker.probe !== undefined
-            ? [{ host: host.backend.options.id, model: plainName(upstream), ticket: breaker.probe }]
-            : [],
-        ),
-      ),
+  trials: () => {
+    const running: SharedTrial[] = [];
+    for (const host of fleet.hosts()) {
+      for (const { upstream, health } of host.pairs.values()) {
+        const { breaker } = health;
+        if (breaker.state !== 'half-open' || breaker.probe === undefined) continue;
+        running.push({
+          host: host.backend.options.id,
+          model: plainName(upstream),
+          ticket: breaker.probe,
+        });
+      }
+    }
+    return running;
+  },
   pairs: (now) =>
     fleet.hosts().flatMap((host) =>
       [...host.pairs.values()].map((pair) => {
