@@ -4,6 +4,7 @@
  */
 
 import type { FeedbackEntry } from './feedback.ts';
+import { type Assumed, isStrong, judgementsOf, stepOf, usualWorth, worthOf } from './judgements.ts';
 
 /** An estimate, and how much it counts, in 0..1. */
 export interface EstimatedGain {
@@ -11,30 +12,7 @@ export interface EstimatedGain {
   readonly weight: number;
 }
 
-const stepCount = 10;
-
-/** So many judgements the general opinion counts in every step. */
-const priorWeight = 4;
-
-/** What strong answers are taken to be worth where none was judged, and weak ones. */
-const assumedStrong = 0.9;
-const assumedWeak = 0.7;
-
-interface Tally {
-  sum: number;
-  count: number;
-}
-
-const tally = (): Tally => ({ sum: 0, count: 0 });
-
-const stepOf = ({ complexity }: FeedbackEntry): number =>
-  Math.min(stepCount - 1, Math.max(0, Math.floor(complexity * stepCount)));
-
-/** Whether the strongest tier answered. */
-export const isStrong = ({ tier, tiers }: FeedbackEntry): boolean => tier >= tiers - 1;
-
-/** What was said of the answer, in 0..1. */
-export const worthOf = ({ score }: FeedbackEntry): number => Math.min(1, Math.max(0, score));
+const assumed: Assumed = { weak: 0.7, strong: 0.9, priorWeight: 4 };
 
 /**
  * Learns what answers of both tiers are usually worth from some entries; gives the estimate for others. A good answer of
@@ -43,32 +21,15 @@ export const worthOf = ({ score }: FeedbackEntry): number => Math.min(1, Math.ma
 export const gainEstimator = (
   entries: readonly FeedbackEntry[],
 ): ((entry: FeedbackEntry) => EstimatedGain) => {
-  const weak = Array.from({ length: stepCount }, tally);
-  const strong = Array.from({ length: stepCount }, tally);
-  const weakAll = tally();
-  const strongAll = tally();
-  for (const entry of entries) {
-    const own = (isStrong(entry) ? strong : weak)[stepOf(entry)];
-    for (const each of [own, isStrong(entry) ? strongAll : weakAll]) {
-      if (each === undefined) continue;
-      each.sum += worthOf(entry);
-      each.count += 1;
-    }
-  }
-  const weakMean = weakAll.count === 0 ? assumedWeak : weakAll.sum / weakAll.count;
-  const strongMean =
-    strongAll.count === 0 ? Math.max(weakMean, assumedStrong) : strongAll.sum / strongAll.count;
-  const usual = (all: readonly Tally[], step: number, mean: number): number => {
-    const { sum, count } = all[step] ?? tally();
-    return (sum + mean * priorWeight) / (count + priorWeight);
-  };
+  const judgements = judgementsOf(entries);
+  const usual = usualWorth(judgements, assumed);
   return (entry) => {
     const step = stepOf(entry);
-    if (!isStrong(entry)) return { gain: usual(strong, step, strongMean) - worthOf(entry), weight: 1 };
-    const judged = weak[step]?.count ?? 0;
+    if (!isStrong(entry)) return { gain: usual.strong(step) - worthOf(entry), weight: 1 };
+    const judged = judgements.weak.steps[step]?.count ?? 0;
     return {
-      gain: worthOf(entry) - usual(weak, step, weakMean),
-      weight: judged / (judged + priorWeight),
+      gain: worthOf(entry) - usual.weak(step),
+      weight: judged / (judged + assumed.priorWeight),
     };
   };
 };
