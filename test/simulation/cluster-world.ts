@@ -1,14 +1,13 @@
 /** Several instances over one simulated fleet and one simulated store, in virtual time. */
 
-import { checkFleet } from '../../src/config/simulation-files.ts';
 import type { PointsmanApp } from '../../src/http/app.ts';
-import { configOf, membersOf } from '../../src/simulation/members.ts';
 import { moment } from '../../src/simulation/play.ts';
 import { createTrace } from '../../src/simulation/trace.ts';
 import { createHosts, createSimulatedApp, type Hosts } from '../../src/simulation/world.ts';
 import { createSeededRandom } from '../../src/simulator/seeded-random.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { Json } from '../../src/spec/json.ts';
+import { checkedFleet, fleetFrom } from './checked-fleet.ts';
 import { createHostileStore, type HostileStore } from './hostile-store.ts';
 
 export interface ClusterWorld {
@@ -42,11 +41,7 @@ export const createClusterWorld = async ({
   strategy = 'expected_finish',
   store: how = 'sound',
 }: ClusterWorldOptions): Promise<ClusterWorld> => {
-  const read = checkFleet(fleet);
-  if ('problems' in read) throw new Error(read.problems.join('\n'));
-  const members = membersOf(read.value, seed);
-  const checked = configOf(read.value, members, { strategy, dispatch: 'queue' });
-  if ('problems' in checked) throw new Error(checked.problems.join('\n'));
+  const { members, config } = checkedFleet(fleetFrom(fleet), { seed, strategy, tokens: 'together' });
   const clock = createVirtualClock();
   const hosts = createHosts(members, clock, () => undefined);
   const store = createHostileStore(clock, createSeededRandom(seed));
@@ -71,7 +66,7 @@ export const createClusterWorld = async ({
 
   const apps = Array.from({ length: instances }, (_, index) =>
     createSimulatedApp({
-      config: checked.config,
+      config,
       clock,
       fetch: watched,
       seed: seed + index,

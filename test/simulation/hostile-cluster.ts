@@ -1,13 +1,14 @@
 /** Plays a hostile plan against several instances that share a store, and says which invariants were broken. */
 
 import { makeCall } from '../../src/simulation/caller.ts';
-import { configOf, type Member, membersOf } from '../../src/simulation/members.ts';
+import type { Member } from '../../src/simulation/members.ts';
 import { type Audience, moment, playLoad } from '../../src/simulation/play.ts';
 import { createTrace } from '../../src/simulation/trace.ts';
 import { createHosts, type Hosts } from '../../src/simulation/world.ts';
 import { createSeededRandom, hashText } from '../../src/simulator/seeded-random.ts';
 import { createVirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { Fetch } from '../../src/spec/ports.ts';
+import { checkedFleet } from './checked-fleet.ts';
 import { sampleMs } from './cluster-beliefs.ts';
 import { createClusterInvariants } from './cluster-invariants.ts';
 import type { Peer } from './cluster-peer.ts';
@@ -61,13 +62,7 @@ export const runHostileCluster = async (
   const { fleet, load, seed, strategy } = plan;
   const trace = createTrace(keep);
   const random = createSeededRandom(Math.imul(seed + 77, 0x85ebca77));
-  const members = membersOf(fleet, seed).map((member) => ({
-    ...member,
-    options: { ...member.options, chunkMs: 0 },
-  }));
-  const checked = configOf(fleet, members, { strategy, dispatch: 'queue' });
-  if ('problems' in checked) throw new Error(checked.problems.join('\n'));
-  const { config } = checked;
+  const { members, config } = checkedFleet(fleet, { seed, strategy, tokens: 'single' });
   const places: readonly Place[] = Array.from({ length: plan.routers }, (_, index) => ({
     index,
     lives: [],
@@ -101,7 +96,7 @@ export const runHostileCluster = async (
       network: cuttable(hosts.fetch, cutFrom),
       store: store.way(index),
       guarded: plan.guardian !== undefined,
-      onAttempt: (_, attempt) => {
+      onAttempt: (attempt) => {
         if (place.living !== undefined) rules.attempt({ peer: place.living, attempt });
       },
     });

@@ -1,44 +1,24 @@
 /** One instance of a hostile world, from its start to its end or its crash. */
 
-import type { Config } from '../../src/config/schema.ts';
-import type { PointsmanApp } from '../../src/http/app.ts';
 import type { Handler } from '../../src/simulation/caller.ts';
-import type { Trace } from '../../src/simulation/trace.ts';
-import { createSimulatedApp } from '../../src/simulation/world.ts';
-import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
-import type { Fetch } from '../../src/spec/ports.ts';
 import type { StateStore } from '../../src/state/store.ts';
 import { type ClusterFacts, clusterFacts } from './cluster-facts.ts';
-import { type GatewayFacts, gatewayFacts } from './gateway-facts.ts';
-import { createInvariants, type Invariants } from './invariants.ts';
-import { createStoppableClock, type StoppableClock } from './stoppable-clock.ts';
-import { type Attempt, type WatchedNetwork, watchNetwork } from './watched-network.ts';
+import type { StoppableClock } from './stoppable-clock.ts';
+import { createWatchedApp, type WatchedApp, type WatchedAppOptions } from './watched-app.ts';
 
-export interface HostileRouter {
+export interface HostileRouter extends WatchedApp {
   /** Which of the world's instances it is, and which of its lives. */
   readonly name: string;
   readonly bornAt: number;
-  readonly app: PointsmanApp;
-  readonly clock: StoppableClock;
-  readonly network: WatchedNetwork;
-  readonly facts: GatewayFacts;
   readonly shared: ClusterFacts;
-  readonly invariants: Invariants;
   /** As its callers reach it; what is open breaks when it crashes. */
   readonly handler: Handler;
   crash(): void;
 }
 
-export interface HostileRouterOptions {
+export interface HostileRouterOptions extends Omit<WatchedAppOptions, 'sharesOn'> {
   readonly name: string;
-  readonly config: Config;
-  readonly world: VirtualClock;
-  readonly seed: number;
-  readonly trace: Trace;
-  readonly network: Fetch;
   readonly store: StateStore;
-  readonly guarded: boolean;
-  readonly onAttempt: (router: HostileRouter, attempt: Attempt) => void;
 }
 
 /** A process that does not run hears nothing of its store, be it an answer or a failure. */
@@ -76,59 +56,35 @@ const breakable = (body: ReadableStream<Uint8Array>, broken: Promise<never>): Re
 };
 
 /** Starts an instance. */
-export const createHostileRouter = (options: HostileRouterOptions): HostileRouter => {
-  const { name, config, world, seed, trace, onAttempt } = options;
-  const clock = createStoppableClock(world);
+export const createHostileRouter = ({
+  name,
+  store,
+  network,
+  ...options
+}: HostileRouterOptions): HostileRouter => {
   const death = new AbortController();
   const dead = new Promise<never>((_, reject) => {
     death.signal.addEventListener('abort', () => reject(new TypeError('the connection was reset')));
   });
   dead.catch(() => undefined);
-  const invariants: Invariants = createInvariants({
-    clock,
-    facts: () => self().facts,
-    network: () => network,
-    limits: { maxAttempts: config.maxAttempts, maxWaitMs: config.queue.maxWaitMs },
-    guarded: options.guarded,
-  });
-  const network = watchNetwork({
+  const watched = createWatchedApp({
+    ...options,
     network: (url, init) => {
       if (death.signal.aborted) return new Promise(() => undefined);
-      return options.network(url, { ...init, signal: AbortSignal.any([init.signal, death.signal]) });
+      return network(url, { ...init, signal: AbortSignal.any([init.signal, death.signal]) });
     },
-    clock,
-    onAttempt: (attempt) => {
-      onAttempt(self(), attempt);
-      invariants.attempt(attempt);
-    },
+    sharesOn: (clock) => ({ store: heardBy(store, clock), name }),
   });
-  let built: HostileRouter | undefined;
-  const self = (): HostileRouter => {
-    if (built === undefined) throw new Error('the application is not built yet');
-    return built;
-  };
-  const app = createSimulatedApp({
-    config,
-    clock,
-    fetch: network.fetch,
-    seed,
-    trace,
-    onSettled: invariants.settled,
-    shares: { store: heardBy(options.store, clock), name },
-  });
+  const { app, clock, invariants } = watched;
   const answer = async (request: Request): Promise<Response> => {
     await clock.running();
     return await app.fetch(request);
   };
-  built = {
+  return {
+    ...watched,
     name,
-    bornAt: world.now(),
-    app,
-    clock,
-    network,
-    facts: gatewayFacts(app),
+    bornAt: options.world.now(),
     shared: clusterFacts(app),
-    invariants,
     handler: async (request) => {
       const { status, headers, body } = await Promise.race([answer(request), dead]);
       return new Response(body && breakable(body, dead), { status, headers });
@@ -139,5 +95,4 @@ export const createHostileRouter = (options: HostileRouterOptions): HostileRoute
       death.abort(new TypeError('the process is gone'));
     },
   };
-  return built;
 };

@@ -1,16 +1,14 @@
 /** Plays a hostile plan against the whole application and says which invariants it broke. */
 
 import type { CallResult, Handler } from '../../src/simulation/caller.ts';
-import { configOf, membersOf } from '../../src/simulation/members.ts';
 import { moment, playLoad } from '../../src/simulation/play.ts';
 import { createTrace } from '../../src/simulation/trace.ts';
-import { createHosts, createSimulatedApp } from '../../src/simulation/world.ts';
+import { createHosts, type Hosts } from '../../src/simulation/world.ts';
 import { createVirtualClock } from '../../src/simulator/virtual-clock.ts';
-import { type GatewayFacts, gatewayFacts } from './gateway-facts.ts';
+import { checkedFleet } from './checked-fleet.ts';
 import type { HostilePlan, Mishap } from './hostile-plan.ts';
-import { createInvariants } from './invariants.ts';
-import { createStoppableClock } from './stoppable-clock.ts';
-import { watchNetwork } from './watched-network.ts';
+import { createWatchedApp } from './watched-app.ts';
+import type { WatchedNetwork } from './watched-network.ts';
 
 export interface HostileResult {
   readonly breaches: readonly string[];
@@ -26,16 +24,11 @@ const quietMs = 5_000;
 
 const limitMs = 3_600_000;
 
-type Hosts = ReturnType<typeof createHosts>;
-
 /** Lets a mishap happen. */
 export const strike = (
   mishap: Mishap,
   hosts: Hosts,
-  {
-    lie,
-    after,
-  }: { lie: ReturnType<typeof watchNetwork>['lie']; after: (ms: number, run: () => void) => void },
+  { lie, after }: Pick<WatchedNetwork, 'lie'> & { after: (ms: number, run: () => void) => void },
 ): void => {
   const host = hosts.byId.get(mishap.host);
   if (host === undefined) return;
@@ -63,40 +56,18 @@ export const runHostile = async (
 ): Promise<HostileResult> => {
   const { fleet, load, seed, strategy } = plan;
   const trace = createTrace(keep);
-  const members = membersOf(fleet, seed).map((member) => ({
-    ...member,
-    // Faults count tokens.
-    options: { ...member.options, chunkMs: 0 },
-  }));
-  const checked = configOf(fleet, members, { strategy, dispatch: 'queue' });
-  if ('problems' in checked) throw new Error(checked.problems.join('\n'));
-  const { config } = checked;
+  const { members, config } = checkedFleet(fleet, { seed, strategy, tokens: 'single' });
   let turn = (): void => undefined;
   const world = createVirtualClock(undefined, () => turn());
-  const clock = createStoppableClock(world);
   const hosts = createHosts(members, world, () => undefined);
-  let facts: GatewayFacts | undefined;
-  const factsNow = (): GatewayFacts => {
-    if (facts === undefined) throw new Error('the application is not built yet');
-    return facts;
-  };
-  const invariants = createInvariants({
-    clock,
-    facts: factsNow,
-    network: () => network,
-    limits: { maxAttempts: config.maxAttempts, maxWaitMs: config.queue.maxWaitMs },
-    guarded: plan.guardian !== undefined,
-  });
-  const network = watchNetwork({ network: hosts.fetch, clock, onAttempt: invariants.attempt });
-  const app = createSimulatedApp({
+  const { app, clock, network, invariants } = createWatchedApp({
     config,
-    clock,
-    fetch: network.fetch,
+    world,
     seed,
     trace,
-    onSettled: invariants.settled,
+    network: hosts.fetch,
+    guarded: plan.guardian !== undefined,
   });
-  facts = gatewayFacts(app);
   turn = invariants.turn;
 
   for (const mishap of plan.mishaps) {

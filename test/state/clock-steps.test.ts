@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'bun:test';
-import { checkFleet } from '../../src/config/simulation-files.ts';
 import { decisionOf } from '../../src/core/decision.ts';
-import { configOf, membersOf } from '../../src/simulation/members.ts';
 import { createTrace } from '../../src/simulation/trace.ts';
 import { createHosts, createSimulatedApp } from '../../src/simulation/world.ts';
 import { createSeededRandom } from '../../src/simulator/seeded-random.ts';
 import { createVirtualClock } from '../../src/simulator/virtual-clock.ts';
 import type { Clock, Fetch } from '../../src/spec/ports.ts';
+import { checkedFleet, fleetFrom } from '../simulation/checked-fleet.ts';
 import { createHostileStore } from '../simulation/hostile-store.ts';
 import { createStoppableClock } from '../simulation/stoppable-clock.ts';
 
@@ -70,11 +69,11 @@ interface Step {
 
 /** All that three instances decide, and all that they call; the steps are those of the second one's wall clock. */
 const play = async (steps: readonly Step[]) => {
-  const read = checkFleet(fleet);
-  if ('problems' in read) throw new Error(read.problems.join('\n'));
-  const members = membersOf(read.value, 1);
-  const checked = configOf(read.value, members, { strategy: 'expected_finish', dispatch: 'queue' });
-  if ('problems' in checked) throw new Error(checked.problems.join('\n'));
+  const { members, config } = checkedFleet(fleetFrom(fleet), {
+    seed: 1,
+    strategy: 'expected_finish',
+    tokens: 'together',
+  });
   const world = createVirtualClock();
   const hosts = createHosts(members, world, () => undefined);
   const store = createHostileStore(world, createSeededRandom(1));
@@ -82,7 +81,7 @@ const play = async (steps: readonly Step[]) => {
   const lines: string[] = [];
   const apps = clocks.map((clock, index) =>
     createSimulatedApp({
-      config: checked.config,
+      config,
       clock,
       fetch: troubled(hosts.fetch, world),
       seed: index,
