@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { noKnowledge } from '../../src/core/cluster/knowledge.ts';
 import { staleMs } from '../../src/core/cluster/members.ts';
 import type { BreakerFact } from '../../src/core/cluster/shared-breaker.ts';
+import { emptyHead } from '../core/cluster/empty-head.ts';
 import type { SharedHost, SharedPair, SharedTrial } from './cluster-facts.ts';
 import { createClusterInvariants } from './cluster-invariants.ts';
 import type { Peer } from './cluster-peer.ts';
@@ -228,10 +229,7 @@ describe('each rule between instances sees its own breach', () => {
     stream.endedAt = time.now;
     rules.turn();
     expect(rules.breaches[0]).toContain('r of two.0 ended with another instance');
-    const head = {
-      ...{ instance: 'one', boot: 'one.0-2', sequence: 9, upMs: 0, body: 0, leaving: false, peer: undefined },
-      ...{ flights: new Map(), loads: [], hosts: new Map(), breakers: new Map(), pins: new Map() },
-    };
+    const head = { ...emptyHead, boot: 'one.0-2', sequence: 9 };
     two.now.knowledge = { ...noKnowledge, heads: new Map([['one', head]]) };
     sampleFor(staleMs + 1_000);
     expect(rules.breaches).toHaveLength(1);

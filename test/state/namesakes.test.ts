@@ -7,6 +7,7 @@ import { createMemoryStore } from '../../src/state/memory-store.ts';
 import { createReplica } from '../../src/state/replica.ts';
 import type { Replica } from '../../src/state/replica-port.ts';
 import type { StateStore } from '../../src/state/store.ts';
+import { nothingTold } from '../core/cluster/empty-head.ts';
 
 interface Begun {
   readonly afterMs: number;
@@ -45,14 +46,7 @@ const begin = (clock: VirtualClock, store: StateStore, { boot, callMs = 2 }: Beg
       return drawn === 1 ? boot : `${boot}${drawn}another`;
     },
     instance: 'twin',
-    head: () => ({
-      peer: undefined,
-      flights: new Map(),
-      loads: [],
-      hosts: new Map(),
-      breakers: new Map(),
-      pins: new Map(),
-    }),
+    head: () => nothingTold,
     body: () => undefined,
     heard: () => undefined,
     said: () => undefined,

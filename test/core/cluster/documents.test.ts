@@ -1,27 +1,12 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { Head } from '../../../src/core/cluster/document.ts';
 import { readBody, readHead } from '../../../src/core/cluster/read-document.ts';
 import { writeBody, writeHead } from '../../../src/core/cluster/write-document.ts';
 import type { Json, JsonObject } from '../../../src/spec/json.ts';
 import { bodies, heads } from './arbitrary-documents.ts';
+import { emptyHead } from './empty-head.ts';
 
 const overWire = (value: JsonObject): JsonObject => JSON.parse(JSON.stringify(value));
-
-const emptyHead: Head = {
-  instance: 'one',
-  boot: 'a',
-  sequence: 1,
-  upMs: 5,
-  body: 0,
-  leaving: false,
-  peer: undefined,
-  flights: new Map(),
-  loads: [],
-  hosts: new Map(),
-  breakers: new Map(),
-  pins: new Map(),
-};
 
 describe('documents', () => {
   test('read as they were written', () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Head } from '../../../src/core/cluster/document.ts';
 import { aliveKeys, isAlive, type Members, memberSeen } from '../../../src/core/cluster/members.ts';
 import { rankOf, slotShare } from '../../../src/core/cluster/ownership.ts';
+import { emptyHead } from './empty-head.ts';
 
 const keys = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 8 });
 const without = (all: readonly string[], one: string): readonly string[] =>
@@ -42,18 +43,10 @@ describe('ownership', () => {
 
 describe('an instance', () => {
   const head = (sequence: number, boot = 'a', leaving = false): Head => ({
-    instance: 'one',
+    ...emptyHead,
     boot,
     sequence,
-    upMs: 0,
-    body: 0,
     leaving,
-    peer: undefined,
-    flights: new Map(),
-    loads: [],
-    hosts: new Map(),
-    breakers: new Map(),
-    pins: new Map(),
   });
   const nobody: Members = new Map();
 
