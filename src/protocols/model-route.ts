@@ -2,7 +2,8 @@
 
 import type { Route } from './protocol.ts';
 
-const placeholder = '{model}';
+/** Stands in the path of a route where the name goes. */
+const modelMark = '{model}';
 
 /** What a path of such a kind says. */
 export interface ModelRoute {
@@ -17,7 +18,7 @@ const encoded = (model: string): string =>
 
 /** The path with a model's name in its place. */
 export const fillModel = (path: string, model: string): string =>
-  path.replace(placeholder, () => encoded(model));
+  path.replace(modelMark, () => encoded(model));
 
 const decoded = (text: string): string | undefined => {
   try {
@@ -33,9 +34,9 @@ const decoded = (text: string): string | undefined => {
  */
 export const findModelRoute = (routes: readonly Route[], path: string): ModelRoute | undefined => {
   for (const route of routes) {
-    const open = route.path.indexOf(placeholder);
+    const open = route.path.indexOf(modelMark);
     const prefix = route.path.slice(0, open);
-    const suffix = route.path.slice(open + placeholder.length);
+    const suffix = route.path.slice(open + modelMark.length);
     if (!path.startsWith(prefix) || !path.endsWith(suffix)) continue;
     if (path.length <= prefix.length + suffix.length) continue;
     const model = decoded(path.slice(prefix.length, path.length - suffix.length));
@@ -45,4 +46,4 @@ export const findModelRoute = (routes: readonly Route[], path: string): ModelRou
 };
 
 /** Whether a route holds a model's name between other parts, so that no table of paths finds it. */
-export const holdsModel = ({ path }: Route): boolean => path.includes(`${placeholder}:`);
+export const holdsModel = ({ path }: Route): boolean => path.includes(`${modelMark}:`);
