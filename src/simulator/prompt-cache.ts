@@ -4,8 +4,9 @@
  */
 
 import type { Cancellation } from './cancellation.ts';
-import { EngineFailure } from './engine-failure.ts';
+import type { EngineFailure } from './engine-failure.ts';
 import { sharedTokens } from './tokens.ts';
+import { type Line, type Waiting, waitIn } from './waiting.ts';
 
 /** One place to answer in. */
 export interface Slot {
@@ -35,10 +36,8 @@ export interface SlotPool {
   close(failure: EngineFailure): void;
 }
 
-interface Waiter {
+interface Waiter extends Waiting<TakenSlot> {
   readonly prompt: string;
-  readonly give: (taken: TakenSlot) => void;
-  readonly refuse: (failure: EngineFailure) => void;
 }
 
 /** `count` requests run at once; each slot remembers one conversation. */
@@ -46,6 +45,10 @@ export const createSlotPool = (count: number): SlotPool => {
   const slots: Slot[] = [];
   for (let index = 0; index < count; index++) slots.push({ index, busy: false, remembered: '', usedAt: 0 });
   const waiters = new Set<Waiter>();
+  const line: Line<Waiter> = {
+    join: (waiter) => void waiters.add(waiter),
+    leave: (waiter) => void waiters.delete(waiter),
+  };
   let uses = 0;
 
   /**
@@ -77,24 +80,7 @@ export const createSlotPool = (count: number): SlotPool => {
     take(prompt, cancellation) {
       const taken = occupy(prompt);
       if (taken !== undefined) return Promise.resolve(taken);
-      return new Promise((resolve, reject) => {
-        const forget = cancellation.onCancel(() => {
-          waiters.delete(waiter);
-          reject(new EngineFailure('cancelled'));
-        });
-        const waiter: Waiter = {
-          prompt,
-          give: (given) => {
-            forget();
-            resolve(given);
-          },
-          refuse: (failure) => {
-            forget();
-            reject(failure);
-          },
-        };
-        waiters.add(waiter);
-      });
+      return waitIn(line, { prompt }, cancellation);
     },
     release(slot, remembered) {
       slot.busy = false;

@@ -10,6 +10,7 @@ import { EngineFailure } from './engine-failure.ts';
 import { decidePlacement, type MachineMemory, type RunnerSpec } from './placement.ts';
 import type { Pace, Placement } from './rates.ts';
 import { byEviction, createRunner, type Runner, restRunner } from './runner.ts';
+import { type Line, type Waiting, waitIn } from './waiting.ts';
 
 /** The limits of a machine. */
 export interface SchedulerSettings {
@@ -48,11 +49,9 @@ export interface Scheduler {
   readonly waiting: () => number;
 }
 
-interface Pending {
+interface Pending extends Waiting<Runner> {
   readonly spec: RunnerSpec;
   readonly keepAliveMs: Millis | undefined;
-  readonly give: (runner: Runner) => void;
-  readonly refuse: (failure: EngineFailure) => void;
 }
 
 interface Load {
@@ -168,18 +167,24 @@ export const createScheduler = (settings: SchedulerSettings, pace: Pace, clock: 
     }
   };
 
-  const leave = (entry: Pending): void => {
-    const index = pending.indexOf(entry);
-    if (index < 0) return;
-    pending.splice(index, 1);
-    if (load !== undefined) {
-      const { spec, stop } = load;
-      if (!sameLoad(spec, entry.spec) || pending.some((other) => sameLoad(other.spec, spec))) return;
-      stop();
-      load = undefined;
-      counts.loadsAborted++;
-    }
-    pump();
+  const line: Line<Pending> = {
+    join: (entry) => {
+      pending.push(entry);
+      pump();
+    },
+    leave: (entry) => {
+      const index = pending.indexOf(entry);
+      if (index < 0) return;
+      pending.splice(index, 1);
+      if (load !== undefined) {
+        const { spec, stop } = load;
+        if (!sameLoad(spec, entry.spec) || pending.some((other) => sameLoad(other.spec, spec))) return;
+        stop();
+        load = undefined;
+        counts.loadsAborted++;
+      }
+      pump();
+    },
   };
 
   return {
@@ -189,26 +194,7 @@ export const createScheduler = (settings: SchedulerSettings, pace: Pace, clock: 
       if (runner !== undefined && sameLoad(runner.spec, spec))
         return Promise.resolve(hold(runner, keepAliveMs));
       if (pending.length > settings.maxQueue) return Promise.reject(new EngineFailure('busy'));
-      return new Promise((resolve, reject) => {
-        const forget = cancellation.onCancel(() => {
-          leave(entry);
-          reject(new EngineFailure('cancelled'));
-        });
-        const entry: Pending = {
-          spec,
-          keepAliveMs,
-          give: (given) => {
-            forget();
-            resolve(given);
-          },
-          refuse: (failure) => {
-            forget();
-            reject(failure);
-          },
-        };
-        pending.push(entry);
-        pump();
-      });
+      return waitIn(line, { spec, keepAliveMs }, cancellation);
     },
     release(runner) {
       runner.references--;
