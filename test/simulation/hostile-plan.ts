@@ -4,7 +4,7 @@ import { checkFleet, checkLoad, type FleetFile } from '../../src/config/simulati
 import { type PolicyName, policyNames } from '../../src/core/policies.ts';
 import { policyProblem } from '../../src/core/policy-problems.ts';
 import { type DrawnLoad, drawLoad } from '../../src/simulation/load.ts';
-import type { Fault, FaultName } from '../../src/simulator/faults.ts';
+import { type Fault, faultNames } from '../../src/simulator/faults.ts';
 import { createSeededRandom } from '../../src/simulator/seeded-random.ts';
 import type { Json } from '../../src/spec/json.ts';
 import type { Random } from '../../src/spec/ports.ts';
@@ -141,29 +141,8 @@ const drawClasses = (random: Random): Json => ({
   },
 });
 
-const faults: readonly [FaultName, ...FaultName[]] = [
-  'refuse',
-  'reset',
-  'black-hole',
-  'hang-before-headers',
-  'hang-between-chunks',
-  'error-500',
-  'error-503',
-  'busy-503',
-  'rate-429',
-  'garbage',
-  'half-line',
-  'slow-drip',
-  'crash-after',
-  'cut-after',
-  'error-line-first',
-  'empty-stream',
-  'oom',
-  'model-lost',
-];
-
 const drawFault = (forMs: number, random: Random): Fault => {
-  const fault = one(faults, random);
+  const fault = one(faultNames, random);
   return {
     fault,
     forMs,
