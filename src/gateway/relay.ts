@@ -7,6 +7,7 @@ import type { Encoder } from '../protocols/protocol.ts';
 import type { ChatEvent } from '../spec/chat-event.ts';
 import type { ChunkRead } from '../spec/ports.ts';
 import type { Usage } from '../spec/usage.ts';
+import { joinBytes } from '../wire/join-bytes.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import { whenCut } from './attempt.ts';
 import { type Failure, failureOfCut, failureOfError, failureOfText, malformed } from './failure.ts';
@@ -43,17 +44,6 @@ export interface RelayOptions {
 
 const nothing = new Uint8Array(0);
 const newline = 0x0a;
-
-const join = (parts: readonly Uint8Array[]): Uint8Array => {
-  if (parts.length === 1) return parts[0] ?? nothing;
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
-};
 
 /** The part of a chunk before the line its error stands on: what came before was true and is kept. */
 const beforeError = (chunk: Uint8Array): Uint8Array => {
@@ -103,7 +93,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
       const bytes = out.push(event);
       if (bytes.length > 0) parts.push(bytes);
     }
-    return parts.length === 0 ? nothing : join(parts);
+    return parts.length === 0 ? nothing : joinBytes(parts);
   };
 
   /** What the side decoder makes of a chunk that passes; one that fails goes blind, the bytes go on. */
@@ -141,7 +131,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
     // A half-sent line or event is closed first, so that the error is not swallowed as its tail.
     return lastByte === newline
       ? error
-      : join([encodeUtf8(protocol.framing === 'sse' ? '\n\n' : '\n'), error]);
+      : joinBytes([encodeUtf8(protocol.framing === 'sse' ? '\n\n' : '\n'), error]);
   };
 
   const complete = (): Uint8Array => {

@@ -3,6 +3,7 @@
  * without its base64 ever becoming a string. Imports this folder only.
  */
 
+import { joinBytes } from './join-bytes.ts';
 import type { ByteSpan } from './json-scan.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
@@ -62,18 +63,6 @@ export const detachLargeStrings = (bytes: Uint8Array, spans: readonly ByteSpan[]
   return { text, large: { mark, tails } };
 };
 
-const join = (parts: readonly Uint8Array[]): Uint8Array => {
-  let sizeBytes = 0;
-  for (const part of parts) sizeBytes += part.length;
-  const joined = new Uint8Array(sizeBytes);
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
-};
-
 /**
  * Encodes rendered JSON text with the original bytes back in the place of their markers, in one output buffer.
  * A marker may have moved, been copied, or lost characters of the text kept before it.
@@ -90,5 +79,5 @@ export const attachLargeStrings = (json: string, large: LargeStrings | undefined
     from = marker.index + marker[0].length;
   }
   parts.push(encodeUtf8(json.slice(from)));
-  return join(parts);
+  return joinBytes(parts);
 };

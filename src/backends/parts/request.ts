@@ -1,6 +1,7 @@
-/** One GET with its whole answer, bounded in size, with errors that name no address. Imports spec. */
+/** One GET with its whole answer, bounded in size, with errors that name no address. Imports spec, wire and this folder. */
 
 import type { Fetch, FetchReply } from '../../spec/ports.ts';
+import { joinBytes } from '../../wire/join-bytes.ts';
 import { replyReader } from './reply-reader.ts';
 import { UnexpectedReply } from './unexpected-reply.ts';
 
@@ -14,16 +15,6 @@ const maxReplyBytes = 8 * 1024 * 1024;
 
 const aborted = (signal: AbortSignal): Error => new Error('aborted', { cause: signal.reason });
 
-const join = (chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array => {
-  const joined = new Uint8Array(sizeBytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return joined;
-};
-
 const readBody = async (reply: FetchReply, signal: AbortSignal): Promise<Uint8Array> => {
   const reader = replyReader(reply);
   if (reader === null) return new Uint8Array(0);
@@ -36,7 +27,7 @@ const readBody = async (reply: FetchReply, signal: AbortSignal): Promise<Uint8Ar
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return join(chunks, sizeBytes);
+      if (done) return joinBytes(chunks);
       sizeBytes += value.length;
       if (sizeBytes > maxReplyBytes) {
         drop();
