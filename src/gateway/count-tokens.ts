@@ -10,10 +10,10 @@ import type { Ports } from '../spec/ports.ts';
 import type { Principal } from '../spec/principal.ts';
 import type { Mode } from '../spec/vocabulary.ts';
 import { forwardRequestHeaders } from '../wire/headers.ts';
-import { InvalidJson, type ParsedBody, parseBody, tryParseJson } from '../wire/json.ts';
+import { InvalidJson, type ParsedBody, parseBody } from '../wire/json.ts';
 import { attachLargeStrings } from '../wire/large-strings.ts';
 import { spliceJson } from '../wire/splice.ts';
-import { decodeUtf8 } from '../wire/utf8.ts';
+import { askHost } from './ask-host.ts';
 import type { Fleet, Placement } from './fleet.ts';
 import type { Received } from './stages.ts';
 
@@ -50,33 +50,24 @@ const read = ({ bytes, maxDepth, named }: Question): Asked => {
   throw new GatewayError('invalid_request', 'the body must be a JSON object');
 };
 
-const ask = async (
+const ask = (
   { host, upstream }: Placement,
   { body, large }: Asked,
   { protocol, path, bytes, headers, named: saidByPath }: Question,
   ports: Ports,
 ): Promise<JsonObject | undefined> => {
-  const controller = new AbortController();
-  const cancel = ports.clock.after(countTimeoutMs, () => controller.abort());
   const named =
     saidByPath === undefined
       ? (spliceJson(bytes, [{ path: ['model'], value: upstream }]) ??
         attachLargeStrings(JSON.stringify({ ...body, model: upstream }), large))
       : bytes;
-  try {
-    const reply = await ports.fetch(host.backend.url(protocol.id, fillModel(path, upstream)), {
-      method: 'POST',
-      headers: { ...forwardRequestHeaders(headers, host.speaks), ...host.backend.headers },
-      body: named,
-      signal: controller.signal,
-    });
-    const answer = new Uint8Array(await reply.arrayBuffer());
-    return reply.status === 200 ? asObject(tryParseJson(decodeUtf8(answer))) : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    cancel();
-  }
+  const question = {
+    url: host.backend.url(protocol.id, fillModel(path, upstream)),
+    headers: { ...forwardRequestHeaders(headers, host.speaks), ...host.backend.headers },
+    body: named,
+    timeoutMs: countTimeoutMs,
+  };
+  return askHost(question, ports);
 };
 
 const estimated = (protocol: Protocol, body: JsonObject): number => {

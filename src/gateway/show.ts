@@ -1,35 +1,26 @@
 /** What a host says of one of its models, asked of the first that can; the card speaks where none does. Shell. */
 
-import { asObject, type JsonObject } from '../spec/json.ts';
+import type { JsonObject } from '../spec/json.ts';
 import type { Ports } from '../spec/ports.ts';
-import { tryParseJson } from '../wire/json.ts';
-import { decodeUtf8, encodeUtf8 } from '../wire/utf8.ts';
+import { encodeUtf8 } from '../wire/utf8.ts';
+import { askHost } from './ask-host.ts';
 import type { Fleet, Placement } from './fleet.ts';
 
 /** A model page is no inference: a host that takes longer is passed over. */
 const showTimeoutMs = 3_000;
 
-const ask = async (
+const ask = (
   { host, upstream }: Placement,
   body: JsonObject,
   ports: Ports,
 ): Promise<JsonObject | undefined> => {
-  const controller = new AbortController();
-  const cancel = ports.clock.after(showTimeoutMs, () => controller.abort());
-  try {
-    const reply = await ports.fetch(host.backend.url('ollama', '/api/show'), {
-      method: 'POST',
-      headers: host.backend.headers,
-      body: encodeUtf8(JSON.stringify({ ...body, name: undefined, model: upstream })),
-      signal: controller.signal,
-    });
-    const bytes = new Uint8Array(await reply.arrayBuffer());
-    return reply.status === 200 ? asObject(tryParseJson(decodeUtf8(bytes))) : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    cancel();
-  }
+  const question = {
+    url: host.backend.url('ollama', '/api/show'),
+    headers: host.backend.headers,
+    body: encodeUtf8(JSON.stringify({ ...body, name: undefined, model: upstream })),
+    timeoutMs: showTimeoutMs,
+  };
+  return askHost(question, ports);
 };
 
 /** The model page of a host that speaks Ollama; undefined where none answers. */
