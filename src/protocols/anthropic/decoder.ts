@@ -3,7 +3,8 @@
 import type { ChatEvent } from '../../spec/chat-event.ts';
 import { asNumber, asObject, type Json } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
-import { createSseFramer, type SseEvent } from '../../wire/sse.ts';
+import { createSseFramer } from '../../wire/sse.ts';
+import { framedDecoder } from '../framed-decoder.ts';
 import type { Decoder } from '../protocol.ts';
 import { cutShort, upstreamError } from '../upstream-error.ts';
 import {
@@ -69,29 +70,19 @@ const readEvent = (reader: MessageReader, value: Json | undefined, events: ChatE
 
 /** A push machine over the events of one message. */
 export const decoder = (): Decoder => {
-  const framer = createSseFramer();
   const reader = createMessageReader();
-
-  const read = (take: () => readonly SseEvent[], events: ChatEvent[]): void => {
-    try {
-      for (const { data } of take()) if (data !== '') readEvent(reader, tryParseJson(data), events);
-    } catch (cause) {
-      failMessage(reader, upstreamError('the engine sent an event beyond the size limit', cause), events);
-    }
-  };
-
-  return {
-    push: (chunk) => {
-      const events: ChatEvent[] = [];
-      read(() => framer.push(chunk), events);
-      return events;
+  return framedDecoder({
+    framer: createSseFramer(),
+    frame: 'an event',
+    reader: {
+      read: ({ data }, events) => {
+        if (data !== '') readEvent(reader, tryParseJson(data), events);
+      },
+      fail: (problem, events) => failMessage(reader, problem, events),
+      end: (events) => {
+        // An error takes its stack when it is made, so none is made for the answers that are whole.
+        if (!reader.isBroken && !reader.isFinished) failMessage(reader, cutShort(), events);
+      },
     },
-    end: () => {
-      const events: ChatEvent[] = [];
-      read(() => framer.end(), events);
-      // An error takes its stack when it is made, so none is made for the answers that are whole.
-      if (!reader.isBroken && !reader.isFinished) failMessage(reader, cutShort(), events);
-      return events;
-    },
-  };
+  });
 };

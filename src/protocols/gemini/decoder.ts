@@ -3,9 +3,10 @@
 import type { ChatEvent } from '../../spec/chat-event.ts';
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
-import { createSseFramer, type SseEvent } from '../../wire/sse.ts';
+import { createSseFramer } from '../../wire/sse.ts';
 import { decodeUtf8 } from '../../wire/utf8.ts';
 import { type AnswerState, failAnswer, isComplete } from '../answer-state.ts';
+import { framedDecoder } from '../framed-decoder.ts';
 import type { Decoder } from '../protocol.ts';
 import { readSignature } from '../signature-tag.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
@@ -172,33 +173,33 @@ export const endAnswer = (reader: AnswerReader, events: ChatEvent[]): void => {
 
 /** A push machine over the events of one answer. */
 export const decoder = (): Decoder => {
-  const framer = createSseFramer();
   const reader = createAnswerReader();
   const tail = createBareTail();
-
-  const readEvents = (take: () => readonly SseEvent[], events: ChatEvent[]): void => {
-    try {
-      for (const { data } of take()) if (data !== '') readAnswer(reader, tryParseJson(data), events);
-    } catch (cause) {
-      failAnswer(reader, upstreamError('the engine sent an event beyond the size limit', cause), events);
-    }
-  };
+  const framed = framedDecoder({
+    framer: createSseFramer(),
+    frame: 'an event',
+    reader: {
+      read: ({ data }, events) => {
+        if (data !== '') readAnswer(reader, tryParseJson(data), events);
+      },
+      fail: (problem, events) => failAnswer(reader, problem, events),
+      end: (events) => {
+        readBare(reader, tail, events);
+        endAnswer(reader, events);
+      },
+    },
+  });
 
   return {
     stray: tail.last,
     push: (chunk) => {
-      const events: ChatEvent[] = [];
-      readEvents(() => framer.push(tail.push(chunk)), events);
-      readBare(reader, tail, events);
-      return events;
+      const events = framed.push(tail.push(chunk));
+      if (tail.last() === 0) return events;
+      const all = [...events];
+      readBare(reader, tail, all);
+      return all;
     },
-    end: () => {
-      const events: ChatEvent[] = [];
-      readEvents(() => framer.end(), events);
-      readBare(reader, tail, events);
-      endAnswer(reader, events);
-      return events;
-    },
+    end: framed.end,
   };
 };
 

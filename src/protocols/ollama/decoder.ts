@@ -5,6 +5,7 @@ import { asArray, asNumber, asObject, asString, type Json, type JsonObject } fro
 import type { Timings, Usage } from '../../spec/usage.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { createNdjsonFramer } from '../../wire/ndjson.ts';
+import { framedDecoder } from '../framed-decoder.ts';
 import { imageTypeOf } from '../image-type.ts';
 import type { Decoder } from '../protocol.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
@@ -96,30 +97,12 @@ export const createAnswerReader = (): AnswerReader => {
 
 /** A push machine over the lines of one answer. */
 export const decoder = (): Decoder => {
-  const framer = createNdjsonFramer();
-  const reader = createAnswerReader();
-
-  const readLines = (take: () => readonly string[], events: ChatEvent[]): void => {
-    try {
-      for (const line of take()) reader.read(tryParseJson(line), events);
-    } catch (cause) {
-      reader.fail(upstreamError('the engine sent a line beyond the size limit', cause), events);
-    }
-  };
-
-  return {
-    push: (chunk) => {
-      const events: ChatEvent[] = [];
-      readLines(() => framer.push(chunk), events);
-      return events;
-    },
-    end: () => {
-      const events: ChatEvent[] = [];
-      readLines(() => framer.end(), events);
-      reader.end(events);
-      return events;
-    },
-  };
+  const { read, fail, end } = createAnswerReader();
+  return framedDecoder({
+    framer: createNdjsonFramer(),
+    frame: 'a line',
+    reader: { read: (line, events) => read(tryParseJson(line), events), fail, end },
+  });
 };
 
 const readImages = (images: readonly Json[] | undefined, events: ChatEvent[]): void => {

@@ -3,8 +3,9 @@
 import type { ChatEvent } from '../../spec/chat-event.ts';
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
-import { createSseFramer, type SseEvent } from '../../wire/sse.ts';
+import { createSseFramer } from '../../wire/sse.ts';
 import { type AnswerState, failAnswer, isComplete } from '../answer-state.ts';
+import { framedDecoder } from '../framed-decoder.ts';
 import type { Decoder } from '../protocol.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
 import { readLogprobs } from './logprobs.ts';
@@ -103,36 +104,20 @@ export const endAnswer = (reader: AnswerReader, events: ChatEvent[]): void => {
 
 /** A push machine over the events of one answer. */
 export const decoder = (): Decoder => {
-  const framer = createSseFramer();
   const reader = createAnswerReader();
-
-  const readEvent = (event: SseEvent, events: ChatEvent[]): void => {
-    if (event.data === '[DONE]') endAnswer(reader, events);
-    else if (event.event === 'error') failAnswer(reader, upstreamError(textOfErrorEvent(event.data)), events);
-    else if (event.data !== '') readAnswer(reader, tryParseJson(event.data), events);
-  };
-
-  const readEvents = (take: () => readonly SseEvent[], events: ChatEvent[]): void => {
-    try {
-      for (const event of take()) readEvent(event, events);
-    } catch (cause) {
-      failAnswer(reader, upstreamError('the engine sent an event beyond the size limit', cause), events);
-    }
-  };
-
-  return {
-    push: (chunk) => {
-      const events: ChatEvent[] = [];
-      readEvents(() => framer.push(chunk), events);
-      return events;
+  return framedDecoder({
+    framer: createSseFramer(),
+    frame: 'an event',
+    reader: {
+      read: ({ data, event }, events) => {
+        if (data === '[DONE]') endAnswer(reader, events);
+        else if (event === 'error') failAnswer(reader, upstreamError(textOfErrorEvent(data)), events);
+        else if (data !== '') readAnswer(reader, tryParseJson(data), events);
+      },
+      fail: (problem, events) => failAnswer(reader, problem, events),
+      end: (events) => endAnswer(reader, events),
     },
-    end: () => {
-      const events: ChatEvent[] = [];
-      readEvents(() => framer.end(), events);
-      endAnswer(reader, events);
-      return events;
-    },
-  };
+  });
 };
 
 /** OpenAI's own bound for `n`; it also keeps a wrong index from growing a list. */

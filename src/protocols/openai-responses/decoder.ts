@@ -3,7 +3,8 @@
 import type { ChatEvent } from '../../spec/chat-event.ts';
 import { asArray, asNumber, asObject, asString, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
-import { createSseFramer, type SseEvent } from '../../wire/sse.ts';
+import { createSseFramer } from '../../wire/sse.ts';
+import { framedDecoder } from '../framed-decoder.ts';
 import type { Decoder } from '../protocol.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
 import {
@@ -28,7 +29,6 @@ const saidError = (data: JsonObject): ChatEvent =>
 
 /** A push machine over the events of one answer; the type is read from the data, where every server puts it. */
 export const decoder = (): Decoder => {
-  const framer = createSseFramer();
   const reader = createOutputReader();
   /** By `output_index`. */
   const calls = new Map<number, StreamedCall>();
@@ -139,32 +139,22 @@ export const decoder = (): Decoder => {
     else readers.get(type ?? '')?.(data, events);
   };
 
-  const readEvents = (take: () => readonly SseEvent[], events: ChatEvent[]): void => {
-    try {
-      for (const { data } of take()) {
-        if (isOver || data === '' || data === '[DONE]') continue;
+  return framedDecoder({
+    framer: createSseFramer(),
+    frame: 'an event',
+    reader: {
+      read: ({ data }, events) => {
+        if (isOver || data === '' || data === '[DONE]') return;
         const value = asObject(tryParseJson(data));
         if (value === undefined)
           fail(upstreamError('the engine sent an event that is not a JSON object'), events);
         else readData(value, events);
-      }
-    } catch (cause) {
-      fail(upstreamError('the engine sent an event beyond the size limit', cause), events);
-    }
-  };
-
-  return {
-    push: (chunk) => {
-      const events: ChatEvent[] = [];
-      readEvents(() => framer.push(chunk), events);
-      return events;
+      },
+      fail,
+      end: (events) => {
+        // An error takes its stack when it is made, so none is made for the answers that are whole.
+        if (!isOver) fail(cutShort(), events);
+      },
     },
-    end: () => {
-      const events: ChatEvent[] = [];
-      readEvents(() => framer.end(), events);
-      // An error takes its stack when it is made, so none is made for the answers that are whole.
-      if (!isOver) fail(cutShort(), events);
-      return events;
-    },
-  };
+  });
 };
