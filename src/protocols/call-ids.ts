@@ -12,6 +12,15 @@ export interface CallIds {
   count(): number;
 }
 
+/** The call that a result answers: by its id, else by its name, else the first that waits. */
+export const answeredCall = <Call extends Pick<ToolCall, 'id' | 'name'>>(
+  waiting: readonly Call[],
+  { toolCallId, toolName }: Message,
+): Call | undefined =>
+  toolCallId === undefined
+    ? (waiting.find(({ name }) => name === toolName) ?? waiting[0])
+    : waiting.find(({ id }) => id === toolCallId);
+
 /** A result without an id belongs to the first waiting call of its name. */
 export const createCallIds = (): CallIds => {
   let calls = 0;
@@ -24,11 +33,8 @@ export const createCallIds = (): CallIds => {
       waiting = [...waiting, { id, name }];
       return id;
     },
-    ofResult: ({ toolCallId, toolName }) => {
-      const found =
-        toolCallId === undefined
-          ? (waiting.find(({ name }) => name === toolName) ?? waiting[0])
-          : waiting.find(({ id }) => id === toolCallId);
+    ofResult: (result) => {
+      const found = answeredCall(waiting, result);
       waiting = waiting.filter((call) => call !== found);
       return found?.id;
     },

@@ -1,10 +1,10 @@
 /** Neutral requests to Anthropic's bodies. May import spec and wire. */
 
-import type { ChatRequest, Prompt, Sampling, ToolChoice, ToolSpec } from '../../spec/chat-request.ts';
+import type { ChatRequest, Sampling, ToolChoice, ToolSpec } from '../../spec/chat-request.ts';
 import type { Json, JsonObject } from '../../spec/json.ts';
 import { nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped } from '../extension.ts';
-import { refuseCompletion } from '../no-completion.ts';
+import { promptMessages } from '../prompt-messages.ts';
 import type { Rendered } from '../protocol.ts';
 import { isUntouched } from './parse.ts';
 import { renderConversation } from './render-message.ts';
@@ -19,7 +19,7 @@ export const render = (request: ChatRequest): Rendered => {
     return rendered({ ...unknown, model: request.model, ...sent }, request, dropped);
   }
   nameDropped(ext, 'anthropic', '', dropped);
-  const asked = prompt === undefined ? request : { ...request, messages: messagesOf(prompt) };
+  const asked = prompt === undefined ? request : { ...request, messages: promptMessages(prompt) };
   return rendered({ ...unknown, ...fieldsOf(asked, dropped), ...withoutTalk(sent) }, request, dropped);
 };
 
@@ -33,19 +33,6 @@ const rendered = (body: JsonObject, { stream }: ChatRequest, dropped: readonly s
   body: stream ? { ...body, stream: true } : body,
   dropped,
 });
-
-const messagesOf = (prompt: Prompt): ChatRequest['messages'] => {
-  const { text, suffix, system, raw, images = [] } = prompt;
-  if (raw === true || suffix !== undefined) throw refuseCompletion(prompt);
-  const content = [
-    ...images.map((data) => ({ type: 'image', data }) as const),
-    { type: 'text', text } as const,
-  ];
-  return [
-    ...(system === undefined ? [] : [{ role: 'system', content: system } as const]),
-    { role: 'user', content },
-  ];
-};
 
 const present = (field: string, value: Json | undefined): JsonObject =>
   value === undefined ? {} : { [field]: value };

@@ -1,11 +1,11 @@
 /** Gemini's server-sent answers to events. May import spec and wire. */
 
 import type { ChatEvent } from '../../spec/chat-event.ts';
-import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
+import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { createSseFramer } from '../../wire/sse.ts';
 import { decodeUtf8 } from '../../wire/utf8.ts';
-import { type AnswerState, failAnswer, isComplete } from '../answer-state.ts';
+import { type AnswerState, choiceRead, failAnswer, isComplete } from '../answer-state.ts';
 import { framedDecoder } from '../framed-decoder.ts';
 import type { Decoder } from '../protocol.ts';
 import { readSignature } from '../signature-tag.ts';
@@ -88,9 +88,6 @@ const readThought = (
   }
 };
 
-/** More than Google ever gives; it also keeps a wrong index from growing a list. */
-const maxCandidates = 128;
-
 const isText = (part: Json): boolean => {
   const object = asObject(part);
   return typeof object?.text === 'string' && object.thought !== true;
@@ -102,10 +99,8 @@ const readCandidate = (
   position: number,
   events: ChatEvent[],
 ): void => {
-  const { finished } = reader;
-  const index = asNumber(candidate.index) ?? position;
-  if (!Number.isInteger(index) || index < 0 || index >= maxCandidates || finished[index] === true) return;
-  while (finished.length <= index) finished.push(false);
+  const index = choiceRead(reader, candidate.index, position);
+  if (index === undefined) return;
   const choice = index === 0 ? undefined : index;
   let logprobs = candidate.logprobsResult === undefined ? undefined : readLogprobs(candidate.logprobsResult);
   const parts = asArray(asObject(candidate.content)?.parts) ?? [];
@@ -119,7 +114,7 @@ const readCandidate = (
   if (logprobs !== undefined) events.push({ type: 'text-delta', text: '', choice, logprobs });
   const reason = candidate.finishReason;
   if (typeof reason !== 'string' || reason === 'FINISH_REASON_UNSPECIFIED') return;
-  finished[index] = true;
+  reader.finished[index] = true;
   events.push({
     type: 'finish',
     reason: readFinishReason(reason, choice === undefined && reader.calls > 0),

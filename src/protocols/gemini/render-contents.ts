@@ -3,6 +3,7 @@
 import type { ContentPart, Message, ReasoningBlock, ToolCall } from '../../spec/chat-request.ts';
 import { asObject, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
+import { answeredCall } from '../call-ids.ts';
 import { keptOf, nameDropped } from '../extension.ts';
 import { imageTypeOf } from '../image-type.ts';
 import { argumentsPath, callPath, imageUrlPath, messagePath, partPath } from '../origin.ts';
@@ -43,14 +44,11 @@ export const renderContents = (
   const turns: Turn[] = [];
   let waiting: readonly ToolCall[] = [];
 
-  /** By its id, else by its name, else the first that waits; a name of its own needs no call. */
-  const nameOfResult = ({ toolCallId, toolName }: Message, at: string): string => {
-    const found =
-      toolCallId === undefined
-        ? (waiting.find(({ name }) => name === toolName) ?? waiting[0])
-        : waiting.find(({ id }) => id === toolCallId);
+  /** A name of its own needs no call. */
+  const nameOfResult = (result: Message, at: string): string => {
+    const found = answeredCall(waiting, result);
     waiting = waiting.filter((call) => call !== found);
-    const name = toolName ?? found?.name;
+    const name = result.toolName ?? found?.name;
     if (name === undefined) throw invalid(at, `${at} answers no tool call that came before it`);
     return name;
   };

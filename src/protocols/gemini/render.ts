@@ -1,18 +1,11 @@
 /** Neutral requests to Gemini bodies. May import spec and wire. */
 
-import type {
-  ChatRequest,
-  Message,
-  Prompt,
-  ResponseFormat,
-  ToolChoice,
-  ToolSpec,
-} from '../../spec/chat-request.ts';
+import type { ChatRequest, ResponseFormat, ToolChoice, ToolSpec } from '../../spec/chat-request.ts';
 import { asObject, type Json, type JsonObject } from '../../spec/json.ts';
 import { nameEndUser } from '../end-user.ts';
 import { keptOf, nameDropped, restore } from '../extension.ts';
 import { fillModel } from '../model-route.ts';
-import { refuseCompletion } from '../no-completion.ts';
+import { promptMessages } from '../prompt-messages.ts';
 import type { Rendered } from '../protocol.ts';
 import { renderContents } from './render-contents.ts';
 import { samplingFields } from './schema.ts';
@@ -24,7 +17,7 @@ export const render = (request: ChatRequest): Rendered => {
   nameDropped(request.ext, 'gemini', '', dropped);
   nameEndUser(request, dropped);
   nameUnsaid(request, dropped);
-  const messages = request.prompt === undefined ? request.messages : messagesOf(request.prompt);
+  const messages = request.prompt === undefined ? request.messages : promptMessages(request.prompt);
   // What came in this dialect is given back as it came, so that nothing of it is lost here.
   const lost = request.ext?.gemini === undefined ? dropped : [];
   const { system, contents } = renderContents(messages, request.model, lost);
@@ -58,19 +51,6 @@ const nameUnsaid = (request: ChatRequest, dropped: string[]): void => {
   if (sampling.repeatPenalty !== undefined) dropped.push('repeat_penalty');
   if (request.parallelToolCalls === false) dropped.push('parallel_tool_calls');
   if ((sampling.stop?.length ?? 0) > maxStopSequences) dropped.push('stop');
-};
-
-const messagesOf = (prompt: Prompt): readonly Message[] => {
-  const { text, suffix, system, raw, images = [] } = prompt;
-  if (raw === true || suffix !== undefined) throw refuseCompletion(prompt);
-  const content = [
-    ...images.map((data) => ({ type: 'image', data }) as const),
-    { type: 'text', text } as const,
-  ];
-  return [
-    ...(system === undefined ? [] : [{ role: 'system', content: system } as const]),
-    { role: 'user', content },
-  ];
 };
 
 /** All functions in one entry, as Google wants them; its own tools stand beside it. */

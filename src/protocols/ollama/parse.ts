@@ -7,12 +7,12 @@ import type {
   Prompt,
   ResponseFormat,
   Role,
-  Sampling,
   Thinking,
   ToolCall,
 } from '../../spec/chat-request.ts';
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import { extensionOf, type Kept, keepUnknown } from '../extension.ts';
+import { samplingNames } from '../sampling-names.ts';
 import { parseTool } from '../tool-specs.ts';
 import { modelField } from './peek.ts';
 import { isThinkLevel } from './schema.ts';
@@ -137,25 +137,8 @@ const textsOf = (raw: JsonObject, field: string, sent: Sent): readonly string[] 
   return undefined;
 };
 
-const neutralOptions = {
-  temperature: 'temperature',
-  topP: 'top_p',
-  topK: 'top_k',
-  minP: 'min_p',
-  seed: 'seed',
-  frequencyPenalty: 'frequency_penalty',
-  presencePenalty: 'presence_penalty',
-  repeatPenalty: 'repeat_penalty',
-} as const satisfies Partial<Record<keyof Sampling, string>>;
-
-/** Number options by their neutral name, for both directions. */
-export const samplingOptions = Object.entries(neutralOptions) as readonly [
-  keyof typeof neutralOptions,
-  string,
-][];
-
 const knownOptions: ReadonlySet<string> = new Set([
-  ...Object.values(neutralOptions),
+  ...samplingNames.map(([, option]) => option),
   'num_predict',
   'num_ctx',
   'stop',
@@ -177,7 +160,7 @@ const options = (
     return value;
   };
   const sampling: Record<string, number | undefined> = {};
-  for (const [neutral, option] of samplingOptions) sampling[neutral] = numberOf(option);
+  for (const [neutral, option] of samplingNames) sampling[neutral] = numberOf(option);
   const limit = numberOf('num_predict');
   if (limit !== undefined && limit < 0) inner.sent.num_predict = limit;
   const stop = asArray(raw.stop);

@@ -9,8 +9,8 @@ import { argumentsPath, callPath, imageUrlPath, messagePath, partPath } from '..
 import type { Rendered } from '../protocol.ts';
 import { nameForeignSignatures } from '../reasoning-loss.ts';
 import { invalid } from '../request-checks.ts';
+import { samplingNames } from '../sampling-names.ts';
 import { renderTool } from '../tool-specs.ts';
-import { samplingOptions } from './parse.ts';
 
 /** Writes `/api/generate` where the request has a prompt, else `/api/chat`. */
 export const render = (request: ChatRequest): Rendered => {
@@ -181,7 +181,7 @@ const optionsOf = ({ sampling, contextTokens, ext }: ChatRequest): JsonObject | 
     ...asObject(unknown.options),
     ...asObject(sent.options),
   };
-  for (const [neutral, option] of samplingOptions) {
+  for (const [neutral, option] of samplingNames) {
     if (sampling[neutral] !== undefined) options[option] = sampling[neutral];
   }
   if (sampling.maxTokens !== undefined) options.num_predict = sampling.maxTokens;

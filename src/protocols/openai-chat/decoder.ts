@@ -1,10 +1,10 @@
 /** OpenAI's server-sent answers to events. May import spec and wire. */
 
 import type { ChatEvent } from '../../spec/chat-event.ts';
-import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
+import { asArray, asObject, asString, type Json, type JsonObject } from '../../spec/json.ts';
 import { tryParseJson } from '../../wire/json.ts';
 import { createSseFramer } from '../../wire/sse.ts';
-import { type AnswerState, failAnswer, isComplete } from '../answer-state.ts';
+import { type AnswerState, choiceRead, failAnswer, isComplete } from '../answer-state.ts';
 import { framedDecoder } from '../framed-decoder.ts';
 import type { Decoder } from '../protocol.ts';
 import { cutShort, errorText, upstreamError } from '../upstream-error.ts';
@@ -45,10 +45,8 @@ const readChoice = (
   position: number,
   events: ChatEvent[],
 ): void => {
-  const { finished } = reader;
-  const index = asNumber(choice.index) ?? position;
-  if (!Number.isInteger(index) || index < 0 || index >= maxChoices || finished[index] === true) return;
-  while (finished.length <= index) finished.push(false);
+  const index = choiceRead(reader, choice.index, position);
+  if (index === undefined) return;
   const message = asObject(choice.message);
   const delta = message ?? asObject(choice.delta) ?? choice;
   readText(choice, delta, index, events);
@@ -119,9 +117,6 @@ export const decoder = (): Decoder => {
     },
   });
 };
-
-/** OpenAI's own bound for `n`; it also keeps a wrong index from growing a list. */
-const maxChoices = 128;
 
 /** A refusal is text for whoever reads the answer. */
 const readText = (choice: JsonObject, delta: JsonObject, index: number, events: ChatEvent[]): void => {

@@ -19,29 +19,14 @@ import {
   type JsonObject,
 } from '../../spec/json.ts';
 import { extensionOf, type Kept, keepUnknown } from '../extension.ts';
+import { openaiEfforts } from '../openai-efforts.ts';
+import { samplingNames } from '../sampling-names.ts';
 import { parseTool } from '../tool-specs.ts';
 import { parseMessage } from './parse-message.ts';
 
-const neutralNumbers = {
-  temperature: 'temperature',
-  topP: 'top_p',
-  topK: 'top_k',
-  minP: 'min_p',
-  seed: 'seed',
-  frequencyPenalty: 'frequency_penalty',
-  presencePenalty: 'presence_penalty',
-  repeatPenalty: 'repeat_penalty',
-} as const satisfies Partial<Record<keyof Sampling, string>>;
-
-/** Number fields by their neutral name, for both directions; `top_k`, `min_p` and `repeat_penalty` are llama.cpp's. */
-export const samplingFields = Object.entries(neutralNumbers) as readonly [
-  keyof typeof neutralNumbers,
-  string,
-][];
-
 const sharedFields = [
   ...['model', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'repetition_penalty'],
-  ...['stop', 'logprobs', 'n', 'intent', 'user', ...Object.values(neutralNumbers)],
+  ...['stop', 'logprobs', 'n', 'intent', 'user', ...samplingNames.map(([, field]) => field)],
 ];
 const knownInChat: ReadonlySet<string> = new Set([
   ...sharedFields,
@@ -132,7 +117,7 @@ const logprobsOf = (body: JsonObject, sent: Sent): ChatRequest['logprobs'] => {
 
 const samplingOf = (body: JsonObject, sent: Sent): Sampling => {
   const numbers: Record<string, number | undefined> = {};
-  for (const [neutral, field] of samplingFields) numbers[neutral] = numberOf(body, field, sent);
+  for (const [neutral, field] of samplingNames) numbers[neutral] = numberOf(body, field, sent);
   const stop =
     typeof body.stop === 'string' ? [body.stop] : asArray(body.stop)?.map((text) => asString(text) ?? '');
   if (
@@ -210,16 +195,8 @@ const formatOf = (body: JsonObject, { unknown, sent }: Kept): ResponseFormat | u
   return undefined;
 };
 
-const efforts: ReadonlyMap<Json | undefined, Thinking> = new Map<Json | undefined, Thinking>([
-  ['none', false],
-  ['minimal', 'minimal'],
-  ['low', 'low'],
-  ['medium', 'medium'],
-  ['high', 'high'],
-  ['xhigh', 'max'],
-  ['ultra', 'max'],
-  ['max', 'max'],
-]);
+/** In this dialect `ultra` is known besides. */
+const efforts: ReadonlyMap<Json | undefined, Thinking> = new Map(openaiEfforts).set('ultra', 'max');
 
 /** `reasoning.effort` is the Responses spelling, which some chat clients and Ollama's OpenAI surface use too. */
 const thinkingOf = (body: JsonObject, { unknown, sent }: Kept): Thinking | undefined => {

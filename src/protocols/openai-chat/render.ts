@@ -7,8 +7,8 @@ import { isShortUser, nameEndUser } from '../end-user.ts';
 import { nameDropped, restore } from '../extension.ts';
 import type { Rendered } from '../protocol.ts';
 import { thinkingLevelOf } from '../reasoning-loss.ts';
+import { samplingNames } from '../sampling-names.ts';
 import { renderTool } from '../tool-specs.ts';
-import { samplingFields } from './parse.ts';
 import { renderMessages } from './render-message.ts';
 
 /**
@@ -101,7 +101,7 @@ const sharedFields = (request: ChatRequest, dropped: string[]): JsonObject => {
   if (contextTokens !== undefined) dropped.push('options.num_ctx');
   const fields: Record<string, Json | undefined> = { model: request.model, stream };
   if (stream && request.includeUsage) fields.stream_options = { include_usage: true };
-  for (const [neutral, field] of samplingFields) {
+  for (const [neutral, field] of samplingNames) {
     if (sampling[neutral] !== undefined) fields[field] = sampling[neutral];
   }
   if (sampling.maxTokens !== undefined) fields.max_tokens = sampling.maxTokens;

@@ -19,9 +19,9 @@ import {
   type JsonObject,
 } from '../../spec/json.ts';
 import { extensionOf, keepUnknown } from '../extension.ts';
+import { openaiEfforts } from '../openai-efforts.ts';
 import { parseItems } from './parse-items.ts';
 import { parseTools } from './parse-tools.ts';
-import { efforts } from './schema.ts';
 
 /** Fields that have a neutral form, that are answered here, or that change nothing in an answer. */
 const known: ReadonlySet<string> = new Set([
@@ -110,7 +110,7 @@ const formatOf = (format: JsonObject | undefined): ResponseFormat | undefined =>
 };
 
 const thinkingOf = (body: JsonObject): Thinking | undefined =>
-  efforts.get(asString(asObject(body.reasoning)?.effort) ?? '');
+  openaiEfforts.get(asObject(body.reasoning)?.effort);
 
 const logprobsOf = (body: JsonObject): ChatRequest['logprobs'] => {
   const top = asNumber(body.top_logprobs);

@@ -1,7 +1,6 @@
 /** The wire vocabulary of OpenAI's Responses API: literal sets, and the shapes both directions share. May import spec. */
 
 import type { FinishReason } from '../../spec/chat-event.ts';
-import type { Thinking } from '../../spec/chat-request.ts';
 import { asNumber, asObject, type JsonObject } from '../../spec/json.ts';
 import type { Usage } from '../../spec/usage.ts';
 
@@ -16,17 +15,6 @@ export const numberFields = [
   'top_logprobs',
   'max_tool_calls',
 ] as const;
-
-/** `reasoning.effort` by its neutral level. */
-export const efforts: ReadonlyMap<string, Thinking> = new Map<string, Thinking>([
-  ['none', false],
-  ['minimal', 'minimal'],
-  ['low', 'low'],
-  ['medium', 'medium'],
-  ['high', 'high'],
-  ['xhigh', 'max'],
-  ['max', 'max'],
-]);
 
 /** Why an answer is incomplete; undefined where it is not. */
 export const incompleteReason = (reason: FinishReason | undefined): string | undefined => {
