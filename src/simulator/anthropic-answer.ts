@@ -5,7 +5,7 @@ import type { Millis } from '../spec/vocabulary.ts';
 import { redactedOf, signatureOf } from './anthropic-content.ts';
 import { requestId } from './anthropic-errors.ts';
 import type { AnthropicAsk } from './anthropic-request.ts';
-import type { RunReport } from './engine.ts';
+import type { RunReport } from './engine-run.ts';
 import type { Exchange } from './exchange.ts';
 import { type AnswerWriter, generate, textOf } from './generation.ts';
 import type { HostCore } from './host-core.ts';

@@ -1,7 +1,7 @@
 /** Gemini's answers: chunks as events or as entries of an array, or one object. */
 
 import { asArray, type Json, type JsonObject } from '../spec/json.ts';
-import type { RunReport } from './engine.ts';
+import type { RunReport } from './engine-run.ts';
 import type { Exchange } from './exchange.ts';
 import { demandsSignatures } from './gemini-models.ts';
 import type { GeminiAsk } from './gemini-request.ts';

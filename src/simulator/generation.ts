@@ -1,8 +1,8 @@
 /** One answer to be given, in no dialect: what a kind of host reads a request into before the engine starts. */
 
 import type { Millis } from '../spec/vocabulary.ts';
-import type { RunReport } from './engine.ts';
 import type { EngineFailure } from './engine-failure.ts';
+import type { RunReport } from './engine-run.ts';
 import type { Exchange } from './exchange.ts';
 import type { HostCore } from './host-core.ts';
 import type { Answer, Piece } from './piece.ts';

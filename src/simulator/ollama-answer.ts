@@ -3,8 +3,8 @@
 import type { Json, JsonObject } from '../spec/json.ts';
 import type { Clock } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
-import type { RunReport } from './engine.ts';
 import { EngineFailure } from './engine-failure.ts';
+import type { RunReport } from './engine-run.ts';
 import type { Exchange } from './exchange.ts';
 import { type AnswerWriter, type Generation, generate, textOf } from './generation.ts';
 import type { HostCore } from './host-core.ts';

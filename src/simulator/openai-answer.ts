@@ -1,7 +1,7 @@
 /** OpenAI's answers: chunks over SSE with the role first and usage last, or one object. */
 
 import type { Json, JsonObject } from '../spec/json.ts';
-import type { RunReport } from './engine.ts';
+import type { RunReport } from './engine-run.ts';
 import type { Exchange } from './exchange.ts';
 import { type AnswerWriter, generate, textOf } from './generation.ts';
 import type { HostCore } from './host-core.ts';

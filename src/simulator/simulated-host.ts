@@ -6,7 +6,7 @@ import type { Millis } from '../spec/vocabulary.ts';
 import { createAnthropicApp } from './anthropic-host.ts';
 import { createControlApp } from './control.ts';
 import { createDockerModelRunnerApp } from './docker-model-runner-host.ts';
-import type { RunRecord } from './engine.ts';
+import type { RunRecord } from './engine-run.ts';
 import type { Fault } from './faults.ts';
 import { createGeminiApp } from './gemini-host.ts';
 import { createHostCore, type HostCore } from './host-core.ts';
@@ -19,7 +19,7 @@ import { createOpenAiApp } from './openai-host.ts';
 import { networkError } from './reply.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
-export type { RunRecord } from './engine.ts';
+export type { RunRecord } from './engine-run.ts';
 export type { SimulatedHostOptions } from './host-settings.ts';
 
 /** What a host is given; the clock decides whether its minutes are real. */
