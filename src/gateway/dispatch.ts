@@ -20,7 +20,7 @@ import type { RetryTokens } from './retry-tokens.ts';
 import type { Account } from './settle.ts';
 import type { Slots } from './slots.ts';
 import type { Resolved } from './stages.ts';
-import { attemptHeader } from './upstream-request.ts';
+import { attemptHeader } from './upstream-headers.ts';
 
 export interface DispatchDeps extends LearningDeps {
   readonly fleet: Fleet;

@@ -8,7 +8,8 @@ import { type Failure, failureOfCut, failureOfError } from './failure.ts';
 import { ended, type FailedAttempt } from './open-attempt.ts';
 import type { RawBody } from './raw-body.ts';
 import { send } from './send.ts';
-import { headersFor, sameName, type UpstreamRequest } from './upstream-request.ts';
+import { headersFor } from './upstream-headers.ts';
+import { sameName, type UpstreamRequest } from './upstream-request.ts';
 
 /** A good answer, of which nothing was read yet. */
 export interface OpenRaw {

@@ -1,30 +1,21 @@
 /** What goes to one host for one request: the same bytes with named edits, or the neutral form in another dialect. */
 
 import { contextEdits, contextPolicyOf } from '../core/context-policy.ts';
-import { staysLocal, zoneHeader } from '../core/local-only.ts';
 import { bodyWithQuirks, changesMessages, quirksOf, withQuirks } from '../core/quirks.ts';
 import { withSampling } from '../core/sampling-quirks.ts';
-import { sessionHeaders } from '../core/session-key.ts';
-import { strictHeader } from '../core/strict.ts';
 import { fillModel } from '../protocols/model-route.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import type { ChatRequest } from '../spec/chat-request.ts';
 import { asObject, type JsonObject } from '../spec/json.ts';
 import type { ModelSettings } from '../spec/settings.ts';
 import type { Quirk } from '../spec/vocabulary.ts';
-import { forwardRequestHeaders } from '../wire/headers.ts';
 import { attachLargeStrings } from '../wire/large-strings.ts';
 import { type JsonEdit, spliceJson } from '../wire/splice.ts';
 import type { Placement } from './fleet.ts';
-import type { Host } from './host.ts';
 import { passedUnderPath } from './passed-under-path.ts';
-import { hopsHeader, hopsOf } from './peer-load.ts';
-import { intentHeader } from './resolve.ts';
 import { neutralOf, type Resolved } from './stages.ts';
+import { headersFor } from './upstream-headers.ts';
 import { wireOf } from './wire-of.ts';
-
-/** The number of an attempt in a chain of Pointsmen: who receives one leaves retries to whoever sent it. */
-export const attemptHeader = 'x-pointsman-attempt';
 
 /** Where it goes. */
 export type Target = Placement;
@@ -161,38 +152,6 @@ const requirkedBody = (resolved: Resolved, wire: Protocol, target: Target): Uint
   const { body } = wire.render({ ...put, model: sameName(peek.model, upstream) ? peek.model : upstream });
   const native = edited(body, residencyEdits(body, wire, resolved, target));
   return attachLargeStrings(JSON.stringify(native), large);
-};
-
-/** What binds a request binds it behind the next Pointsman too; the first of a chain does the retries. */
-const toldPeers = ({ received, ask, strict }: Resolved): Readonly<Record<string, string>> => {
-  const told: Record<string, string> = {
-    [attemptHeader]: '1',
-    [hopsHeader]: String(hopsOf(received.headers.get(hopsHeader)) + 1),
-    [intentHeader]: ask.intent,
-  };
-  if (staysLocal(ask)) told[zoneHeader] = 'local';
-  if (strict) told[strictHeader] = 'true';
-  for (const name of sessionHeaders) {
-    const value = received.headers.get(name);
-    if (value !== null) told[name] = value;
-  }
-  return told;
-};
-
-const versionHeader = 'anthropic-version';
-
-/** The headers of a request to a host: few of the caller's, and the backend's own. */
-export const headersFor = (host: Host, resolved: Resolved): Readonly<Record<string, string>> => {
-  const { received } = resolved;
-  const headers = forwardRequestHeaders(received.headers, host.speaks);
-  if (host.backend.isPeer === true) Object.assign(headers, toldPeers(resolved));
-  const { headers: own } = host.backend;
-  for (const name in own) headers[name] = own[name] ?? '';
-  // The version a caller speaks is the version its bytes are in.
-  const version = versionHeader in own ? received.headers.get(versionHeader) : null;
-  if (version !== null) headers[versionHeader] = version;
-  headers['x-request-id'] = received.requestId;
-  return headers;
 };
 
 /** Builds the request for one host; throws a `GatewayError` where its dialect cannot carry what is asked. */
