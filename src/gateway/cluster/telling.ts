@@ -1,15 +1,6 @@
 /** What this instance tells the others of its hosts: made on the beat of the replica, never for a request. Shell. */
 
-import type {
-  ExceptionFact,
-  Flight,
-  HostFact,
-  HostKey,
-  PairKey,
-  RateFact,
-  ResidentFact,
-  SharedLoad,
-} from '../../core/cluster/document.ts';
+import type { ExceptionFact, PairKey, RateFact } from '../../core/cluster/document.ts';
 import { rankOf } from '../../core/cluster/ownership.ts';
 import {
   type BreakerFact,
@@ -22,13 +13,10 @@ import { healthyPair } from '../../core/health.ts';
 import type { Clock } from '../../spec/ports.ts';
 import type { Millis } from '../../spec/vocabulary.ts';
 import type { BodyFacts, HeadFacts } from '../../state/replica-port.ts';
-import type { Fleet } from '../fleet.ts';
 import type { Host } from '../host.ts';
 import type { Memory } from '../learning.ts';
 import { healthOf, type Pair } from '../pair.ts';
-import type { Slots } from '../slots.ts';
-import type { HostKeys } from './host-keys.ts';
-import type { LoadIntents } from './load-gate.ts';
+import { createHostFacts, type HostFactsDeps, newsMs } from './host-facts.ts';
 import type { PairRecords } from './pair-records.ts';
 import type { ProbeClaims } from './probe-claims.ts';
 
@@ -38,23 +26,14 @@ export interface Telling {
   body(now: Millis): BodyFacts | undefined;
 }
 
-export interface TellingDeps {
-  readonly fleet: Fleet;
-  readonly slots: Slots;
+export interface TellingDeps extends HostFactsDeps {
   readonly memory: Memory;
-  readonly keys: HostKeys;
   readonly records: PairRecords;
-  readonly intents: LoadIntents;
   readonly claims: ProbeClaims;
   readonly clock: Clock;
   readonly peer: () => string | undefined;
-  /** The key of this instance and those of the others that are alive. */
-  readonly own: () => string;
-  readonly alive: () => readonly string[];
 }
 
-/** News stand in the head for as long as a reader may have missed some. */
-const newsMs: Millis = 10_000;
 /** A step of the rank between those who may try a pair that was set aside. */
 export const probeStepMs: Millis = 1_000;
 /** What changes all the time, such as speeds, is told no more often. */
@@ -66,16 +45,10 @@ const mostExceptions = 200;
 /** A conversation that was not confirmed for so long is not worth a line. */
 const exceptionMs: Millis = 600_000;
 
-interface Changed {
-  state: HostFact['state'] | 'unknown';
-  changes: number;
-  at: Millis;
-}
-
 /** Makes the documents of one instance. */
 export const createTelling = (deps: TellingDeps): Telling => {
-  const { fleet, slots, memory, keys, records, intents } = deps;
-  const hostChanges = new WeakMap<Host, Changed>();
+  const { fleet, memory, keys, records } = deps;
+  const hosts = createHostFacts(deps);
   let bodyAt = -Infinity;
   let told = '';
 
@@ -117,63 +90,6 @@ export const createTelling = (deps: TellingDeps): Telling => {
         run(keys.pair(host, pair), pair, breaker, hasPin ? pinFact(pinOf(pair)) : undefined);
       }
     }
-  };
-
-  const hostFact = (host: Host, now: Millis): Changed => {
-    const { state } = host.health;
-    const known = hostChanges.get(host) ?? { state: 'unknown', changes: 0, at: -Infinity };
-    if (known.state !== state) {
-      known.changes += 1;
-      known.state = state;
-      known.at = now;
-    }
-    hostChanges.set(host, known);
-    return known;
-  };
-
-  const flightsAndHosts = (now: Millis) => {
-    const flights = new Map<HostKey, Flight>();
-    const hosts = new Map<HostKey, HostFact>();
-    const isWaiting = slots.waiting() > 0;
-    for (const host of fleet.hosts()) {
-      const key = keys.host(host);
-      const waiting = isWaiting && host.health.state !== 'down' ? slots.waitingFor(host) : 0;
-      if (host.inflight > 0 || waiting > 0) flights.set(key, { inflight: host.inflight, waiting });
-      const { state, changes, at } = hostFact(host, now);
-      // That a host is up is news only where it was not.
-      const isBack = state === 'up' && changes > 1 && now - at < newsMs;
-      if (state === 'down' || isBack) hosts.set(key, { changes, state });
-    }
-    return { flights, hosts };
-  };
-
-  const loadsOf = (now: Millis): readonly SharedLoad[] => {
-    const loads: SharedLoad[] = [];
-    for (const host of fleet.hosts()) {
-      const { loading } = host;
-      const pair = loading === undefined ? undefined : host.pairs.get(loading.model);
-      if (loading === undefined || pair === undefined) continue;
-      const remainMs = loading.deadlineAt - now;
-      const where = { host: keys.host(host), pair: keys.pair(host, pair) };
-      loads.push({ ...where, phase: 'loading', ticket: 0, remainMs });
-    }
-    return [...loads, ...intents.told(now)];
-  };
-
-  const residents = (now: Millis): ReadonlyMap<HostKey, ResidentFact> => {
-    const found = new Map<HostKey, ResidentFact>();
-    for (const host of fleet.hosts()) {
-      if (host.health.state !== 'up' || !host.tellsLoaded) continue;
-      // Who looks for all tells it.
-      if (rankOf(`look ${keys.host(host)}`, deps.own(), deps.alive()) > 0) continue;
-      const models = new Map<string, number>();
-      for (const { name, loaded } of host.cards.values()) {
-        if (loaded !== undefined) models.set(keys.model(name), loaded.sizeVramBytes ?? 0);
-      }
-      const { totalBytes, freeBytes } = host.gpu ?? {};
-      found.set(keys.host(host), { ageMs: Math.max(0, now - host.lookedAt), models, totalBytes, freeBytes });
-    }
-    return found;
   };
 
   const rates = (now: Millis): ReadonlyMap<PairKey, RateFact> => {
@@ -232,7 +148,7 @@ export const createTelling = (deps: TellingDeps): Telling => {
         if (breaker !== undefined) breakers.set(key, breaker);
         if (pin !== undefined) pins.set(key, pin);
       }, now);
-      return { peer: deps.peer(), ...flightsAndHosts(now), loads: loadsOf(now), breakers, pins };
+      return { peer: deps.peer(), ...hosts.head(now), breakers, pins };
     },
     body: (now) => {
       if (now - bodyAt < bodyEveryMs) return undefined;
@@ -247,7 +163,7 @@ export const createTelling = (deps: TellingDeps): Telling => {
       const facts = {
         breakers,
         pins,
-        residents: residents(now),
+        residents: hosts.residents(now),
         rates: rates(now),
         exceptions: exceptions(now),
       };
