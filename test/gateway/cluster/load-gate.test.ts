@@ -5,6 +5,7 @@ import { type Knowledge, noKnowledge } from '../../../src/core/cluster/knowledge
 import { createLoadGate, type LoadGate } from '../../../src/gateway/cluster/load-gate.ts';
 import { createHost, pairOf } from '../../../src/gateway/host.ts';
 import type { LoadWish } from '../../../src/gateway/load-facts.ts';
+import { emptyHead } from '../../core/cluster/empty-head.ts';
 
 const engine = createHost({
   id: 'a',
@@ -21,8 +22,9 @@ const host = 'host';
 const pair = 'model on host';
 
 const head = (loads: readonly SharedLoad[]): Head => ({
-  ...{ instance: 'other', boot: 'boot', sequence: 1, upMs: 0, body: 0, leaving: false, peer: undefined },
-  ...{ flights: new Map(), hosts: new Map(), breakers: new Map(), pins: new Map(), loads },
+  ...emptyHead,
+  instance: 'other',
+  loads,
 });
 
 const running = (which: string): SharedLoad => ({
