@@ -4,34 +4,21 @@
  */
 
 import { type Head, maxDocumentLength, type Stamped } from '../core/cluster/document.ts';
-import {
-  compareStamps,
-  joinKnowledge,
-  type Knowledge,
-  knowledgeOfBody,
-  knowledgeOfHead,
-  noKnowledge,
-  withoutInstances,
-} from '../core/cluster/knowledge.ts';
-import { aliveKeys, type Members, memberSeen, withoutLongGone } from '../core/cluster/members.ts';
 import { writeBody, writeHead } from '../core/cluster/write-document.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import { createAttachment } from './attachment.ts';
-import { bodyKey, claimKey, headKey, instanceKey, keyOfHead } from './document-keys.ts';
+import { bodyKey, claimKey, headKey, instanceKey } from './document-keys.ts';
 import { createDocumentReader } from './document-reader.ts';
 import { createNamesakes } from './namesakes.ts';
+import { createOtherInstances } from './other-instances.ts';
 import type { BodyFacts, Replica, ReplicaDeps } from './replica-port.ts';
 
 const beatMs: Millis = 250;
 const readEveryMs: Millis = 500;
-const listEveryMs: Millis = 2_000;
 /** Three of them go into the silence after which an instance counts for nothing. */
 const heartbeatMs: Millis = 1_500;
 /** A store that clears up by itself may forget an instance after this. */
 const lifeMs: Millis = 60_000;
-/** Nobody that was silent for so long comes back as the same. */
-const longGoneMs: Millis = 10 * 60_000;
-const mostMembers = 256;
 
 /** Begins to tell and to hear once it is started. */
 export const createReplica = (deps: ReplicaDeps): Replica => {
@@ -40,22 +27,14 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
   const bornAt = clock.now();
   let { instance } = deps;
   let key = instanceKey(instance);
-  let knowledge: Knowledge = noKnowledge;
-  let members: Members = new Map();
-  /** Whose documents lie in the store. */
-  const listed = new Set<string>();
-  let alive: readonly string[] = [];
   let sequence = 0;
   let bodySequence = 0;
   let bodyOnStore = 0;
   let lastBody: BodyFacts | undefined;
   let lastHead = '';
   let ownText = '';
-  /** What was read last: the same again says nothing. */
-  let lastTexts: ReadonlyMap<string, string> = new Map();
   let writtenAt = -Infinity;
   let readAt = -Infinity;
-  let listedAt = -Infinity;
   let hasWritten = false;
   /** A namesake was read and not yet answered. */
   let hasMet = false;
@@ -66,6 +45,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
   const reader = createDocumentReader(seal, (reason) => said({ what: 'ignored', reason }));
   const attachment = createAttachment({ clock, random: deps.random, said });
   const namesakes = createNamesakes(boot, bornAt);
+  const others = createOtherInstances({ store, reader, attachment, boot, own: () => key, heard });
 
   const stamped = (now: Millis, number: number): Stamped => ({
     instance,
@@ -153,82 +133,15 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
     }
   };
 
-  const headsIn = (texts: ReadonlyMap<string, string>, now: Millis): Knowledge => {
-    let news = noKnowledge;
-    const before = lastTexts;
-    lastTexts = texts;
-    for (const [at, text] of texts) {
-      const of = keyOfHead(at);
-      if (of === undefined || of === key || before.get(at) === text) continue;
-      const known = members.get(of);
-      const head = reader.head(of, text, now);
-      if (head === undefined || head.boot === boot) continue;
-      members = memberSeen(members, of, head, now);
-      if (members.get(of) === known) continue;
-      news = joinKnowledge(news, knowledgeOfHead(of, head));
-    }
-    return news;
-  };
-
-  const wantedBodies = (heads: Knowledge['heads']): readonly string[] =>
-    [...heads].flatMap(([of, head]) => {
-      const known = knowledge.bodies.get(of);
-      const isKnown = known !== undefined && known.boot === head.boot && known.sequence >= head.body;
-      return head.body > 0 && !head.leaving && !isKnown ? [of] : [];
-    });
-
-  const readBodies = async (heads: Knowledge['heads'], now: Millis): Promise<Knowledge> => {
-    const wanted = wantedBodies(heads);
-    if (wanted.length === 0) return noKnowledge;
-    const texts = await attachment.within(() => store.read(wanted.map(bodyKey)));
-    let news = noKnowledge;
-    for (const of of wanted) {
-      const text = texts.get(bodyKey(of));
-      const body = text === undefined ? undefined : reader.body(of, text, now);
-      const known = knowledge.bodies.get(of);
-      if (body === undefined || (known !== undefined && compareStamps(body, known) <= 0)) continue;
-      news = joinKnowledge(news, knowledgeOfBody(of, body));
-    }
-    return news;
-  };
-
-  /** Who is alive may change without anything being read. */
-  const lookWhoIsAlive = (now: Millis): boolean => {
-    members = withoutLongGone(members, now, longGoneMs, listed);
-    const next = aliveKeys(members, now);
-    const changed = next.length !== alive.length || next.some((each, index) => each !== alive[index]);
-    alive = next;
-    const gone = [...knowledge.heads.keys()].filter((each) => !next.includes(each));
-    knowledge = withoutInstances(knowledge, new Set(gone));
-    return changed;
-  };
-
-  const tell = (news: Knowledge, now: Millis): void => {
-    const { heads, bodies } = news;
-    knowledge = joinKnowledge(knowledge, { ...noKnowledge, heads, bodies });
-    const changed = lookWhoIsAlive(now);
-    if (changed || heads.size > 0 || bodies.size > 0) heard(news, now);
-  };
-
-  const list = async (now: Millis): Promise<void> => {
-    const found = await attachment.within(() => store.keys());
-    listedAt = now;
-    for (const at of found) {
-      const of = keyOfHead(at);
-      if (of !== undefined && of !== key && listed.size < mostMembers) listed.add(of);
-    }
-    for (const of of listed) if (!found.includes(headKey(of)) && !alive.includes(of)) listed.delete(of);
-  };
   const readAll = async (): Promise<void> => {
-    if (clock.now() - listedAt >= listEveryMs) await list(clock.now());
-    const texts = await attachment.within(() => store.read([...listed, key].map(headKey)));
+    if (others.isListingDue(clock.now())) await others.list(clock.now());
+    const texts = await attachment.within(() => store.read([...others.listed(), key].map(headKey)));
     const now = clock.now();
     readAt = now;
     readOwn(texts, now);
-    const heads = headsIn(texts, now);
-    tell(heads, now);
-    const bodies = await readBodies(knowledge.heads, now);
-    if (bodies.bodies.size > 0) tell(bodies, clock.now());
+    others.hearHeads(texts, now);
+    const bodies = await others.readBodies(now);
+    if (bodies.bodies.size > 0) others.hear(bodies, clock.now());
   };
 
   const step = async (): Promise<void> => {
@@ -250,7 +163,7 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
     if (stopped) return;
     cancelBeat = clock.after(beatMs, beat);
     const now = clock.now();
-    if (lookWhoIsAlive(now)) heard(noKnowledge, now);
+    others.look(now);
     if (running !== undefined || !attachment.mayTry(now)) return;
     running = step().finally(() => {
       running = undefined;
@@ -277,9 +190,9 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
     touch: () => {
       touched = true;
     },
-    members: () => members,
-    alive: () => alive,
-    knowledge: () => knowledge,
+    members: others.members,
+    alive: others.alive,
+    knowledge: others.knowledge,
     key: () => key,
     instance: () => instance,
     attachment: () => attachment.now(),

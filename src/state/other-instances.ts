@@ -1,0 +1,143 @@
+/** What was heard of the other instances, and which of them are alive; what is news is told. */
+
+import {
+  compareStamps,
+  joinKnowledge,
+  type Knowledge,
+  knowledgeOfBody,
+  knowledgeOfHead,
+  noKnowledge,
+  withoutInstances,
+} from '../core/cluster/knowledge.ts';
+import { aliveKeys, type Members, memberSeen, withoutLongGone } from '../core/cluster/members.ts';
+import type { Millis } from '../spec/vocabulary.ts';
+import type { AttachmentLoop } from './attachment.ts';
+import { bodyKey, headKey, keyOfHead } from './document-keys.ts';
+import type { DocumentReader } from './document-reader.ts';
+import type { StateStore } from './store.ts';
+
+export interface OtherInstances {
+  /** Whether the store is to be asked who is there. */
+  isListingDue(now: Millis): boolean;
+  list(now: Millis): Promise<void>;
+  /** Keys of those whose documents lie in the store. */
+  listed(): ReadonlySet<string>;
+  /** Takes over the heads among what was read, and tells what is new. */
+  hearHeads(texts: ReadonlyMap<string, string>, now: Millis): void;
+  /** Reads the bodies that heads speak of and that are not known yet. */
+  readBodies(now: Millis): Promise<Knowledge>;
+  hear(news: Knowledge, now: Millis): void;
+  /** Who is alive may change without anything being read. */
+  look(now: Millis): void;
+  members(): Members;
+  alive(): readonly string[];
+  knowledge(): Knowledge;
+}
+
+export interface OtherInstancesDeps {
+  readonly store: StateStore;
+  readonly reader: DocumentReader;
+  readonly attachment: AttachmentLoop;
+  /** What this instance drew at its start, and its key now: its own documents are not another's. */
+  readonly boot: string;
+  readonly own: () => string;
+  readonly heard: (news: Knowledge, now: Millis) => void;
+}
+
+const listEveryMs: Millis = 2_000;
+/** Nobody that was silent for so long comes back as the same. */
+const longGoneMs: Millis = 10 * 60_000;
+const mostMembers = 256;
+
+/** Nobody is known yet. */
+export const createOtherInstances = (deps: OtherInstancesDeps): OtherInstances => {
+  const { store, reader, attachment, boot, own, heard } = deps;
+  let knowledge: Knowledge = noKnowledge;
+  let members: Members = new Map();
+  const listed = new Set<string>();
+  let alive: readonly string[] = [];
+  let listedAt = -Infinity;
+  /** What was read last: the same again says nothing. */
+  let lastTexts: ReadonlyMap<string, string> = new Map();
+
+  const headsIn = (texts: ReadonlyMap<string, string>, now: Millis): Knowledge => {
+    let news = noKnowledge;
+    const before = lastTexts;
+    lastTexts = texts;
+    for (const [at, text] of texts) {
+      const of = keyOfHead(at);
+      if (of === undefined || of === own() || before.get(at) === text) continue;
+      const known = members.get(of);
+      const head = reader.head(of, text, now);
+      if (head === undefined || head.boot === boot) continue;
+      members = memberSeen(members, of, head, now);
+      if (members.get(of) === known) continue;
+      news = joinKnowledge(news, knowledgeOfHead(of, head));
+    }
+    return news;
+  };
+
+  const wantedBodies = (): readonly string[] =>
+    [...knowledge.heads].flatMap(([of, head]) => {
+      const known = knowledge.bodies.get(of);
+      const isKnown = known !== undefined && known.boot === head.boot && known.sequence >= head.body;
+      return head.body > 0 && !head.leaving && !isKnown ? [of] : [];
+    });
+
+  const readBodies = async (now: Millis): Promise<Knowledge> => {
+    const wanted = wantedBodies();
+    if (wanted.length === 0) return noKnowledge;
+    const texts = await attachment.within(() => store.read(wanted.map(bodyKey)));
+    let news = noKnowledge;
+    for (const of of wanted) {
+      const text = texts.get(bodyKey(of));
+      const body = text === undefined ? undefined : reader.body(of, text, now);
+      const known = knowledge.bodies.get(of);
+      if (body === undefined || (known !== undefined && compareStamps(body, known) <= 0)) continue;
+      news = joinKnowledge(news, knowledgeOfBody(of, body));
+    }
+    return news;
+  };
+
+  const lookWhoIsAlive = (now: Millis): boolean => {
+    members = withoutLongGone(members, now, longGoneMs, listed);
+    const next = aliveKeys(members, now);
+    const changed = next.length !== alive.length || next.some((each, index) => each !== alive[index]);
+    alive = next;
+    const gone = [...knowledge.heads.keys()].filter((each) => !next.includes(each));
+    knowledge = withoutInstances(knowledge, new Set(gone));
+    return changed;
+  };
+
+  const hear = (news: Knowledge, now: Millis): void => {
+    const { heads, bodies } = news;
+    knowledge = joinKnowledge(knowledge, { ...noKnowledge, heads, bodies });
+    const changed = lookWhoIsAlive(now);
+    if (changed || heads.size > 0 || bodies.size > 0) heard(news, now);
+  };
+
+  const list = async (now: Millis): Promise<void> => {
+    const found = await attachment.within(() => store.keys());
+    listedAt = now;
+    for (const at of found) {
+      const of = keyOfHead(at);
+      if (of !== undefined && of !== own() && listed.size < mostMembers) listed.add(of);
+    }
+    for (const of of listed) if (!found.includes(headKey(of)) && !alive.includes(of)) listed.delete(of);
+  };
+
+  return {
+    isListingDue: (now) => now - listedAt >= listEveryMs,
+    list,
+    listed: () => listed,
+    hearHeads: (texts, now) => hear(headsIn(texts, now), now),
+    readBodies,
+    hear,
+    look: (now) => {
+      if (lookWhoIsAlive(now)) heard(noKnowledge, now);
+    },
+    members: () => members,
+    alive: () => alive,
+    knowledge: () => knowledge,
+  };
+};
