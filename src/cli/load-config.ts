@@ -8,6 +8,7 @@ import type { Config } from '../config/schema.ts';
 import { useWeights } from '../gateway/complexity-weights.ts';
 import { nativeClock } from '../gateway/native-ports.ts';
 import { CommandFailure } from './exit.ts';
+import { readFile } from './read-file.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface LoadedConfig {
@@ -29,12 +30,7 @@ const fileSources = (runtime: Runtime) => ({
 
 /** Reads and checks one file; every problem is a line of the failure. */
 export const readConfigFile = async (path: string, runtime: Runtime): Promise<Config> => {
-  let text: string;
-  try {
-    text = await runtime.readTextFile(path);
-  } catch {
-    throw new CommandFailure(2, `${path}: cannot be read`);
-  }
+  const text = await readFile(path, runtime);
   const result = await parseConfig(text, fileSources(runtime));
   if ('problems' in result) {
     throw new CommandFailure(2, result.problems.map((problem) => `${path}: ${problem}`).join('\n'));

@@ -16,6 +16,7 @@ import { problemsOf } from '../simulation/members.ts';
 import { parsePlacing } from '../simulation/placing.ts';
 import { ImpossibleRun, type Placing } from '../simulation/run.ts';
 import { CommandFailure } from './exit.ts';
+import { readFile } from './read-file.ts';
 import type { Runtime } from './runtime.ts';
 import { hostTable, policyTable } from './simulation-tables.ts';
 
@@ -34,13 +35,12 @@ const fail = (...problems: readonly string[]): never => {
   throw new CommandFailure(2, problems.join('\n'));
 };
 
-const readFile = async <T>(
+const readChecked = async <T>(
   path: string,
   runtime: Runtime,
   parse: (text: string) => Checked<T>,
 ): Promise<T> => {
-  const text = await runtime.readTextFile(path).catch(() => fail(`${path}: cannot be read`));
-  const checked = parse(text);
+  const checked = parse(await readFile(path, runtime));
   if ('problems' in checked) return fail(...checked.problems.map((problem) => `${path}: ${problem}`));
   return checked.value;
 };
@@ -56,7 +56,7 @@ const fleetOf = async (
     const name = fleet ?? 'unequal';
     return builtInFleet(name, seed) ?? fail(`--fleet: '${name}' must be one of ${fleetNames.join(', ')}`);
   }
-  const read = await readFile(config, runtime, parseFleet);
+  const read = await readChecked(config, runtime, parseFleet);
   const problems = problemsOf(read);
   return problems.length > 0 ? fail(...problems.map((problem) => `${config}: ${problem}`)) : read;
 };
@@ -71,7 +71,7 @@ const loadOf = async (text: string, seed: number, runtime: Runtime): Promise<Loa
   const [, name = text, rate] = /^(.*?)(?::([^:/\\]*%|[\d.]+\/s))?$/.exec(text) ?? [];
   const arrivals = rate === undefined ? undefined : parseArrivals(rate);
   if (rate !== undefined && arrivals === undefined) fail(`--load: '${rate}' must be such as 70% or 0.5/s`);
-  if (/\.(ya?ml|json)$/i.test(name)) return { load: await readFile(name, runtime, parseLoad), arrivals };
+  if (/\.(ya?ml|json)$/i.test(name)) return { load: await readChecked(name, runtime, parseLoad), arrivals };
   const load =
     builtInLoad(name, seed) ??
     fail(`--load: '${name}' must be a file such as load.yaml, or one of ${loadNames.join(', ')}`);

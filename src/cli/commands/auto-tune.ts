@@ -5,9 +5,10 @@ import { entriesIn, type FeedbackEntry, type Tuned, tune } from '../../gateway/s
 import { curveSvg, curveText } from '../curve-text.ts';
 import { CommandFailure, type ExitCode } from '../exit.ts';
 import { loadConfig } from '../load-config.ts';
+import { readFile } from '../read-file.ts';
 import type { Runtime } from '../runtime.ts';
 import { table } from '../table.ts';
-import { parsedLines, readFile } from './auto.ts';
+import { parsedLines } from './auto.ts';
 
 export interface TuneOptions {
   readonly config?: string;

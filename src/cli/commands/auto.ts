@@ -11,6 +11,7 @@ import {
 } from '../../gateway/scoring.ts';
 import { curveSvg, curveText } from '../curve-text.ts';
 import { CommandFailure } from '../exit.ts';
+import { readFile } from '../read-file.ts';
 import type { Runtime } from '../runtime.ts';
 import { table } from '../table.ts';
 
@@ -22,15 +23,6 @@ export interface EvalOptions extends ScoreOptions {
   readonly json?: boolean;
   readonly svg?: string;
 }
-
-/** The text of a file; one that cannot be read is named. */
-export const readFile = async (path: string, runtime: Runtime): Promise<string> => {
-  try {
-    return await runtime.readTextFile(path);
-  } catch {
-    throw new CommandFailure(2, `${path}: cannot be read`);
-  }
-};
 
 /** The lines of a file, each as JSON. */
 export const parsedLines = async (path: string, runtime: Runtime): Promise<readonly unknown[]> => {

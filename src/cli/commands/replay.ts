@@ -6,6 +6,7 @@ import { toSettings } from '../../config/settings.ts';
 import { replayDecisions } from '../../gateway/replay-decisions.ts';
 import { CommandFailure, type ExitCode } from '../exit.ts';
 import { readConfigFile } from '../load-config.ts';
+import { readFile } from '../read-file.ts';
 import { replayText } from '../replay-text.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -24,18 +25,10 @@ const configOf = async (policy: string, runtime: Runtime): Promise<Config> => {
   throw new CommandFailure(2, checked.problems.map((problem) => `--policy: ${problem}`).join('\n'));
 };
 
-const readLines = async (path: string, runtime: Runtime): Promise<string> => {
-  try {
-    return await runtime.readTextFile(path);
-  } catch {
-    throw new CommandFailure(2, `${path}: cannot be read`);
-  }
-};
-
 /** Prints the comparison; 1 when a line of the file could not be read, which is named while the rest is replayed. */
 export const replay = async (path: string, options: ReplayOptions, runtime: Runtime): Promise<ExitCode> => {
   const config = await configOf(options.policy, runtime);
-  const report = replayDecisions(await readLines(path, runtime), toSettings(config, new Set()));
+  const report = replayDecisions(await readFile(path, runtime), toSettings(config, new Set()));
   for (const { line, problem } of report.badLines) runtime.err(`${path}:${line}: ${problem}\n`);
   runtime.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : replayText(report));
   return report.badLines.length > 0 ? 1 : 0;

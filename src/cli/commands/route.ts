@@ -4,6 +4,7 @@ import type { Decision } from '../../spec/decision.ts';
 import { decisionText } from '../decision-text.ts';
 import { CommandFailure, type ExitCode } from '../exit.ts';
 import type { InstanceOptions } from '../instance.ts';
+import { readFile } from '../read-file.ts';
 import { callRunning } from '../running-instance.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -18,12 +19,7 @@ export interface RouteOptions extends InstanceOptions {
 }
 
 const fileBody = async (path: string, runtime: Runtime): Promise<object> => {
-  let text: string;
-  try {
-    text = await runtime.readTextFile(path);
-  } catch {
-    throw new CommandFailure(2, `${path}: cannot be read`);
-  }
+  const text = await readFile(path, runtime);
   try {
     const body: unknown = await new Response(text).json();
     if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
