@@ -4,7 +4,7 @@ import { GatewayError } from '../spec/gateway-error.ts';
 import type { GatewaySettings, ModelSettings } from '../spec/settings.ts';
 import { chosenName } from './chosen-name.ts';
 import { isPolicyName, type PolicyName, policies, policyNames } from './policies.ts';
-import type { Policy } from './policy.ts';
+import { changingChoice, type Policy } from './policy.ts';
 import { reweighted } from './policy-problems.ts';
 
 /** Every policy as this configuration has it; made once per configuration, not per request. */
@@ -23,17 +23,8 @@ export const policyHeader = 'x-pointsman-policy';
 const defaultPolicy: PolicyName = 'expected_finish';
 
 /** A policy that chooses another one chooses it with its configured weights. */
-const choosingFrom = (policy: Policy, byName: Readonly<Record<string, Policy>>): Policy => {
-  const { choose } = policy;
-  if (choose === undefined) return policy;
-  return {
-    ...policy,
-    choose: (ask, eligible, snapshot) => {
-      const choice = choose(ask, eligible, snapshot);
-      return { ...choice, policy: byName[choice.policy.name] ?? choice.policy };
-    },
-  };
-};
+const choosingFrom = (policy: Policy, byName: Readonly<Record<string, Policy>>): Policy =>
+  changingChoice(policy, (chosen) => byName[chosen.name] ?? chosen);
 
 /** Builds the table; names and weights are taken to be right, as configuration checks them. */
 export const policyTable = ({ strategy, weights, requests }: PolicySettings): PolicyTable => {

@@ -65,3 +65,16 @@ export interface Policy {
   /** Set on a policy that decides by another one, chosen from the eligible candidates. */
   readonly choose?: (ask: Ask, eligible: readonly Candidate[], snapshot: Snapshot) => Choice;
 }
+
+/** The same policy; where it decides by another one, that one is changed. */
+export const changingChoice = (policy: Policy, change: (chosen: Policy) => Policy): Policy => {
+  const { choose } = policy;
+  if (choose === undefined) return policy;
+  return {
+    ...policy,
+    choose: (ask, eligible, snapshot) => {
+      const choice = choose(ask, eligible, snapshot);
+      return { ...choice, policy: change(choice.policy) };
+    },
+  };
+};

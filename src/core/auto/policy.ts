@@ -8,7 +8,14 @@ import type { Ask, Candidate, Snapshot } from '../candidate.ts';
 import { fitsContext } from '../filters/fits-context.ts';
 import { withinConstraints } from '../filters/within-constraints.ts';
 import { highestRotating } from '../pickers.ts';
-import type { Filter, Policy, Reason, Tier, WeightedScorer } from '../policy.ts';
+import {
+  changingChoice,
+  type Filter,
+  type Policy,
+  type Reason,
+  type Tier,
+  type WeightedScorer,
+} from '../policy.ts';
 import { cheapest } from '../scorers/cheapest.ts';
 import { dependable } from '../scorers/dependable.ts';
 import { performance } from '../scorers/performance.ts';
@@ -91,14 +98,6 @@ export const autoPolicy: Policy = {
 
 /** A policy with the limits of one request in front of its own filters. */
 export const constrained = (policy: Policy): Policy => {
-  const { choose } = policy;
   const narrowed = (one: Policy): Policy => ({ ...one, filters: [withinConstraints, ...one.filters] });
-  if (choose === undefined) return narrowed(policy);
-  return {
-    ...policy,
-    choose: (ask, eligible, snapshot) => {
-      const choice = choose(ask, eligible, snapshot);
-      return { ...choice, policy: narrowed(choice.policy) };
-    },
-  };
+  return policy.choose === undefined ? narrowed(policy) : changingChoice(policy, narrowed);
 };
