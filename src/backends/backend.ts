@@ -6,6 +6,15 @@ import type { Fetch } from '../spec/ports.ts';
 import type { BackendOptions, Speaks } from '../spec/settings.ts';
 import type { Lane, Millis, ProtocolId } from '../spec/vocabulary.ts';
 
+/** What runs and waits behind a peer. */
+export interface PeerLoad {
+  readonly inflight: number;
+  readonly waiting: number;
+  readonly slots: number;
+  readonly freeBytes: number | undefined;
+  readonly totalBytes: number | undefined;
+}
+
 /** What a look at a backend found; a failed look throws instead. */
 export interface ProbeResult {
   readonly version?: string;
@@ -17,13 +26,7 @@ export interface ProbeResult {
   /** Whether the engine calls itself a simulation. */
   readonly simulated?: boolean;
   /** What runs and waits there, whoever sent it, and its GPU memory: only a peer says so. */
-  readonly load?: {
-    readonly inflight: number;
-    readonly waiting: number;
-    readonly slots: number;
-    readonly freeBytes: number | undefined;
-    readonly totalBytes: number | undefined;
-  };
+  readonly load?: PeerLoad;
 }
 
 /** A call that loads or unloads a model, where the engine has one outside its dialects. */

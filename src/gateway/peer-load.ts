@@ -1,5 +1,6 @@
 /** What one Pointsman tells another of its load, with each answer, so that no slot of its hosts is given twice. */
 
+import type { PeerLoad } from '../backends/backend.ts';
 import type { FetchReply } from '../spec/ports.ts';
 import type { Fleet } from './fleet.ts';
 import type { Host } from './host.ts';
@@ -13,14 +14,7 @@ export const loadHeader = 'x-pointsman-load';
 /** A request that passed as many goes in a circle. */
 export const mostHops = 3;
 
-/** What runs and waits behind a peer. */
-export interface PeerLoad {
-  readonly inflight: number;
-  readonly waiting: number;
-  readonly slots: number;
-  readonly freeBytes: number | undefined;
-  readonly totalBytes: number | undefined;
-}
+export type { PeerLoad };
 
 /** How many it has passed; what is no number counts as none, for nobody gains by saying less. */
 export const hopsOf = (text: string | null): number => {
