@@ -1,27 +1,13 @@
 /** When a host is expected to have answered, and what that costs: the one formula that policies compare hosts by. Imports spec. */
 
+import type { DecisionEstimate } from '../spec/decision.ts';
 import type { Intent, Lane, Millis, Work } from '../spec/vocabulary.ts';
 import type { Ask, Candidate } from './candidate.ts';
 import { decodeRate, loadMsAt, type Speeds, speedsAt } from './rates.ts';
 import { isPreferred } from './tiers.ts';
 
 /** What is expected of one request on one host; the parts are as learned, without the ratio below. */
-export interface Estimate {
-  /** For a slot, where all are taken. */
-  readonly waitMs: Millis;
-  readonly loadMs: Millis;
-  /** Of the prompt tokens that are not in the host's cache. */
-  readonly prefillMs: Millis;
-  readonly decodeMs: Millis;
-  /** Dispatch to first content: ratio · (wait + load + prefill) + round trip. */
-  readonly firstTokenMs: Millis;
-  /** Dispatch to the end. */
-  readonly totalMs: Millis;
-  /** Money, lane and preference as if they were time. */
-  readonly costMs: Millis;
-  /** What hosts are ranked by: ratio · (wait + load + prefill + ω · decode) + round trip + cost. */
-  readonly weighedMs: Millis;
-}
+export type Estimate = DecisionEstimate;
 
 /** Of a stream the first token is waited for and the rest is read as it comes; of a whole answer all is waited for. */
 const decodeWeight = (stream: boolean): number => (stream ? 0.3 : 1);

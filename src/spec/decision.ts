@@ -93,15 +93,21 @@ export interface DecisionCandidate {
   readonly tier?: number | undefined;
 }
 
-/** When a host was expected to have answered; `core/estimate.ts` says what each part is. */
+/** When a host was expected to have answered; `core/estimate.ts` is the formula. */
 export interface DecisionEstimate {
+  /** For a slot, where all are taken. */
   readonly waitMs: Millis;
   readonly loadMs: Millis;
+  /** Of the prompt tokens that are not in the host's cache. */
   readonly prefillMs: Millis;
   readonly decodeMs: Millis;
+  /** Dispatch to first content: ratio · (wait + load + prefill) + round trip. */
   readonly firstTokenMs: Millis;
+  /** Dispatch to the end. */
   readonly totalMs: Millis;
+  /** Money, lane and preference as if they were time. */
   readonly costMs: Millis;
+  /** What hosts are ranked by: ratio · (wait + load + prefill + ω · decode) + round trip + cost. */
   readonly weighedMs: Millis;
 }
 

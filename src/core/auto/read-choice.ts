@@ -3,21 +3,11 @@
 import { type Analysis, domainNames, type Judged, type Modality, taskTypes } from '../../spec/analysis.ts';
 import type { AutoAsk, ChoiceWeights, Constraints } from '../../spec/choice.ts';
 import { engineCapabilityNames } from '../../spec/vocabulary.ts';
-import {
-  anyBoolean,
-  anyText,
-  listOf,
-  numberFrom,
-  objectOf,
-  oneOf,
-  optional,
-  type Reader,
-} from '../json-reader.ts';
+import { anyBoolean, anyText, listOf, objectOf, oneOf, optional, type Reader } from '../json-reader.ts';
+import { maxEntries, notNegative } from '../read-candidate.ts';
 
-const notNegative = numberFrom(0);
-const most = 1024;
-const texts = listOf(anyText, most);
-const capabilities = listOf(oneOf(...engineCapabilityNames), most);
+const texts = listOf(anyText, maxEntries);
+const capabilities = listOf(oneOf(...engineCapabilityNames), maxEntries);
 
 const judged = <Value>(value: Reader<Value>): Reader<Judged<Value>> =>
   objectOf<Judged<Value>>({ value, confidence: notNegative });
@@ -28,7 +18,7 @@ const analysis = objectOf<Analysis>({
   task: judged(oneOf(...taskTypes)),
   complexity: judged(notNegative),
   language: judged(anyText),
-  input: judged(listOf(modality, most)),
+  input: judged(listOf(modality, maxEntries)),
   output: judged(modality),
   structured: judged(oneOf('none', 'json', 'schema')),
   tools: judged(anyBoolean),
