@@ -71,7 +71,8 @@ describe('a pair that two instances are about to try', () => {
     );
     await until('both are attached', () => apps.every(isAttached));
     const trials = apps.map((app) => setAside(app, 700));
-    const waited = (): readonly number[] => apps.map((app, index) => restsUntil(app) - (trials[index] ?? 0));
+    const waited = (): readonly number[] =>
+      apps.map((app, index) => Math.round(restsUntil(app) - (trials[index] ?? 0)));
     await until('one of them waits', () => waited().some((ms) => ms > 1_000), 650);
     expect([...waited()].sort((left, right) => left - right)).toEqual([0, 2_000]);
   }, 20_000);
