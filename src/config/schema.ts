@@ -11,6 +11,21 @@ import { allowedOptions, buckets, modelSchema } from './model-schema.ts';
 import { amount, durationMs, hostName, modelName, name, origin, sizeBytes, token } from './scalars.ts';
 import { stateSchema } from './state-schema.ts';
 
+const keyLimits = z.strictObject({
+  requestsPerMinute: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe('Requests a minute gives, and as many at once after a minute of rest.'),
+  tokensPerMinute: z
+    .int()
+    .min(1)
+    .max(1_000_000_000_000)
+    .optional()
+    .describe('Tokens a minute gives, read and written together.'),
+});
+
 const key = z.strictObject({
   name: name.describe('Who this key stands for, in logs and metrics.'),
   key: token.min(8).max(256).describe('The secret itself, best read from a file or a variable.'),
@@ -28,6 +43,7 @@ const key = z.strictObject({
     .default(defaults.auth.class)
     .describe('Whether a person waits for its answers, or a job runs.'),
   constraints: constraintsSchema.optional().describe('What models its requests may be given.'),
+  limits: keyLimits.optional().describe('What the key may use.'),
 });
 
 const timeouts = z.strictObject({

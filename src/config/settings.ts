@@ -7,6 +7,7 @@ import type {
   DeclaredModel,
   GatewaySettings,
   KeepAliveSettings,
+  LimitedKey,
   ModelSettings,
   StateSettings,
 } from '../spec/settings.ts';
@@ -121,6 +122,17 @@ const stateSettings = ({
   ...(peerKey === undefined ? {} : { peerKey }),
 });
 
+const limitedKeys = ({ auth }: Config): readonly LimitedKey[] =>
+  auth.keys.flatMap(({ name, limits: { requestsPerMinute, tokensPerMinute } = {} }) =>
+    requestsPerMinute === undefined && tokensPerMinute === undefined
+      ? []
+      : {
+          name,
+          ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
+          ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
+        },
+  );
+
 /** Fills in what depends on kind and host; `simulated` holds the ids of backends that are simulations. */
 export const toSettings = (config: Config, simulated: ReadonlySet<string>): GatewaySettings => {
   const { timeouts, heartbeat, queue, probe, breaker, limits, region, retryBudget, responses } = config;
@@ -169,6 +181,7 @@ export const toSettings = (config: Config, simulated: ReadonlySet<string>): Gate
       interactiveShare: queue.interactiveShare,
     },
     probe: { intervalMs: probe.intervalMs, timeoutMs: probe.timeoutMs },
+    limitedKeys: limitedKeys(config),
     auto: autoSettings(config.auto),
     breaker: { failures: breaker.failures, openMs: breaker.openMs, maxOpenMs: breaker.maxOpenMs },
     state: stateSettings(config.state),

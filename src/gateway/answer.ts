@@ -83,7 +83,7 @@ const relayOf = (opened: OpenStream, answering: Answering, lateFacts: Facts | un
       deps.slots.release(lease, now);
       noteOutcome(account, opened, end.outcome === 'broken' ? end.failure.class : 'served', now);
       const code = end.outcome === 'broken' ? end.failure.class : '200';
-      settle(account, { outcome: end.outcome, code, usage: end.usage }, books);
+      settle(account, { outcome: end.outcome, code, usage: end.usage, pieces: end.pieces }, books);
     },
   };
   try {

@@ -16,6 +16,7 @@ import { createFleet, type Fleet } from './fleet.ts';
 import { createMemory } from './learning.ts';
 import { createLoads, type Loads } from './loads.ts';
 import { createPreloads } from './preload.ts';
+import { createQuotas, type Quotas } from './quotas.ts';
 import { createRetryTokens } from './retry-tokens.ts';
 import type { Books } from './settle.ts';
 import { createSlots, type Slots } from './slots.ts';
@@ -44,6 +45,7 @@ export interface Assembly {
   readonly loads: Loads;
   readonly discovery: Discovery;
   readonly cluster: Cluster;
+  readonly quotas: Quotas;
   readonly backends: KnownBackends;
   readonly active: Active;
   readonly books: Books;
@@ -77,11 +79,14 @@ export const assemble = (
     },
     (host) => cluster.spares(host),
   );
+  const quotas = createQuotas();
+  quotas.apply(initial.limitedKeys ?? []);
   const cluster: Cluster = createCluster({
     fleet,
     slots,
     memory,
     discovery,
+    quotas,
     ports,
     report,
     settings: initial.state,
@@ -116,5 +121,5 @@ export const assemble = (
   fleet.apply(initial);
   if (options.store !== undefined) cluster.join(Promise.resolve(options.store));
   else if (initial.state.driver !== 'memory') cluster.join(openStore(initial.state, ports.fetch));
-  return { fleet, slots, loads, discovery, cluster, backends, active, books, deps };
+  return { fleet, slots, loads, discovery, cluster, quotas, backends, active, books, deps };
 };

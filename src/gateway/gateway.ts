@@ -27,6 +27,7 @@ import { internalError } from './internal-error.ts';
 import { createLateness } from './lateness.ts';
 import { readableParts } from './long-texts.ts';
 import { analysisOf } from './open-model.ts';
+import type { Quotas, TokenCharge } from './quotas.ts';
 import { createRawHandler } from './raw.ts';
 import type { RawLimits, RawReceived, RawSource } from './raw-body.ts';
 import { recalled } from './recall.ts';
@@ -42,6 +43,8 @@ import { createStoredResponses, type StoredResponses } from './stored-responses.
 import { answerUnload } from './unload.ts';
 
 export interface Gateway {
+  /** Counts a request of a key with limits before its body is read; where it has none left, the answer that says so. */
+  turnAway(received: Received): Response | undefined;
   /** Answers an inference request; never rejects: whatever goes wrong is an answer in the caller's dialect. */
   handle(received: Received, body: Promise<Uint8Array>): Promise<Response>;
   /** The same for what passes as it is; the body is read as it is sent on. */
@@ -70,6 +73,8 @@ export interface Gateway {
   readonly discovery: Discovery;
   readonly slots: Slots;
   readonly active: Active;
+  /** What keys with limits may still use. */
+  readonly quotas: Quotas;
   /** This instance among others. */
   readonly cluster: Cluster;
 }
@@ -94,7 +99,7 @@ export const createGateway = (
   const settingsNow = (): GatewaySettings => settings;
   const modeNow = (): Mode => mode;
   const assembly = assemble(initial, ports, report, { settings: settingsNow, mode: modeNow }, options);
-  const { fleet, slots, loads, discovery, cluster, backends, active, books, deps } = assembly;
+  const { fleet, slots, loads, discovery, cluster, quotas, backends, active, books, deps } = assembly;
   const lookAfter = createNursery(clock.after);
   const stored = createStoredResponses(clock, () => settings.responses);
   const resolving: ResolveDeps = { fleet, settings: settingsNow, policies: () => policies, mode: modeNow };
@@ -108,7 +113,7 @@ export const createGateway = (
     const told = internalError(error, account.received.requestId, report);
     const failed = account.failedAttempts.length > 0 ? 'failed' : 'refused';
     const outcome = told.code === 'canceled' ? 'canceled' : failed;
-    settle(account, { outcome, code: told.code, usage: undefined }, books);
+    settle(account, { outcome, code: told.code, usage: undefined, quota: told.details.quota }, books);
     return told;
   };
 
@@ -130,6 +135,14 @@ export const createGateway = (
       const { protocol, requestId } = account.received;
       return protocol.error.inStream(refuse(thrown, account), requestId);
     };
+
+  /** What the request is expected to cost its key; throws where that is more than it has left. */
+  const chargeOf = ({ received, ask, peek }: Resolved): TokenCharge | undefined => {
+    if (peek.residency !== undefined) return undefined;
+    const outputTokens = received.operation === 'embed' ? 0 : ask.outputTokens;
+    const expected = { inputTokens: ask.inputTokens, outputTokens };
+    return quotas.reserveTokens(received.principal.name, expected, clock.now());
+  };
 
   const handle = async (received: Received, body: Promise<Uint8Array>): Promise<Response> => {
     try {
@@ -153,6 +166,7 @@ export const createGateway = (
       if (resolved.peek.residency === 'unload') return await answerUnload(answering, residency);
       account.record = recordOf(parsed);
       decisions.add(account.record);
+      if (received.principal.isLimited === true) account.charge = chargeOf(resolved);
       const opening = dispatch(resolved, account, deps);
       if (resolved.ask.auto !== undefined) noteServed(opening, resolved, account);
       if (wantsStream(resolved)) {
@@ -214,6 +228,14 @@ export const createGateway = (
   };
 
   return {
+    turnAway: (received) => {
+      try {
+        quotas.takeRequest(received.principal.name, received.arrivedAt);
+        return undefined;
+      } catch (error) {
+        return errorReply(refuse(error, openAccount(received, books)), received, noFacts);
+      }
+    },
     handle,
     handleRaw: createRawHandler({
       lookAfter,
@@ -243,6 +265,7 @@ export const createGateway = (
       settings = next;
       policies = policyTable(next);
       decisions.resize(next.decisions.keep);
+      quotas.apply(next.limitedKeys ?? []);
       backends.take();
       slots.wake();
     },
@@ -261,6 +284,7 @@ export const createGateway = (
     slots,
     active,
     now: clock.now,
+    quotas,
     cluster,
   };
 };

@@ -6,7 +6,7 @@ import { eligibleAt } from '../core/health.ts';
 import { lossOf } from '../core/losses.ts';
 import type { Plan, Rejection } from '../core/plan.ts';
 import type { Scored } from '../core/policy.ts';
-import { GatewayError } from '../spec/gateway-error.ts';
+import { GatewayError, type QuotaKind } from '../spec/gateway-error.ts';
 import type { GatewaySettings } from '../spec/settings.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { DepartureReason } from './departure.ts';
@@ -15,6 +15,24 @@ import type { Fleet } from './fleet.ts';
 /** 1 to 60 s: shorter makes clients hammer, longer makes them give up on a host that is back. */
 const clampedRetry = (delayMs: Millis): Millis =>
   Math.min(60_000, Math.max(1000, Math.ceil(delayMs / 1000) * 1000));
+
+/** A key used up what a minute gives it; `capacity` is less than that where instances cannot reach each other. */
+export const quotaUsedUp = (limit: {
+  readonly kind: QuotaKind;
+  readonly perMinute: number;
+  readonly capacity: number;
+  readonly cost: number;
+  readonly waitMs: Millis;
+}): GatewayError => {
+  const { kind, perMinute, capacity, cost, waitMs } = limit;
+  const share = capacity === perMinute ? '' : `; while this instance is cut off it has ${capacity} of them`;
+  const wanted = kind === 'tokens' ? `; this request takes about ${cost}` : '';
+  return new GatewayError(
+    'rate_limited',
+    `the limit of this key, ${perMinute} ${kind} per minute, is used up${share}${wanted}`,
+    { retryAfterMs: clampedRetry(waitMs), quota: kind },
+  );
+};
 
 export const unknownModel = (ask: Pick<Ask, 'model'>, fleet: Fleet): GatewayError => {
   const near = fleet.near(ask.model);

@@ -19,7 +19,12 @@ import { beginRead, endRead, sawFinish, stopWatch } from './watchdog.ts';
 
 export type RelayEnd =
   | { readonly outcome: 'done' | 'canceled'; readonly usage: Usage | undefined; readonly pieces: number }
-  | { readonly outcome: 'broken'; readonly failure: Failure; readonly usage: Usage | undefined };
+  | {
+      readonly outcome: 'broken';
+      readonly failure: Failure;
+      readonly usage: Usage | undefined;
+      readonly pieces: number;
+    };
 
 /** Where the client's bytes go: the controller of its stream. */
 export type Sink = Pick<ReadableStreamDefaultController<Uint8Array>, 'enqueue' | 'close'>;
@@ -125,7 +130,7 @@ export const createRelay = ({ opened, resolved, encoder, lateFacts, settle }: Re
 
   const fail = (failure: Failure): Uint8Array => {
     attempt.cut('lost');
-    end({ outcome: 'broken', failure, usage });
+    end({ outcome: 'broken', failure, usage, pieces });
     const told = brokenStream(withoutOwnSecrets(failure, attempt.lease.host.backend.options));
     const error = encoder?.fail?.(told) ?? protocol.error.inStream(told, requestId);
     // A half-sent line or event is closed first, so that the error is not swallowed as its tail.

@@ -1,6 +1,7 @@
 /** Stage 7: the account of each request, and the one event it leaves behind, whatever way it ended. Shell. */
 
 import { type DecisionRecord, decisionOf, endRecord } from '../core/decision.ts';
+import type { QuotaKind } from '../spec/gateway-error.ts';
 import type { Clock } from '../spec/ports.ts';
 import type { Usage } from '../spec/usage.ts';
 import type { Millis } from '../spec/vocabulary.ts';
@@ -9,6 +10,7 @@ import type { Active, Running } from './active.ts';
 import { departureOver } from './departure.ts';
 import type { ToldAttempt } from './failure.ts';
 import type { Lease } from './lease.ts';
+import { settleCharge, type TokenCharge } from './quotas.ts';
 import type { Parsed, Received } from './stages.ts';
 
 /** Where accounts are kept and what they are closed with. */
@@ -31,6 +33,8 @@ export interface Account extends Running {
   /** Set with it: how it is placed. */
   record: DecisionRecord | undefined;
   firstContentMs: Millis | undefined;
+  /** Set where the tokens of its key are limited. */
+  charge: TokenCharge | undefined;
   ended: boolean;
 }
 
@@ -47,6 +51,7 @@ export const openAccount = (received: Received, { active }: Books): Account => {
     parsed: undefined,
     record: undefined,
     firstContentMs: undefined,
+    charge: undefined,
     ended: false,
   };
   active.add(account);
@@ -66,14 +71,28 @@ export interface Ending {
   readonly outcome: RequestOutcome;
   readonly code: string;
   readonly usage: Usage | undefined;
+  /** Pieces of content, where an engine may have counted no tokens. */
+  readonly pieces?: number | undefined;
+  /** The limit of its key that turned it away. */
+  readonly quota?: QuotaKind | undefined;
 }
 
+const settleTokens = (account: Account, { outcome, usage, pieces = 0 }: Ending, now: Millis): void => {
+  const { charge, lease, failedAttempts, firstContentMs } = account;
+  if (charge === undefined) return;
+  const isBegun = firstContentMs !== undefined || lease !== undefined || failedAttempts.length > 0;
+  settleCharge(charge, { outcome, usage, pieces, isBegun }, now);
+};
+
 /** Closes the account and reports it, once; later calls do nothing. */
-export const settle = (account: Account, { outcome, code, usage }: Ending, books: Books): void => {
+export const settle = (account: Account, ending: Ending, books: Books): void => {
   if (account.ended) return;
   account.ended = true;
+  const { outcome, code, usage } = ending;
   const { received, parsed, lease, failedAttempts, record } = account;
-  const durationMs = books.clock.now() - received.arrivedAt;
+  const now = books.clock.now();
+  const durationMs = now - received.arrivedAt;
+  if (account.charge !== undefined) settleTokens(account, ending, now);
   const auto = lease?.ask.auto;
   books.active.remove(account);
   departureOver(received.departure);
@@ -94,6 +113,7 @@ export const settle = (account: Account, { outcome, code, usage }: Ending, books
     firstContentMs: account.firstContentMs,
     durationMs,
     usage,
+    quota: ending.quota,
     why: account.why,
     task: auto?.analysis.task.value,
     tier: auto?.tiers[lease?.candidate.tier ?? 0],

@@ -29,6 +29,7 @@ import {
   principalOf,
 } from './exchange.ts';
 import { demandScope } from './keys.ts';
+import { answerLimited } from './limited-keys.ts';
 import { parseSmallBody } from './small-body.ts';
 
 /** What is read of a request at most. */
@@ -102,7 +103,10 @@ const inferenceHandler = (protocol: Protocol, route: Route, deps: FrontDeps): In
     try {
       const sender = senderOf(exchange.headers);
       const received = receivedOf(request, exchange, asked, deps);
-      const answer = gateway.handle(received, readBody(request, limits()));
+      const answer =
+        received.principal.isLimited === true
+          ? answerLimited(received, deps, () => gateway.handle(received, readBody(request, limits())))
+          : gateway.handle(received, readBody(request, limits()));
       return sender === 'peer' ? tellingPeer(answer, gateway) : answer;
     } catch (error) {
       return errorResponse(internalError(error, exchange.requestId, report), exchange);

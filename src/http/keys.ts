@@ -3,6 +3,7 @@
 import type { Constraints } from '../spec/choice.ts';
 import { GatewayError } from '../spec/gateway-error.ts';
 import type { Principal, Scope } from '../spec/principal.ts';
+import type { KeyLimits } from '../spec/settings.ts';
 import type { QueueClass } from '../spec/vocabulary.ts';
 
 export interface KeyOptions {
@@ -12,6 +13,7 @@ export interface KeyOptions {
   readonly localOnly?: boolean;
   readonly class?: QueueClass;
   readonly constraints?: Constraints | undefined;
+  readonly limits?: KeyLimits | undefined;
 }
 
 export interface Keys {
@@ -75,13 +77,14 @@ const lowered = (constraints: Constraints): Constraints => ({
 /** Builds the key table of one configuration. */
 export const createKeys = (options: readonly KeyOptions[], basic: 'accepted' | 'refused'): Keys => {
   const table = options.map(
-    ({ name, key, scopes, localOnly = false, class: queueClass = 'interactive', constraints }) => ({
+    ({ name, key, scopes, localOnly = false, class: queueClass = 'interactive', constraints, limits }) => ({
       bytes: padded(key),
       principal: {
         name,
         scopes: new Set(scopes),
         localOnly,
         queueClass,
+        isLimited: limits?.requestsPerMinute !== undefined || limits?.tokensPerMinute !== undefined,
         ...(constraints === undefined ? {} : { constraints: lowered(constraints) }),
       } satisfies Principal,
     }),

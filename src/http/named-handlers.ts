@@ -11,6 +11,7 @@ import { senderOf, tellingPeer } from './between-peers.ts';
 import { readBody } from './body.ts';
 import { type Exchange, errorResponse } from './exchange.ts';
 import { answerCount, type FrontDeps, type InferenceHandler, receivedOf } from './front.ts';
+import { answerLimited } from './limited-keys.ts';
 import { queryMember } from './routed-path.ts';
 
 /** What a path asks for; to count is to read a prompt as a chat would. */
@@ -33,7 +34,10 @@ const handlerOf = (protocol: Protocol, route: Route, model: string, deps: FrontD
     if (route.operation === 'count-tokens') return answerCount(request, exchange, asked, deps);
     const sender = senderOf(exchange.headers);
     const received = receivedOf(request, exchange, asked, deps);
-    const handled = gateway.handle(received, readBody(request, limits()));
+    const handled =
+      received.principal.isLimited === true
+        ? answerLimited(received, deps, () => gateway.handle(received, readBody(request, limits())))
+        : gateway.handle(received, readBody(request, limits()));
     const response = await (sender === 'peer' ? tellingPeer(handled, gateway) : handled);
     const { array } = protocol;
     const wantsArray = route.stream === true && queryMember(request.url, 'alt') !== 'sse';

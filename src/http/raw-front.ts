@@ -19,6 +19,7 @@ import {
   type RequestLimits,
 } from './front.ts';
 import { demandScope } from './keys.ts';
+import { answerLimited } from './limited-keys.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -54,12 +55,8 @@ const sourceOf = async (
   return { kind: 'json', bytes };
 };
 
-const rawHandler = (
-  protocol: Protocol,
-  { path }: Route,
-  raw: Raw,
-  { gateway, ports, limits, report }: FrontDeps,
-): InferenceHandler => {
+const rawHandler = (protocol: Protocol, { path }: Route, raw: Raw, deps: FrontDeps): InferenceHandler => {
+  const { gateway, ports, limits, report } = deps;
   return (request, exchange) => {
     const { connection, requestId, headers } = exchange;
     try {
@@ -81,8 +78,12 @@ const rawHandler = (
         arrivedAt,
         maxDepth: requestLimits.maxDepth,
       };
-      const source = sourceOf(raw, request, exchange, requestLimits);
-      const answer = gateway.handleRaw(received, source, requestLimits);
+      const answer =
+        principal.isLimited === true
+          ? answerLimited(received, deps, () =>
+              gateway.handleRaw(received, sourceOf(raw, request, exchange, requestLimits), requestLimits),
+            )
+          : gateway.handleRaw(received, sourceOf(raw, request, exchange, requestLimits), requestLimits);
       return sender === 'peer' ? tellingPeer(answer, gateway) : answer;
     } catch (error) {
       return errorResponse(internalError(error, requestId, report), exchange);

@@ -63,6 +63,6 @@ export const registerStatePages = (app: Hono<AppEnvironment>, { gateway, limits 
   });
   app.get('/api/v1/cluster', (context) => {
     demandScope(principalOf(context.env), observers);
-    return jsonResponse(clusterReport(gateway.cluster, gateway.fleet, gateway.now()), context.env.requestId);
+    return jsonResponse(clusterReport(gateway, gateway.now()), context.env.requestId);
   });
 };

@@ -48,11 +48,16 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
+/** What of a key is limited. */
+export type QuotaKind = 'requests' | 'tokens';
+
 export interface ErrorDetails {
   /** The request field at fault, as a path such as `messages[2].content`. */
   readonly param?: string;
   /** How long a client should wait before it tries again. */
   readonly retryAfterMs?: Millis;
+  /** The limit of the caller's key that is used up. */
+  readonly quota?: QuotaKind;
   /** The methods a path has, for the `Allow` header of a 405. */
   readonly allow?: readonly string[];
   /** In place of the code's own status, where HTTP has a better one. */

@@ -13,6 +13,8 @@ export interface Principal {
   readonly localOnly?: boolean;
   /** Absent: a person waits. */
   readonly queueClass?: QueueClass;
+  /** Whether what it may use in a minute is limited; absent: it is not. */
+  readonly isLimited?: boolean;
   /** What models its requests may be given; a request may narrow it. */
   readonly constraints?: Constraints;
 }

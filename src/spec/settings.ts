@@ -207,6 +207,17 @@ export interface StateSettings {
   readonly peerKey?: string;
 }
 
+/** What a key may use in a minute; absent: as much as there is. */
+export interface KeyLimits {
+  readonly requestsPerMinute?: number;
+  readonly tokensPerMinute?: number;
+}
+
+/** A key that has limits, by its name. */
+export interface LimitedKey extends KeyLimits {
+  readonly name: string;
+}
+
 /** Everything the gateway can be told; replaced as a whole when configuration changes. */
 export interface GatewaySettings {
   readonly backends: readonly BackendOptions[];
@@ -238,6 +249,8 @@ export interface GatewaySettings {
   readonly breaker: BreakerSettings;
   /** Read at start. */
   readonly state: StateSettings;
+  /** Absent: no key has limits. */
+  readonly limitedKeys?: readonly LimitedKey[];
   /** Absent: one group, with tiers made from what is installed. */
   readonly auto?: AutoSettings;
 }

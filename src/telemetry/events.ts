@@ -1,6 +1,7 @@
 /** What may be reported of the program's work: names, times and counts; never a prompt, key or address. Imports spec. */
 
 import type { Decision } from '../spec/decision.ts';
+import type { QuotaKind } from '../spec/gateway-error.ts';
 import type { Usage } from '../spec/usage.ts';
 import type { BackendId, Millis, Mode, ProtocolId, Work } from '../spec/vocabulary.ts';
 
@@ -35,6 +36,8 @@ export interface RequestSettled {
   readonly firstContentMs: Millis | undefined;
   readonly durationMs: Millis;
   readonly usage: Usage | undefined;
+  /** The limit of the caller's key that turned it away. */
+  readonly quota?: QuotaKind | undefined;
   readonly why: string;
   /** Where the model was left open: the kind of work, and the tier that served. */
   readonly task?: string | undefined;

@@ -137,6 +137,7 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
   const keyChanges = new Map<string, number>();
   const loads = new Map<string, number>();
   const modeSwitches = new Map<string, number>();
+  const quotas = new Map<string, number>();
   const queueWait = createHistogram(firstTokenBuckets);
 
   const seriesOf = ({ backend = '', upstream, model }: RequestSettled): Series => {
@@ -176,6 +177,8 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
       if (event.type === 'mode') increment(modeSwitches, labelText({ mode: event.mode }));
       if (event.type !== 'request') return;
       count(seriesOf(event), event);
+      if (event.quota !== undefined)
+        increment(quotas, labelText({ key: event.principal, kind: event.quota }));
       queueWait.observe(seconds(event.queueMs));
       if (event.task !== undefined)
         increment(chosen, labelText({ task: event.task, tier: event.tier ?? '' }));
@@ -201,6 +204,11 @@ export const createMetrics = (version: string, live: () => LiveGauges): Metrics 
           'pointsman_auto_requests_total',
           'Requests that left their model open, by kind of work and by the tier that served.',
           chosen,
+        ),
+        counted(
+          'pointsman_quota_refused_total',
+          'Requests turned away because a limit of their key was used up.',
+          quotas,
         ),
         counted('pointsman_loads_total', 'Loads of models that were asked for, by how they ended.', loads),
         counted('pointsman_mode_switches_total', 'Times the mode was switched to this one.', modeSwitches),

@@ -21,6 +21,22 @@ describe('a bad file is answered with the place and the mistake', () => {
       'auth: { keys: [{ name: a, key: 12345678x, scope: [] }] }',
       ['auth.keys[0].scope: unknown key (did you mean "scopes"?)'],
     ],
+    ...(
+      [
+        ['nothing at all', '0', 'must be at least 1'],
+        ['less than nothing', '-5', 'must be at least 1'],
+        ['no number', '.nan', 'must be a whole number'],
+        ['a half', '1.5', 'must be a whole number'],
+        ['more than can be counted', '.inf', 'must be a whole number'],
+      ] as const
+    ).map(
+      ([what, value, problem]) =>
+        [
+          `a limit of ${what}`,
+          `auth: { keys: [{ name: a, key: 12345678x, limits: { tokensPerMinute: ${value} } }] }`,
+          [`auth.keys[0].limits.tokensPerMinute: ${problem}`],
+        ] as const,
+    ),
     ['a reserved word as key', '__proto__: { listen: x }', ['__proto__: unknown key']],
     ['a key with a line break and colours', '"a\\nb\\e[31m": 1', ['["a\\nb\\u001b[31m"]: unknown key']],
     [

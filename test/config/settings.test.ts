@@ -53,6 +53,10 @@ auto:
   scoring: { performance: 1 }
   listed: true
   groups: { three: { small: a, medium: b, large: c, mediumThreshold: 0.2 } }
+auth:
+  keys:
+    - { name: laptop, key: a-long-key-1, limits: { requestsPerMinute: 60, tokensPerMinute: 9000 } }
+    - { name: open, key: a-long-key-2, limits: {} }
 `);
     expect(settings).toEqual({
       backends: [
@@ -105,6 +109,7 @@ auto:
       decisions: { keep: 3 },
       responses: { maxBytes: 17, maxKeyBytes: 18, keepMs: 19 },
       egress: { images: ['*.images.example'] },
+      limitedKeys: [{ name: 'laptop', requestsPerMinute: 60, tokensPerMinute: 9000 }],
       maxAttempts: 2,
       timeouts: { headersMs: 1, firstContentMs: 20, betweenChunksMs: 3, totalMs: 4 },
       heartbeat: { afterMs: 5, everyMs: 6 },

@@ -9,6 +9,7 @@ export const keys = {
   inference: 'canary-inference-5f0d3c1e',
   metrics: 'canary-metrics-91b2a7c4',
   admin: 'canary-admin-c3d8e6f0',
+  metered: 'canary-metered-4b8e2d17',
   upstream: 'canary-upstream-7a6b5c4d',
   header: 'canary-header-2e1f0a9b',
 } as const;
@@ -66,6 +67,7 @@ export const openGuardedBench = async (target: Target): Promise<GuardedBench> =>
         keys: [
           { name: 'app', key: fromEnvironment('APP_KEY') },
           { name: 'scraper', key: keys.metrics, scopes: ['metrics'] },
+          { name: 'metered', key: keys.metered, limits: { requestsPerMinute: 4, tokensPerMinute: 100_000 } },
           { name: 'root', key: keys.admin, scopes: ['inference', 'metrics', 'admin'] },
         ],
       },

@@ -123,6 +123,32 @@ export const keyCases: readonly Case<GuardedBench>[] = [
     },
   },
   {
+    name: 'a key with a limit is told what is left, and is turned away when that is nothing',
+    prove: async (bench) => {
+      const headers = bearer(keys.metered);
+      bench.engine.answer((call) => say(call, ollama, 'fine'));
+      for (const dialect of dialects) {
+        for (let turn = 0; turn < 2; turn += 1) {
+          const served = await post(bench.origin, dialect.chatPath, dialect.chat('m'), { headers });
+          expect(dialect.read(await served.text()).text).toBe('fine');
+          expect(served.headers.get('x-ratelimit-limit-requests')).toBe(dialect === openAi ? '4' : null);
+        }
+      }
+      const sent = bench.engine.calls.length;
+      for (const { chatPath, chat, messageOf } of dialects) {
+        const refused = await post(bench.origin, chatPath, chat('m'), { headers });
+        expect(refused.status).toBe(429);
+        expect(Number(refused.headers.get('retry-after'))).toBeWithin(1, 16);
+        expect(messageOf((await refused.json()) as Wire)).toContain('4 requests per minute');
+      }
+      expect(bench.engine.calls.length).toBe(sent);
+      const metrics = await fetch(`${bench.origin}/metrics`, { headers: bearer(keys.metrics) });
+      expect(await metrics.text()).toContain(
+        'pointsman_quota_refused_total{key="metered",kind="requests"} 2\n',
+      );
+    },
+  },
+  {
     name: "the caller's key stays here, and the host gets its own",
     prove: async (bench) => {
       bench.engine.answer((call) => call.whole(ollama.whole('fine')));

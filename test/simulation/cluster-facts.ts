@@ -34,6 +34,14 @@ export interface SharedTrial {
   readonly ticket: number;
 }
 
+/** How it stands with the requests of a key. */
+export interface SharedQuota {
+  readonly perMinute: number;
+  readonly capacity: number;
+  /** What the instance let through since its start. */
+  readonly count: number;
+}
+
 export interface ClusterFacts {
   readonly hosts: () => readonly SharedHost[];
   /** Those of its own. */
@@ -41,6 +49,8 @@ export interface ClusterFacts {
   readonly pairs: (now: number) => readonly SharedPair[];
   /** What it heard and still counts. */
   readonly knowledge: () => Knowledge;
+  /** Undefined where the requests of the key are not limited. */
+  readonly quota: (key: string) => SharedQuota | undefined;
 }
 
 /** One name for what engines call differently. */
@@ -53,7 +63,7 @@ const closedFor = (breaker: Breaker, flags: Readonly<Record<string, number>>, no
 };
 
 /** Reading changes nothing. */
-export const clusterFacts = ({ gateway: { fleet, cluster } }: PointsmanApp): ClusterFacts => ({
+export const clusterFacts = ({ gateway: { fleet, cluster, quotas } }: PointsmanApp): ClusterFacts => ({
   hosts: () =>
     fleet.hosts().map(({ backend, inflight, slots, elsewhere, health, loading }) => ({
       id: backend.options.id,
@@ -94,4 +104,8 @@ export const clusterFacts = ({ gateway: { fleet, cluster } }: PointsmanApp): Clu
       }),
     ),
   knowledge: () => cluster.knowledge(),
+  quota: (key) => {
+    const meter = quotas.of(key)?.requests;
+    return meter && { perMinute: meter.perMinute, capacity: meter.capacity, count: meter.bucket.count };
+  },
 });

@@ -41,6 +41,7 @@ const instance = (name: string) => {
     pairs: [pair()],
     knowledge: noKnowledge,
     trials: noTrials,
+    quota: { perMinute: 10, capacity: 10, count: 0 },
     inTouchSince: -Infinity,
   };
   const peer: Peer = {
@@ -50,6 +51,7 @@ const instance = (name: string) => {
       trials: () => now.trials,
       pairs: () => now.pairs,
       knowledge: () => now.knowledge,
+      quota: () => now.quota,
     },
     isTrial: () => now.trials.length > 0,
     inTouchSince: () => now.inTouchSince,
@@ -115,6 +117,37 @@ describe('each rule between instances sees its own breach', () => {
       time.now += 5_000;
       attempt(two);
       expect(rules.breaches.filter((line) => line.startsWith('I4'))).toHaveLength(count);
+    }
+  });
+
+  test('more than the limit of a key gives, but for a bucket of each and of one that was on its own', () => {
+    for (const [times, isAlone, count] of [
+      [21, false, 0],
+      [22, false, 1],
+      [22, true, 0],
+    ] as const) {
+      const { one, two, rules } = bench();
+      for (let turn = 0; turn < times; turn += 1) {
+        if (isAlone && turn === 10) two.now.inTouchSince = Infinity;
+        rules.arrived({ peer: one.peer, key: 'caller', passed: true });
+      }
+      rules.quiet();
+      expect(rules.breaches.filter((line) => line.startsWith('I13'))).toHaveLength(count);
+    }
+  });
+
+  test('a key that is turned away although it left room, unless one may not know that', () => {
+    for (const [uses, inTouchSince, count] of [
+      [4, -Infinity, 1],
+      [10, -Infinity, 0],
+      [4, 0, 0],
+    ] as const) {
+      const { one, two, rules } = bench();
+      two.now.inTouchSince = inTouchSince;
+      for (let turn = 0; turn < uses; turn += 1)
+        rules.arrived({ peer: one.peer, key: 'caller', passed: true });
+      rules.arrived({ peer: two.peer, key: 'caller', passed: false });
+      expect(rules.breaches).toHaveLength(count);
     }
   });
 

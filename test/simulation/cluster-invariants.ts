@@ -5,17 +5,18 @@
  * many trials and loads at once as there are groups that cannot hear each other, and no more.
  *
  * Not here: what concerns one request (I1, I3, I6, I7, I12, I14) is checked in the instance that has it; I9 and I11 are how
- * a world is played, with a bad store before a sound host, and again without steps of the clock; I13 cannot apply, since no
- * caller has a quota and what a provider allows a key is not shared.
+ * a world is played, with a bad store before a sound host, and again without steps of the clock.
  */
 
 import { type BeliefRules, createBeliefRules } from './cluster-beliefs.ts';
 import type { Watch } from './cluster-peer.ts';
+import { createQuotaRules, type QuotaRules } from './cluster-quotas.ts';
 import { createWorkRules, type WorkRules } from './cluster-work.ts';
 
 export interface ClusterInvariants
   extends Pick<WorkRules, 'attempt' | 'turn' | 'crashes'>,
-    Pick<BeliefRules, 'sample' | 'restarted' | 'revived'> {
+    Pick<BeliefRules, 'sample' | 'restarted' | 'revived'>,
+    Pick<QuotaRules, 'arrived' | 'quiet'> {
   readonly breaches: readonly string[];
 }
 
@@ -36,6 +37,7 @@ export const createClusterInvariants = ({
   };
   const work = createWorkRules({ now, peers, breach });
   const beliefs = createBeliefRules({ now, peers, breach }, latestWriteMs);
+  const quotas = createQuotaRules({ now, peers, breach });
   return {
     breaches,
     attempt: (going) => {
@@ -47,7 +49,12 @@ export const createClusterInvariants = ({
       work.crashes(peer);
       beliefs.crashes(peer);
     },
-    sample: beliefs.sample,
+    arrived: quotas.arrived,
+    quiet: quotas.quiet,
+    sample: () => {
+      beliefs.sample();
+      quotas.sample();
+    },
     restarted: beliefs.restarted,
     revived: beliefs.revived,
   };

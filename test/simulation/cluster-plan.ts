@@ -20,6 +20,14 @@ export interface ClusterPlan extends HostilePlan {
   /** `parted`: it works, but not for everybody all the time. */
   readonly store: 'sound' | 'parted' | 'hostile';
   readonly routerMishaps: readonly RouterMishap[];
+  /** What callers show; none: nobody is asked for a key. */
+  readonly keys: readonly PlannedKey[];
+}
+
+/** A key with the limits it has. */
+export interface PlannedKey {
+  readonly name: string;
+  readonly limits: { readonly requestsPerMinute?: number; readonly tokensPerMinute?: number };
 }
 
 /** Longer than a first pin lasts, so that what was kept away comes back under load. */
@@ -36,6 +44,20 @@ const withRest = (plan: ClusterPlan): ClusterPlan => {
     mishaps: plan.mishaps.map((each) => ({ ...each, at: later(each.at) })),
     routerMishaps: plan.routerMishaps.map((each) => ({ ...each, at: later(each.at) })),
   };
+};
+
+/** In half of the worlds callers have keys, and most of those a limit that they meet now and then. */
+const drawKeys = (seed: number): readonly PlannedKey[] => {
+  const random = createSeededRandom(Math.imul(seed + 59, 0x165667b1));
+  random();
+  if (random() < 0.5) return [];
+  return Array.from({ length: 1 + Math.floor(3 * random()) }, (_, index) => ({
+    name: `caller${index}`,
+    limits: {
+      ...(random() < 0.85 ? { requestsPerMinute: 2 + Math.floor(40 * random() ** 3) } : {}),
+      ...(random() < 0.25 ? { tokensPerMinute: 500 + Math.floor(20_000 * random()) } : {}),
+    },
+  }));
 };
 
 /** From one to eight instances, with what happens to each of them. */
@@ -65,6 +87,6 @@ export const clusterPlan = (plan: HostilePlan): ClusterPlan => {
       routerMishaps.push({ at: anyTime(), router, what: 'cut', host, forMs: 30_000 * random() });
     }
   }
-  const drawn = { ...plan, routers, store, routerMishaps } as const;
+  const drawn = { ...plan, routers, store, routerMishaps, keys: drawKeys(plan.seed) } as const;
   return random() < 0.1 ? withRest(drawn) : drawn;
 };

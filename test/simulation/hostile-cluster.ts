@@ -26,6 +26,8 @@ interface Place {
 }
 
 const quietMs = 8_000;
+/** Who asks last, and has no limit. */
+const patient = 'patient';
 const limitMs = 3_600_000;
 /** Within this time decisions are the same again after whatever kept an instance from the others. */
 const settleMs = 5_000;
@@ -62,7 +64,18 @@ export const runHostileCluster = async (
   const { fleet, load, seed, strategy } = plan;
   const trace = createTrace(keep);
   const random = createSeededRandom(Math.imul(seed + 77, 0x85ebca77));
-  const { members, config } = checkedFleet(fleet, { seed, strategy, tokens: 'single' });
+  const secretOf = (name: string): string => `the-key-of-${name}`;
+  const keys = plan.keys.map((key) => ({ ...key, key: secretOf(key.name) }));
+  const auth = { keys: keys.length === 0 ? [] : [...keys, { name: patient, key: secretOf(patient) }] };
+  /** A conversation keeps its key; those that only look whether all came back have no limit. */
+  const keyOf = (id: string): string | undefined => {
+    const [conversation = ''] = id.split('.');
+    return conversation === 'revival' ? patient : plan.keys[hashText(conversation) % plan.keys.length]?.name;
+  };
+  const { members, config } = checkedFleet(
+    { ...fleet, settings: { ...fleet.settings, auth } },
+    { seed, strategy, tokens: 'single' },
+  );
   const places: readonly Place[] = Array.from({ length: plan.routers }, (_, index) => ({
     index,
     lives: [],
@@ -98,6 +111,15 @@ export const runHostileCluster = async (
       guarded: plan.guardian !== undefined,
       onAttempt: (attempt) => {
         if (place.living !== undefined) rules.attempt({ peer: place.living, attempt });
+      },
+      hand: (request, take) => {
+        const key = keyOf(request.headers.get('x-request-id') ?? '');
+        const { living } = place;
+        const before = key === undefined ? undefined : living?.shared.quota(key)?.count;
+        const answer = take(request);
+        if (key !== undefined && living !== undefined && before !== undefined)
+          rules.arrived({ peer: living, key, passed: living.shared.quota(key)?.count !== before });
+        return answer;
       },
     });
     lives.push(router);
@@ -178,6 +200,8 @@ export const runHostileCluster = async (
     handler: async (request) => {
       const router = askedOf.get(request.headers.get('x-request-id') ?? '');
       if (router === undefined) throw new TypeError('nobody listens');
+      const key = keyOf(request.headers.get('x-request-id') ?? '');
+      if (plan.keys.length > 0 && key !== undefined) request.headers.set('x-api-key', secretOf(key));
       return await router.handler(request);
     },
     clock: world,
@@ -235,6 +259,7 @@ export const runHostileCluster = async (
   await world.until(Promise.race([Promise.all(revival), moment(world, world.now() + limitMs)]), 2 * limitMs);
   await world.until(moment(world, world.now() + quietMs));
   rules.revived(healedAt, await world.until(goneOf(members, hosts)));
+  rules.quiet();
   for (const { invariants } of all()) invariants.quiet();
   for (const { app } of alive()) app.stop();
   return {

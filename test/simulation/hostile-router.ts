@@ -19,7 +19,11 @@ export interface HostileRouter extends WatchedApp {
 export interface HostileRouterOptions extends Omit<WatchedAppOptions, 'sharesOn'> {
   readonly name: string;
   readonly store: StateStore;
+  /** A request is handed to the process, which has taken it by the time this returns. */
+  readonly hand?: (request: Request, take: (request: Request) => Answer) => Answer;
 }
+
+type Answer = Response | Promise<Response>;
 
 /** A process that does not run hears nothing of its store, be it an answer or a failure. */
 const heardBy = (store: StateStore, clock: StoppableClock): StateStore => {
@@ -78,7 +82,8 @@ export const createHostileRouter = ({
   const { app, clock, invariants } = watched;
   const answer = async (request: Request): Promise<Response> => {
     await clock.running();
-    return await app.fetch(request);
+    const take = (asked: Request): Answer => app.fetch(asked);
+    return await (options.hand === undefined ? take(request) : options.hand(request, take));
   };
   return {
     ...watched,

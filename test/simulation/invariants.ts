@@ -114,6 +114,8 @@ export const createInvariants = ({
   };
 
   const checkLoss = (id: string, result: CallResult): void => {
+    // Whoever used up what his key gives is turned away rightly; whether he did is another rule's.
+    if (result.status === 429 && /\d (requests|tokens) per minute/.test(result.error ?? '')) return;
     const lost = result.end === 'refused' || (result.end === 'cut' && result.firstContentAt === undefined);
     if (guarded && lost && !crashed)
       breach('lost', `${id} got ${result.status} ${result.error ?? ''} although a host was sound`);

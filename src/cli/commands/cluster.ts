@@ -1,6 +1,13 @@
 /** `pointsman cluster`: the instances, what each does, and what each believes of each pair. */
 
-import type { Belief, ClusterReport, InstanceReport, PairReport } from '../../gateway/cluster/report.ts';
+import type {
+  Belief,
+  ClusterReport,
+  InstanceReport,
+  PairReport,
+  QuotaReport,
+  UseReport,
+} from '../../gateway/cluster/report.ts';
 import type { InstanceOptions } from '../instance.ts';
 import { callRunning } from '../running-instance.ts';
 import type { Runtime } from '../runtime.ts';
@@ -47,6 +54,20 @@ const pairTable = (pairs: readonly PairReport[], { terminal }: Runtime): string 
   return `${[titles, ...shown].join('\n')}\n`;
 };
 
+const useText = (use: UseReport | undefined): string => {
+  if (use === undefined) return '-';
+  const share = use.share === use.limit ? '' : ` (${use.share} here)`;
+  return `${use.used} of ${use.limit}${share}`;
+};
+
+const quotaTable = (quotas: readonly QuotaReport[]): string =>
+  quotas.length === 0
+    ? ''
+    : `\n${table(
+        ['KEY', 'REQUESTS A MINUTE', 'TOKENS A MINUTE'],
+        quotas.map(({ key, requests, tokens }) => [key, useText(requests), useText(tokens)]),
+      )}`;
+
 const stateLine = ({ state, driver, reason, failures, ignored }: ClusterReport): string => {
   if (state === 'alone') return 'this instance shares with nobody (state.driver is memory)\n';
   const passed = Object.entries(ignored).map(([why, count]) => `${count} ${why}`);
@@ -72,4 +93,5 @@ export const cluster = async (options: ClusterOptions, runtime: Runtime): Promis
   runtime.out(stateLine(report));
   runtime.out(`\n${table(titles, report.instances.map(instanceRow))}`);
   runtime.out(`\n${pairTable(report.pairs, runtime)}`);
+  runtime.out(quotaTable(report.quotas));
 };

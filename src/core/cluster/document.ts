@@ -9,6 +9,7 @@
 import type { Millis } from '../../spec/vocabulary.ts';
 import type { BreakerFact } from './shared-breaker.ts';
 import type { PinFact } from './shared-pin.ts';
+import type { QuotaFact } from './shared-quota.ts';
 
 /** The layout; documents of another one are passed over. */
 export const documentVersion = 1;
@@ -21,6 +22,9 @@ export type HostKey = string;
 
 /** A host and a model on it: both keys with a dot between. */
 export type PairKey = string;
+
+/** Names a caller's key the same in every instance, and tells nobody else. */
+export type CallerKey = string;
 
 /** What runs on a host on behalf of one instance. */
 export interface Flight {
@@ -107,6 +111,8 @@ export interface Head extends Stamped {
   /** Changes of the last seconds, which are not worth a whole body. */
   readonly breakers: ReadonlyMap<PairKey, BreakerFact>;
   readonly pins: ReadonlyMap<PairKey, PinFact>;
+  /** Keys with limits that were used of late. */
+  readonly quotas: ReadonlyMap<CallerKey, QuotaFact>;
 }
 
 export interface Body extends Stamped {

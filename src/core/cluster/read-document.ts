@@ -28,6 +28,7 @@ import {
 } from './document.ts';
 import { type BreakerFact, breakerPhases } from './shared-breaker.ts';
 import type { PinFact } from './shared-pin.ts';
+import type { QuotaFact, UseFact } from './shared-quota.ts';
 
 /** No honest document holds more of one thing. */
 const maxEntries = 20_000;
@@ -39,6 +40,8 @@ const maxRestMs = 60 * 60_000;
 const maxCount = 1_000_000_000;
 const maxAgeMs = 24 * 60 * 60_000;
 const maxBytes = 2 ** 50;
+/** Tokens of years. */
+const maxUse = 2 ** 48;
 
 const key = /^[a-z0-9.]{1,64}$/;
 const instanceName = /^[\w.:-]{1,128}$/;
@@ -168,6 +171,16 @@ const exception = ([conversation, host, strength, age]: readonly Json[]): Except
   return { conversation: number, host: where, strength: held, ageMs };
 };
 
+const use = (list: readonly Json[]): UseFact | undefined => {
+  const [count, level, own] = list.map((value) => within(value, 0, maxUse));
+  return count === undefined || level === undefined || own === undefined ? undefined : { count, level, own };
+};
+
+const quota = (list: readonly Json[]): QuotaFact | undefined => {
+  const [requests, tokens] = [use(list.slice(0, 3)), use(list.slice(3, 6))];
+  return requests === undefined && tokens === undefined ? undefined : { requests, tokens };
+};
+
 /** The numbers leave room to count on: nobody can end the counting by a number that has no next. */
 const stamp = ({ v, instance, boot, seq, up }: JsonObject): Stamped | undefined => {
   const [name, start, sequence] = [asString(instance), asString(boot), whole(seq, 2 ** 48)];
@@ -196,6 +209,7 @@ export const readHead = (json: JsonObject, now: Millis): Head | undefined => {
     hosts: entries(json.hosts, hostFact),
     breakers: entries(json.breakers, breaker(now)),
     pins: entries(json.pins, pin(now)),
+    quotas: entries(json.quotas, quota),
   };
 };
 

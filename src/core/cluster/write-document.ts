@@ -5,6 +5,7 @@ import type { Millis } from '../../spec/vocabulary.ts';
 import { type Body, documentVersion, type Head, type PairKey, type Stamped } from './document.ts';
 import { type BreakerFact, breakerPhases } from './shared-breaker.ts';
 import type { PinFact } from './shared-pin.ts';
+import type { QuotaFact, UseFact } from './shared-quota.ts';
 
 /** Whole milliseconds, and never beyond what a reader takes. */
 const left = (until: Millis, now: Millis): number => Math.max(0, Math.round(until - now));
@@ -25,6 +26,20 @@ const pinsAsJson = (pins: ReadonlyMap<PairKey, PinFact>, now: Millis): JsonObjec
     [...pins].map(([pair, { epoch, times, until, contextTokens }]) => [
       pair,
       [epoch, times, left(until, now), contextTokens ?? null],
+    ]),
+  );
+
+/** Two digits behind the point: what is rounded still never falls. */
+const useAsJson = (use: UseFact | undefined): Json[] =>
+  use === undefined
+    ? [null, null, null]
+    : [use.count, use.level, use.own].map((value) => Math.round(value * 100) / 100);
+
+const quotasAsJson = (quotas: ReadonlyMap<string, QuotaFact>): JsonObject =>
+  Object.fromEntries(
+    [...quotas].map(([key, { requests, tokens }]) => [
+      key,
+      [...useAsJson(requests), ...(tokens === undefined ? [] : useAsJson(tokens))],
     ]),
   );
 
@@ -62,6 +77,7 @@ export const writeHead = (head: Head, now: Millis): JsonObject => {
     hosts: Object.fromEntries(hosts),
     breakers: breakersAsJson(head.breakers, now),
     pins: pinsAsJson(head.pins, now),
+    ...(head.quotas.size === 0 ? {} : { quotas: quotasAsJson(head.quotas) }),
   };
 };
 

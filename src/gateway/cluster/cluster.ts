@@ -21,6 +21,7 @@ import type { Discovery } from '../discovery.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Host } from '../host.ts';
 import type { Memory } from '../learning.ts';
+import type { Quotas } from '../quotas.ts';
 import type { Slots } from '../slots.ts';
 import { countFlights } from './flights.ts';
 import { createHearing } from './hearing.ts';
@@ -28,6 +29,7 @@ import { createHostKeys, type HostKeys } from './host-keys.ts';
 import { createLoadGate, type LoadGate } from './load-gate.ts';
 import { createPairRecords } from './pair-records.ts';
 import { createProbeClaims } from './probe-claims.ts';
+import { createSharedQuotas } from './shared-quotas.ts';
 import { createTelling } from './telling.ts';
 
 /** How it stands with the others, for those who look. */
@@ -74,6 +76,7 @@ export interface ClusterDeps {
   readonly slots: Slots;
   readonly memory: Memory;
   readonly discovery: Discovery;
+  readonly quotas: Quotas;
   readonly ports: Ports;
   readonly report: Report;
   readonly settings: StateSettings;
@@ -107,6 +110,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
   const isAttached = (): boolean => replica?.attachment().state === 'attached';
   const alive = (): readonly string[] => (isAttached() ? (replica?.alive() ?? nobody) : nobody);
 
+  const sharedQuotas = createSharedQuotas(deps.quotas);
   const gate = createLoadGate({ keys, knowledge, own, alive, touch: () => replica?.touch() });
   const telling = createTelling({
     fleet,
@@ -115,6 +119,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
     keys,
     records,
     intents: gate,
+    quotas: sharedQuotas,
     claims: createProbeClaims((subject, lifeMs) => replica?.claim(subject, lifeMs) ?? Promise.resolve(true)),
     clock,
     peer: () => settings.advertise,
@@ -135,6 +140,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
 
   const heard = (news: Knowledge, now: Millis): void => {
     hearing.hear(news, now);
+    sharedQuotas.hear([...news.heads.values()], (replica?.alive().length ?? 0) + 1, now);
     countFlights({ fleet, keys, own: own(), knowledge: knowledge(), lostOthers });
     deps.heard();
     slots.wake();
@@ -158,6 +164,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
       said: (news) => {
         if (news.what === 'detached') lostOthers = replica?.alive().length ?? 0;
         if (news.what === 'attached') lostOthers = undefined;
+        deps.quotas.shareAmong((lostOthers ?? 0) + 1, clock.now());
         report({ type: 'state', what: news.what, driver: settings.driver, reason: news.reason });
       },
     });

@@ -7,10 +7,12 @@ import {
   isWorthTelling,
   joinBreakers,
 } from '../../core/cluster/shared-breaker.ts';
+import { leaked } from '../../core/quota.ts';
 import type { BackendId, Millis } from '../../spec/vocabulary.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Host } from '../host.ts';
 import type { Pair } from '../pair.ts';
+import type { Meter, Quotas } from '../quotas.ts';
 import type { Cluster } from './cluster.ts';
 
 /** What one instance thinks of a pair. */
@@ -48,6 +50,21 @@ export interface InstanceReport {
   readonly peer?: string | undefined;
 }
 
+/** How far a limit is used up, as this instance counts it. */
+export interface UseReport {
+  readonly used: number;
+  readonly limit: number;
+  /** What of it this instance may give; less than all while it is cut off. */
+  readonly share: number;
+}
+
+/** A key with limits, by its name. */
+export interface QuotaReport {
+  readonly key: string;
+  readonly requests?: UseReport | undefined;
+  readonly tokens?: UseReport | undefined;
+}
+
 export interface ClusterReport {
   readonly instance: string | undefined;
   readonly driver: string | undefined;
@@ -58,6 +75,7 @@ export interface ClusterReport {
   readonly instances: readonly InstanceReport[];
   /** Only pairs about which somebody thinks anything but well. */
   readonly pairs: readonly PairReport[];
+  readonly quotas: readonly QuotaReport[];
 }
 
 interface Seen {
@@ -176,8 +194,25 @@ const pairsOf = (cluster: Cluster, fleet: Fleet, now: Millis): readonly PairRepo
   return reports;
 };
 
+const useOf = (meter: Meter | undefined, now: Millis): UseReport | undefined =>
+  meter && {
+    used: Math.round(leaked(meter.bucket, meter.capacity, now).level),
+    limit: meter.perMinute,
+    share: meter.capacity,
+  };
+
+const quotasOf = (quotas: Quotas, now: Millis): readonly QuotaReport[] =>
+  [...quotas.all()].map(({ name, requests, tokens }) => ({
+    key: name,
+    requests: useOf(requests, now),
+    tokens: useOf(tokens, now),
+  }));
+
 /** As of now. */
-export const clusterReport = (cluster: Cluster, fleet: Fleet, now: Millis): ClusterReport => {
+export const clusterReport = (
+  { cluster, fleet, quotas }: { readonly cluster: Cluster; readonly fleet: Fleet; readonly quotas: Quotas },
+  now: Millis,
+): ClusterReport => {
   const state = cluster.state();
   return {
     instance: state?.instance,
@@ -188,5 +223,6 @@ export const clusterReport = (cluster: Cluster, fleet: Fleet, now: Millis): Clus
     ignored: Object.fromEntries(state?.ignored ?? []),
     instances: instancesOf(cluster, fleet, now),
     pairs: pairsOf(cluster, fleet, now),
+    quotas: quotasOf(quotas, now),
   };
 };

@@ -19,6 +19,7 @@ import { healthOf, type Pair } from '../pair.ts';
 import { createHostFacts, type HostFactsDeps, newsMs } from './host-facts.ts';
 import type { PairRecords } from './pair-records.ts';
 import type { ProbeClaims } from './probe-claims.ts';
+import type { SharedQuotas } from './shared-quotas.ts';
 
 export interface Telling {
   head(now: Millis): HeadFacts;
@@ -30,6 +31,7 @@ export interface TellingDeps extends HostFactsDeps {
   readonly memory: Memory;
   readonly records: PairRecords;
   readonly claims: ProbeClaims;
+  readonly quotas: Pick<SharedQuotas, 'told'>;
   readonly clock: Clock;
   readonly peer: () => string | undefined;
 }
@@ -148,7 +150,7 @@ export const createTelling = (deps: TellingDeps): Telling => {
         if (breaker !== undefined) breakers.set(key, breaker);
         if (pin !== undefined) pins.set(key, pin);
       }, now);
-      return { peer: deps.peer(), ...hosts.head(now), breakers, pins };
+      return { peer: deps.peer(), ...hosts.head(now), breakers, pins, quotas: deps.quotas.told(now) };
     },
     body: (now) => {
       if (now - bodyAt < bodyEveryMs) return undefined;

@@ -11,6 +11,7 @@ import {
 } from '../../../src/core/cluster/knowledge.ts';
 import { type BreakerFact, breakerPhases } from '../../../src/core/cluster/shared-breaker.ts';
 import type { PinFact } from '../../../src/core/cluster/shared-pin.ts';
+import type { QuotaFact, UseFact } from '../../../src/core/cluster/shared-quota.ts';
 
 const hostKey = fc.constantFrom('aaaa', 'bbbb', 'cccc');
 const pairKey = fc.constantFrom('aaaa.x1', 'aaaa.y2', 'bbbb.x1');
@@ -34,6 +35,18 @@ export const pinFacts: fc.Arbitrary<PinFact> = fc
     contextTokens: fc.option(fc.constantFrom(4096, 8192), { nil: undefined }),
   })
   .map((fact) => (fact.times === 0 ? { ...fact, until: 0 } : fact));
+
+const useFacts: fc.Arbitrary<UseFact> = fc.record({
+  count: fc.nat(100_000).map((hundredths) => hundredths / 100),
+  level: fc.nat(1_000),
+  own: fc.nat(1_000),
+});
+
+export const quotaFacts: fc.Arbitrary<QuotaFact> = fc
+  .tuple(fc.option(useFacts, { nil: undefined }), fc.option(useFacts, { nil: undefined }), useFacts)
+  .map(([requests, tokens, one]) =>
+    requests === undefined && tokens === undefined ? { requests: one, tokens } : { requests, tokens },
+  );
 
 const mapOf = <Value>(
   key: fc.Arbitrary<string>,
@@ -70,6 +83,7 @@ export const heads: fc.Arbitrary<Head> = fc.record({
   ),
   breakers: mapOf(pairKey, breakerFacts),
   pins: mapOf(pairKey, pinFacts),
+  quotas: mapOf(fc.constantFrom('k1', 'k2'), quotaFacts),
 });
 
 export const bodies: fc.Arbitrary<Body> = fc.record({

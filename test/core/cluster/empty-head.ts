@@ -10,6 +10,7 @@ export const nothingTold = {
   hosts: new Map(),
   breakers: new Map(),
   pins: new Map(),
+  quotas: new Map(),
 } as const satisfies Partial<Head>;
 
 export const emptyHead: Head = {
