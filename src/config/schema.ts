@@ -3,48 +3,14 @@
 import { z } from 'zod';
 import { modeNames } from '../core/mode.ts';
 import { policyNames } from '../core/policies.ts';
-import { autoSchema, constraintsSchema } from './auto-schema.ts';
+import { authSchema } from './auth-schema.ts';
+import { autoSchema } from './auto-schema.ts';
 import { backendSchema } from './backend-schema.ts';
 import { defaults } from './defaults.ts';
 import { parseListen } from './listen.ts';
 import { allowedOptions, buckets, modelSchema } from './model-schema.ts';
-import { amount, durationMs, hostName, modelName, name, origin, sizeBytes, token } from './scalars.ts';
+import { amount, durationMs, hostName, modelName, name, origin, sizeBytes } from './scalars.ts';
 import { stateSchema } from './state-schema.ts';
-
-const keyLimits = z.strictObject({
-  requestsPerMinute: z
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .optional()
-    .describe('Requests a minute gives, and as many at once after a minute of rest.'),
-  tokensPerMinute: z
-    .int()
-    .min(1)
-    .max(1_000_000_000_000)
-    .optional()
-    .describe('Tokens a minute gives, read and written together.'),
-});
-
-const key = z.strictObject({
-  name: name.describe('Who this key stands for, in logs and metrics.'),
-  key: token.min(8).max(256).describe('The secret itself, best read from a file or a variable.'),
-  scopes: z
-    .array(z.enum(['inference', 'metrics', 'admin', 'cluster']))
-    .min(1)
-    .default([...defaults.auth.scopes])
-    .describe('What the key may do.'),
-  localOnly: z
-    .boolean()
-    .default(defaults.auth.localOnly)
-    .describe('Whether its requests never reach a cloud backend.'),
-  class: z
-    .enum(['interactive', 'batch'])
-    .default(defaults.auth.class)
-    .describe('Whether a person waits for its answers, or a job runs.'),
-  constraints: constraintsSchema.optional().describe('What models its requests may be given.'),
-  limits: keyLimits.optional().describe('What the key may use.'),
-});
 
 const timeouts = z.strictObject({
   headersMs: durationMs(1)
@@ -192,14 +158,6 @@ const breaker = z.strictObject({
   maxOpenMs: durationMs(1).default(defaults.breaker.maxOpenMs).describe('For how long at most.'),
 });
 
-const auth = z.strictObject({
-  keys: z.array(key).default([]).describe('Keys that callers must show; none means that nobody is asked.'),
-  basic: z
-    .boolean()
-    .default(defaults.auth.basic)
-    .describe('Whether a key may come as the password of Basic.'),
-});
-
 const http = z.strictObject({
   allowedHosts: z
     .array(hostName)
@@ -285,7 +243,7 @@ export const configSchema = z.strictObject({
     .describe('What is stored of answers that later requests may continue by previous_response_id.'),
   decisions: decisions.prefault({}).describe('What is remembered of how requests were placed.'),
   state: stateSchema.prefault({}).describe('What instances share, so that one learns from the others.'),
-  auth: auth.prefault({}).describe('Who may call.'),
+  auth: authSchema.prefault({}).describe('Who may call.'),
   http: http.prefault({}).describe('What the front door lets in.'),
   log: log.prefault({}).describe('What is written to standard error.'),
 });

@@ -27,7 +27,7 @@ import { internalError } from './internal-error.ts';
 import { createLateness } from './lateness.ts';
 import { readableParts } from './long-texts.ts';
 import { analysisOf } from './open-model.ts';
-import type { Quotas, TokenCharge } from './quotas.ts';
+import { chargeFor, type Quotas } from './quotas.ts';
 import { createRawHandler } from './raw.ts';
 import type { RawLimits, RawReceived, RawSource } from './raw-body.ts';
 import { recalled } from './recall.ts';
@@ -136,14 +136,6 @@ export const createGateway = (
       return protocol.error.inStream(refuse(thrown, account), requestId);
     };
 
-  /** What the request is expected to cost its key; throws where that is more than it has left. */
-  const chargeOf = ({ received, ask, peek }: Resolved): TokenCharge | undefined => {
-    if (peek.residency !== undefined) return undefined;
-    const outputTokens = received.operation === 'embed' ? 0 : ask.outputTokens;
-    const expected = { inputTokens: ask.inputTokens, outputTokens };
-    return quotas.reserveTokens(received.principal.name, expected, clock.now());
-  };
-
   const handle = async (received: Received, body: Promise<Uint8Array>): Promise<Response> => {
     try {
       received.bytes = await body;
@@ -166,7 +158,7 @@ export const createGateway = (
       if (resolved.peek.residency === 'unload') return await answerUnload(answering, residency);
       account.record = recordOf(parsed);
       decisions.add(account.record);
-      if (received.principal.isLimited === true) account.charge = chargeOf(resolved);
+      if (received.principal.isLimited === true) account.charge = chargeFor(resolved, quotas, clock.now());
       const opening = dispatch(resolved, account, deps);
       if (resolved.ask.auto !== undefined) noteServed(opening, resolved, account);
       if (wantsStream(resolved)) {

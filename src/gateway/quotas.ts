@@ -7,6 +7,7 @@ import type { Usage } from '../spec/usage.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { RequestOutcome } from '../telemetry/events.ts';
 import { quotaUsedUp } from './refusals.ts';
+import type { Resolved } from './stages.ts';
 
 /** One limit of one key. */
 export interface Meter {
@@ -72,6 +73,17 @@ const costOf = ({ inputTokens, outputTokens }: TokenCharge, end: ChargeEnd): num
   if (outcome === 'failed' || outcome === 'refused' || !isBegun) return 0;
   const expected = outcome === 'done' && pieces === 0 ? outputTokens : pieces;
   return (usage?.inputTokens ?? inputTokens) + (usage?.outputTokens ?? expected);
+};
+
+/** Reserves what the request is expected to cost its key; throws where that is more than it has left. */
+export const chargeFor = (
+  { received, ask, peek }: Resolved,
+  quotas: Quotas,
+  now: Millis,
+): TokenCharge | undefined => {
+  if (peek.residency !== undefined) return undefined;
+  const outputTokens = received.operation === 'embed' ? 0 : ask.outputTokens;
+  return quotas.reserveTokens(received.principal.name, { inputTokens: ask.inputTokens, outputTokens }, now);
 };
 
 /** Puts what an answer cost in the place of what was expected; what failed before it served anything costs nothing. */
