@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { joinKnowledge, type Knowledge, withoutInstances } from '../../../src/core/cluster/knowledge.ts';
-import { joinBreakers } from '../../../src/core/cluster/shared-breaker.ts';
-import { joinPins } from '../../../src/core/cluster/shared-pin.ts';
-import { breakerFacts, knowledges, pinFacts } from './arbitrary-documents.ts';
+import {
+  compareStamps,
+  joinKnowledge,
+  type Knowledge,
+  knowledgeOfHead,
+  withoutInstances,
+} from '../../../src/core/cluster/knowledge.ts';
+import { compareBreakers, joinBreakers } from '../../../src/core/cluster/shared-breaker.ts';
+import { comparePins, joinPins } from '../../../src/core/cluster/shared-pin.ts';
+import { breakerFacts, heads, knowledges, pinFacts } from './arbitrary-documents.ts';
 
 const inOrder = <Value>(map: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> =>
   new Map([...map].sort(([left], [right]) => (left < right ? -1 : 1)));
@@ -42,6 +48,17 @@ describe('what instances know', () => {
     );
   });
 
+  test('of an instance is what it wrote last, whichever was met first', () => {
+    fc.assert(
+      fc.property(heads, heads, (one, other) => {
+        fc.pre(compareStamps(one, other) > 0);
+        const [late, early] = [knowledgeOfHead('key', one), knowledgeOfHead('key', other)];
+        expect(joinKnowledge(early, late).heads.get('key')).toBe(one);
+        expect(joinKnowledge(late, early).heads.get('key')).toBe(one);
+      }),
+    );
+  });
+
   test('of pairs outlives the instance that told it', () => {
     fc.assert(
       fc.property(knowledges, (one) => {
@@ -69,4 +86,17 @@ describe.each([
       }),
     );
   });
+});
+
+test('of two facts the one of the later epoch wins, and within an epoch the one that is further on', () => {
+  fc.assert(
+    fc.property(breakerFacts, breakerFacts, pinFacts, pinFacts, (breaker, otherBreaker, pin, otherPin) => {
+      const [lateBreaker, latePin] = [joinBreakers(breaker, otherBreaker), joinPins(pin, otherPin)];
+      expect(lateBreaker.epoch).toBe(Math.max(breaker.epoch, otherBreaker.epoch));
+      expect(latePin.epoch).toBe(Math.max(pin.epoch, otherPin.epoch));
+      for (const each of [breaker, otherBreaker])
+        expect(compareBreakers(lateBreaker, each)).toBeGreaterThanOrEqual(0);
+      for (const each of [pin, otherPin]) expect(comparePins(latePin, each)).toBeGreaterThanOrEqual(0);
+    }),
+  );
 });

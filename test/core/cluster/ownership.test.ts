@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { Head } from '../../../src/core/cluster/document.ts';
-import { aliveKeys, isAlive, type Members, memberSeen } from '../../../src/core/cluster/members.ts';
+import {
+  aliveKeys,
+  isAlive,
+  type Members,
+  memberSeen,
+  withoutLongGone,
+} from '../../../src/core/cluster/members.ts';
 import { rankOf, slotShare } from '../../../src/core/cluster/ownership.ts';
 import { emptyHead } from './empty-head.ts';
 
@@ -28,6 +34,16 @@ describe('ownership', () => {
         expect(Math.max(...parts) - Math.min(...parts)).toBeLessThanOrEqual(1);
       }),
     );
+  });
+
+  test('of many subjects is shared by all, about alike', () => {
+    const all = ['a', 'b', 'c', 'd'];
+    const subjects = Array.from({ length: 400 }, (_, index) => `host ${index}`);
+    for (const own of all) {
+      const owned = subjects.filter((subject) => rankOf(subject, own, without(all, own)) === 0);
+      expect(owned.length).toBeGreaterThan(50);
+      expect(owned.length).toBeLessThan(150);
+    }
   });
 
   test('moves only what a lost instance had', () => {
@@ -72,5 +88,13 @@ describe('an instance', () => {
   test('that says goodbye is gone at once', () => {
     const members = memberSeen(memberSeen(nobody, 'key', head(1), 0), 'key', head(2, 'a', true), 10);
     expect(aliveKeys(members, 11)).toEqual([]);
+  });
+
+  test('that is gone for long is forgotten, but not while its document lies where it would be read again', () => {
+    const members = memberSeen(nobody, 'key', head(7), 0);
+    expect(withoutLongGone(members, 599_999, 600_000, new Set())).toBe(members);
+    const listed = withoutLongGone(members, 700_000, 600_000, new Set(['key']));
+    expect(aliveKeys(memberSeen(listed, 'key', head(7), 700_000), 700_000)).toEqual([]);
+    expect(withoutLongGone(members, 700_000, 600_000, new Set()).size).toBe(0);
   });
 });

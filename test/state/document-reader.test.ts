@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'bun:test';
+import type { Head } from '../../src/core/cluster/document.ts';
+import { writeBody, writeHead } from '../../src/core/cluster/write-document.ts';
+import { bodyKey, headKey, instanceKey } from '../../src/state/document-keys.ts';
+import { createDocumentReader } from '../../src/state/document-reader.ts';
+import { createSeal, type Ignored } from '../../src/state/envelope.ts';
+import { noBody } from './lone-replica.ts';
+
+const stamped = { instance: 'one', boot: 'boot', sequence: 3, upMs: 5 };
+const head: Head = {
+  ...stamped,
+  ...{ body: 0, leaving: false, peer: undefined, flights: new Map(), loads: [], hosts: new Map() },
+  ...{ breakers: new Map(), pins: new Map() },
+};
+
+const read = () => {
+  const first: Ignored[] = [];
+  const seal = createSeal('a secret of the cluster');
+  return { seal, first, reader: createDocumentReader(seal, (reason) => first.push(reason)) };
+};
+
+describe('documents out of a store', () => {
+  test('are read where they belong', () => {
+    const { seal, reader } = read();
+    const of = instanceKey('one');
+    expect(reader.head(of, seal.seal(headKey(of), writeHead(head, 0)), 0)).toEqual(head);
+    const body = { ...stamped, ...noBody };
+    expect(reader.body(of, seal.seal(bodyKey(of), writeBody(body, 0)), 0)).toEqual(body);
+    expect(reader.ignored().size).toBe(0);
+  });
+
+  test('of one instance that lie in the place of another are passed over', () => {
+    const { seal, reader } = read();
+    const elsewhere = instanceKey('two');
+    expect(reader.head(elsewhere, seal.seal(headKey(elsewhere), writeHead(head, 0)), 0)).toBeUndefined();
+    expect(reader.ignored().get('garbage')).toBe(1);
+  });
+
+  test('that are passed over are counted, and told the first time', () => {
+    const { seal, first, reader } = read();
+    const of = instanceKey('one');
+    const foreign = createSeal('a secret of others').seal(headKey(of), writeHead(head, 0));
+    const later = seal.seal(headKey(of), { ...writeHead(head, 0), v: 2 });
+    for (let times = 0; times < 3; times += 1) reader.head(of, foreign, 0);
+    reader.head(of, later, 0);
+    expect(reader.ignored()).toEqual(
+      new Map([
+        ['foreign-secret', 3],
+        ['garbage', 1],
+      ]),
+    );
+    expect(first).toEqual(['foreign-secret', 'garbage']);
+  });
+});
