@@ -1,7 +1,7 @@
 /**
- * `npm run mutants`: tests the tests of the core and of the gateway around it. Each patch in `test/mutants` plants one
- * defect in a copy of the source; the copy's tests must find it: those the patch names, else those near the file.
- * Names given as arguments run only these. Exit code 1 unless every mutant is killed.
+ * `npm run mutants`: tests the tests of the core, of the gateway around it and of what instances share. Each patch in
+ * `test/mutants` plants one defect in a copy of the source; the copy's tests must find it: those the patch names, else
+ * those near the file. Names given as arguments run only these. Exit code 1 unless every mutant is killed.
  */
 
 import { spawn } from 'node:child_process';
@@ -15,7 +15,7 @@ import { readSource } from './source-text.ts';
 const root = join(import.meta.dirname, '..');
 const patchFolder = 'test/mutants';
 
-/** The tests that are tested. */
+/** The tests that are tested; of other folders those that a patch names, for some there start programs. */
 const testFolders = ['test/core', 'test/gateway'] as const;
 
 /** What they need to run elsewhere. */
@@ -25,6 +25,8 @@ const copied = [
   'tsconfig.json',
   'src',
   ...testFolders,
+  'test/http',
+  'test/state',
   'test/property-runs.ts',
   // Texts that tests of the analysis read.
   'data',
@@ -38,6 +40,9 @@ const propertyRuns = 1000;
 
 /** No mutant needs this long but one that never ends. */
 const limitMs = 60_000;
+
+/** All tests together, on a machine that is busy. */
+const soundLimitMs = 170_000;
 
 /** For one test among those a patch names: they run under a clock of their own, and one that waits longer hangs. */
 const namedTimeoutMs = 2_000;
@@ -119,9 +124,14 @@ interface Run {
   readonly files: readonly string[];
   readonly timeoutMs: number;
   readonly propertyRuns: number;
+  /** For all of it; absent: as for a mutant. */
+  readonly wholeMs?: number;
 }
 
-const runTests = (directory: string, { files, timeoutMs, propertyRuns: runs }: Run): Promise<Ran> =>
+const runTests = (
+  directory: string,
+  { files, timeoutMs, propertyRuns: runs, wholeMs = limitMs }: Run,
+): Promise<Ran> =>
   new Promise((resolve) => {
     let output = '';
     // A test runner that runs in another one would take itself for a part of it.
@@ -133,7 +143,7 @@ const runTests = (directory: string, { files, timeoutMs, propertyRuns: runs }: R
         cwd: directory,
         env: { PATH, HOME, TMPDIR, PROPERTY_RUNS: String(runs) },
         stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: limitMs,
+        timeout: wholeMs,
       },
     );
     for (const stream of [child.stdout, child.stderr])
@@ -188,9 +198,14 @@ export const createPlot = (stagesOf: ReturnType<typeof createStages>): Plot => {
     },
     // That it passes is the business of the tests themselves; that it can is what is asked here.
     proveSound: async () => {
-      const files = testFolders.map((folder) => `${folder}/`);
+      const named = new Set(readMutants().flatMap(({ foundBy: files }) => files));
+      const isBeside = (file: string): boolean =>
+        !testFolders.some((folder) => file.startsWith(`${folder}/`));
+      const files = [...testFolders.map((folder) => `${folder}/`), ...[...named].filter(isBeside)];
       return verdictOf(
-        await runTests(directory, { files, timeoutMs: limitMs, propertyRuns: propertyRuns / 10 }),
+        await runTests(directory, {
+          ...{ files, timeoutMs: limitMs, propertyRuns: propertyRuns / 10, wholeMs: soundLimitMs },
+        }),
       );
     },
     clear: () => rmSync(directory, { recursive: true, force: true }),

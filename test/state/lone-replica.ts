@@ -55,7 +55,12 @@ export interface LoneReplica {
 }
 
 /** Begins at once. */
-export const startReplica = (clock: VirtualClock, store: StateStore, name: string, boot = name): LoneReplica => {
+export const startReplica = (
+  clock: VirtualClock,
+  store: StateStore,
+  name: string,
+  boot = name,
+): LoneReplica => {
   let lastBody: BodyFacts | undefined;
   const lone: LoneReplica = {
     replica: createReplica({

@@ -20,9 +20,15 @@ describe('documents', () => {
 
   test('carry what is left of a time, so that no two clocks are compared', () => {
     const fact = { epoch: 2, phase: 'open', openings: 1, until: 1_000_700 } as const;
-    const head = { ...emptyHead, breakers: new Map([['aaaa.x', fact]]) };
+    const pin = { epoch: 1, times: 2, until: 1_600_000, contextTokens: 4_096 };
+    const head = {
+      ...emptyHead,
+      breakers: new Map([['aaaa.x', fact]]),
+      pins: new Map([['aaaa.x', pin]]),
+    };
     const read = readHead(overWire(writeHead(head, 1_000_000)), 50);
     expect(read?.breakers.get('aaaa.x')).toEqual({ ...fact, until: 750 });
+    expect(read?.pins.get('aaaa.x')).toEqual({ ...pin, until: 600_050 });
   });
 
   test('of anything at all give no exception and no number that could not be true', () => {

@@ -12,7 +12,9 @@ const counted = async (flights: readonly Flight[], lostOthers?: number, own = 'o
   const keys = createHostKeys(fleet, 'box');
   const host = hostOf('a');
   const key = keys.host(host);
-  const heads = flights.map((flight, index): Head => headOf(`o${index}`, { flights: new Map([[key, flight]]) }));
+  const heads = flights.map(
+    (flight, index): Head => headOf(`o${index}`, { flights: new Map([[key, flight]]) }),
+  );
   countFlights({ fleet, keys, own, knowledge: knowing(...heads), lostOthers });
   return host;
 };

@@ -3,7 +3,12 @@ import { foundPeers } from '../../../src/gateway/cluster/found-peers.ts';
 import type { BackendOptions, StateSettings } from '../../../src/spec/settings.ts';
 import { headOf, knowing } from './neighbours.ts';
 
-const state: StateSettings = { driver: 'memory', findPeers: true, advertise: 'http://here:5010', peerKey: 'k' };
+const state: StateSettings = {
+  driver: 'memory',
+  findPeers: true,
+  advertise: 'http://here:5010',
+  peerKey: 'k',
+};
 const named: BackendOptions = {
   ...{ id: 'mine', kind: 'peer', url: 'http://named:5010', lane: 'peer', zone: 'local' },
   ...{ priority: 0, simulated: false },
@@ -24,7 +29,9 @@ describe('instances that say where they are reached', () => {
   });
 
   test('are not this instance itself, nor what configuration names, nor one of them twice', () => {
-    expect(found({ self: 'http://here:5010', known: 'http://named:5010/', mine: 'http://there:1' })).toEqual([]);
+    expect(found({ self: 'http://here:5010', known: 'http://named:5010/', mine: 'http://there:1' })).toEqual(
+      [],
+    );
     expect(found({ one: 'http://there:5010', two: 'http://there:5010/' })).toHaveLength(1);
   });
 

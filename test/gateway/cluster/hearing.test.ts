@@ -12,7 +12,10 @@ describe('a host that another instance lost', () => {
   test('is avoided and looked at here, and down only if the look says so', async () => {
     const { hostOf, keys, looks, hear } = await neighbour();
     const host = hostOf('a');
-    hear(knowing(headOf('other', { hosts: new Map([[keys.host(host), { changes: 1, state: 'down' }]]) })), 100);
+    hear(
+      knowing(headOf('other', { hosts: new Map([[keys.host(host), { changes: 1, state: 'down' }]]) })),
+      100,
+    );
     expect(host.health).toMatchObject({ state: 'up', failures: 1, failedAt: 100 });
     expect(looks).toEqual(['a']);
     expect(hostOf('b').health.failures).toBe(0);

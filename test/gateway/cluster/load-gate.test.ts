@@ -140,6 +140,50 @@ const step = (most: number) => fc.integer({ min: 0, max: most / stepMs }).map((c
 const four = <T>(each: fc.Arbitrary<T>) => fc.array(each, { minLength: 4, maxLength: 4 });
 
 describe('a cold model that several instances want', () => {
+  /** One that sees these wishes of another. */
+  const seeing = (loads: readonly SharedLoad[], others: readonly string[] = ['other']) => {
+    let touched = 0;
+    const gate = createLoadGate({
+      keys: { host: () => host, pair: () => pair },
+      knowledge: () => ({ ...noKnowledge, heads: new Map([['other', head(loads)]]) }),
+      own: () => 'own',
+      alive: () => others,
+      touch: () => {
+        touched += 1;
+      },
+    });
+    return { gate, touches: () => touched };
+  };
+  const wanted = (ticket: number): SharedLoad => ({ host, pair, phase: 'intent', ticket, remainMs: 1_500 });
+
+  test('is announced at once, behind all who are seen to want it', () => {
+    const { gate, touches } = seeing([wanted(5), { ...wanted(9), pair: 'another model' }]);
+    expect(gate.holds(wish, 0)).toBeGreaterThan(0);
+    expect(gate.told(0)).toEqual([{ ...wanted(6), remainMs: 1_500 }]);
+    expect(touches()).toBe(1);
+    for (let now = 250; now <= 10_000; now += 250) expect(gate.holds(wish, now)).toBeGreaterThan(now);
+    expect(gate.told(10_000)).toEqual([{ ...wanted(6), remainMs: 1_500 }]);
+  });
+
+  test('is wanted no more by who does not ask again', () => {
+    const { gate } = seeing([wanted(5)]);
+    gate.holds(wish, 0);
+    expect(gate.told(1_499)).toHaveLength(1);
+    expect(gate.told(1_500)).toEqual([]);
+  });
+
+  test('is loaded at once where nobody else is there, or can be seen to be', () => {
+    const { gate, touches } = seeing([wanted(1), running(pair)], []);
+    expect(gate.holds(wish, 0)).toBeUndefined();
+    expect(gate.runsElsewhere(engine)).toBeUndefined();
+    expect([gate.told(0).length, touches()]).toEqual([0, 0]);
+  });
+
+  test('is seen to be loaded by another', () => {
+    expect(seeing([wanted(1)]).gate.runsElsewhere(engine)).toBeUndefined();
+    expect(seeing([wanted(1), running(pair)]).gate.runsElsewhere(engine)).toEqual(running(pair));
+  });
+
   test('is loaded by one of them at a time, however they come to want it', () => {
     fc.assert(
       fc.property(

@@ -73,7 +73,13 @@ describe('what an instance tells', () => {
       ...{ startedAt: 1_000, deadlineAt: 31_000 },
     };
     expect(head(11_000).loads).toEqual([
-      { host: keys.host(host), pair: keys.pair(host, pairOf('a')), phase: 'loading', ticket: 0, remainMs: 20_000 },
+      {
+        host: keys.host(host),
+        pair: keys.pair(host, pairOf('a')),
+        phase: 'loading',
+        ticket: 0,
+        remainMs: 20_000,
+      },
     ]);
   });
 
