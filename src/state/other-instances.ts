@@ -72,6 +72,9 @@ export const createOtherInstances = (deps: OtherInstancesDeps): OtherInstances =
       if (head === undefined || head.boot === boot) continue;
       members = memberSeen(members, of, head, now);
       if (members.get(of) === known) continue;
+      // It began anew, and where its documents were lost with lower numbers: what it was before is over.
+      if (known !== undefined && known.boot !== head.boot)
+        knowledge = withoutInstances(knowledge, new Set([of]));
       news = joinKnowledge(news, knowledgeOfHead(of, head));
     }
     return news;

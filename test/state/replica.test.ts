@@ -116,6 +116,22 @@ describe('an instance', () => {
     expect(flightsOf(again, right)).toBe(7);
   });
 
+  test('that starts again and finds its old documents gone is heard at once, and what it ran before counts no more', async () => {
+    left.head = flying;
+    left.body = { ...noBody, breakers: new Map([['aaaa.x', fact]]) };
+    await clock.advance(20_000);
+    ways.left.down = true;
+    await left.replica.stop();
+    for (const key of await shared.keys()) await shared.remove(key);
+    const again = startReplica(clock, createWay(shared), 'left', 'anotherboot');
+    again.body = { ...noBody, breakers: new Map([['aaaa.x', { ...fact, epoch: 3 }]]) };
+    await clock.advance(1_500);
+    expect(right.replica.alive()).toEqual([again.replica.key()]);
+    expect(flightsOf(again, right)).toBeUndefined();
+    const { bodies } = right.replica.knowledge();
+    expect(bodies.get(again.replica.key())?.breakers.get('aaaa.x')?.epoch).toBe(3);
+  });
+
   test('writes all of it again into a store that was emptied', async () => {
     left.body = { ...noBody, breakers: new Map([['aaaa.x', fact]]) };
     await clock.advance(1_500);

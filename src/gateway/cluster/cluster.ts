@@ -138,10 +138,12 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
     knowledge,
   });
 
+  const count = (): void => countFlights({ fleet, keys, own: own(), knowledge: knowledge(), lostOthers });
+
   const heard = (news: Knowledge, now: Millis): void => {
     hearing.hear(news, now);
     sharedQuotas.hear([...news.heads.values()], (replica?.alive().length ?? 0) + 1, now);
-    countFlights({ fleet, keys, own: own(), knowledge: knowledge(), lostOthers });
+    count();
     deps.heard();
     slots.wake();
   };
@@ -163,8 +165,13 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
       heard,
       said: (news) => {
         if (news.what === 'detached') lostOthers = replica?.alive().length ?? 0;
-        if (news.what === 'attached') lostOthers = undefined;
-        deps.quotas.shareAmong((lostOthers ?? 0) + 1, clock.now());
+        if (news.what === 'attached') {
+          // Those that were lost may be gone for good, and then nothing is heard of them that would count anew.
+          lostOthers = undefined;
+          count();
+          slots.wake();
+        }
+        deps.quotas.shareAmong((lostOthers ?? replica?.alive().length ?? 0) + 1, clock.now());
         report({ type: 'state', what: news.what, driver: settings.driver, reason: news.reason });
       },
     });

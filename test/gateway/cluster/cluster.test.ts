@@ -116,6 +116,21 @@ describe('an instance whose store is away', () => {
     expect(left.hostOf('a').ownLimit).toBe(Infinity);
   });
 
+  test('takes all of a host again when the store is back and nobody else is', async () => {
+    const { clock, left, right } = await two();
+    // Its last word was heard.
+    right.way.down = true;
+    await clock.advance(700);
+    left.way.down = true;
+    await clock.advance(6_500);
+    expect(left.hostOf('a').ownLimit).toBe(2);
+    left.way.down = false;
+    await clock.advance(5_000);
+    expect(left.cluster.state()?.attachment.state).toBe('attached');
+    expect(left.cluster.instances()).toBe(1);
+    expect(left.hostOf('a').ownLimit).toBe(Infinity);
+  });
+
   test('is alone from when the store is given up, though the others may still be there', async () => {
     const { clock, left } = await two();
     left.way.down = true;
