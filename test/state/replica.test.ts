@@ -41,13 +41,21 @@ describe('an instance', () => {
   test('counts what is left of a time from the first reading of a document, however often it lies there', async () => {
     left.head = { breakers: new Map([['aaaa.x', fact]]) };
     await clock.advance(1_000);
+    const before = await shared.read(await shared.keys());
+    await clock.advance(1_000);
     ways.left.down = true;
-    await clock.advance(4_000);
+    await clock.advance(2_000);
+    // A store may show again what was there before.
+    const key = headKey(left.replica.key());
+    await shared.write(key, before.get(key) ?? '', 60_000);
+    await clock.advance(1_500);
     const told = right.heard.flatMap(({ news }) => news.breakers.get('aaaa.x')?.until ?? []);
     expect(told.length).toBeGreaterThan(0);
     expect(Math.max(...told)).toBeLessThan(fact.until + 600);
     const ofHeads = right.heard.filter(({ news }) => news.heads.size > 0).length;
     expect(ofHeads).toBeLessThanOrEqual(ways.left.calls.filter((name) => name === 'write').length);
+    await clock.advance(2_000);
+    expect(right.replica.alive()).toEqual([]);
   });
 
   test('reads a body again when its number moved, and only then', async () => {
