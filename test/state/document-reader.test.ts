@@ -4,14 +4,10 @@ import { writeBody, writeHead } from '../../src/core/cluster/write-document.ts';
 import { bodyKey, headKey, instanceKey } from '../../src/state/document-keys.ts';
 import { createDocumentReader } from '../../src/state/document-reader.ts';
 import { createSeal, type Ignored } from '../../src/state/envelope.ts';
-import { noBody } from './lone-replica.ts';
+import { noBody, noHead } from './lone-replica.ts';
 
 const stamped = { instance: 'one', boot: 'boot', sequence: 3, upMs: 5 };
-const head: Head = {
-  ...stamped,
-  ...{ body: 0, leaving: false, peer: undefined, flights: new Map(), loads: [], hosts: new Map() },
-  ...{ breakers: new Map(), pins: new Map() },
-};
+const head: Head = { ...stamped, ...noHead, body: 0, leaving: false };
 
 const read = () => {
   const first: Ignored[] = [];

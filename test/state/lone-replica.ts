@@ -36,7 +36,8 @@ export const createWay = (inner: StateStore, claim?: StateStore['claim']): TestS
   return store;
 };
 
-const noHead: HeadFacts = {
+/** Nothing to tell. */
+export const noHead: HeadFacts = {
   ...{ peer: undefined, flights: new Map(), loads: [], hosts: new Map() },
   ...{ breakers: new Map(), pins: new Map() },
 };

@@ -26,6 +26,7 @@ import {
   type SharedLoad,
   type Stamped,
 } from './document.ts';
+import { peerAddress } from './peer-address.ts';
 import { type BreakerFact, breakerPhases } from './shared-breaker.ts';
 import type { PinFact } from './shared-pin.ts';
 import type { QuotaFact, UseFact } from './shared-quota.ts';
@@ -45,7 +46,6 @@ const maxUse = 2 ** 48;
 
 const key = /^[a-z0-9.]{1,64}$/;
 const instanceName = /^[\w.:-]{1,128}$/;
-const peerAddress = /^https?:\/\/[^\s@/?#]{1,200}$/;
 
 /** A number within bounds; undefined for what is none. */
 const within = (value: Json | undefined, low: number, high: number): number | undefined => {
@@ -192,7 +192,7 @@ const stamp = ({ v, instance, boot, seq, up }: JsonObject): Stamped | undefined 
 
 const peerOf = (value: Json | undefined): string | undefined => {
   const text = asString(value);
-  return text !== undefined && peerAddress.test(text) ? text : undefined;
+  return text === undefined ? undefined : peerAddress(text);
 };
 
 /** A head, or undefined for what is none. */

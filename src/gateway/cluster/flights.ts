@@ -19,7 +19,7 @@ export interface FlightsDeps {
 const countPeer = (host: Host, { heads }: Knowledge): void => {
   const address = host.backend.options.url;
   for (const { peer, flights } of heads.values()) {
-    if (peer?.replace(/\/+$/, '') !== address) continue;
+    if (peer !== address) continue;
     let busy = 0;
     for (const { inflight, waiting } of flights.values()) busy += inflight + waiting;
     host.elsewhere = Math.max(0, busy - host.inflight);

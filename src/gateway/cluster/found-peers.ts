@@ -1,6 +1,7 @@
 /** Instances that say in their documents where they are reached, as backends of this one. Shell state in, values out. */
 
 import type { Knowledge } from '../../core/cluster/knowledge.ts';
+import { peerAddress } from '../../core/cluster/peer-address.ts';
 import type { BackendOptions, StateSettings } from '../../spec/settings.ts';
 import type { Zone } from '../../spec/vocabulary.ts';
 
@@ -15,14 +16,13 @@ export const foundPeers = (
   zoneOf: (url: string) => Zone,
 ): readonly BackendOptions[] => {
   if (!findPeers) return [];
-  const urls = new Set([
+  const urls = new Set<string | undefined>([
     ...configured.map(({ url }) => url),
-    ...(advertise === undefined ? [] : [advertise]),
+    ...(advertise === undefined ? [] : [peerAddress(advertise)]),
   ]);
   const ids = new Set(configured.map(({ id }) => id));
   const found: BackendOptions[] = [];
-  for (const { peer, instance } of heads.values()) {
-    const url = peer?.replace(/\/+$/, '');
+  for (const { peer: url, instance } of heads.values()) {
     if (url === undefined || urls.has(url) || ids.has(instance)) continue;
     urls.add(url);
     ids.add(instance);

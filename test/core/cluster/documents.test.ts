@@ -72,6 +72,11 @@ describe('documents', () => {
     expect(readHead({ ...overWire(writeHead(emptyHead, 0)), ...wrong }, 0)).toBeUndefined();
   });
 
+  test('name a peer as a backend at the same address is named', () => {
+    const json = { ...overWire(writeHead(emptyHead, 0)), peer: 'http://GPU-Box:80' };
+    expect(readHead(json, 0)?.peer).toBe('http://gpu-box');
+  });
+
   test('name no peer at an address with credentials', () => {
     const json = { ...overWire(writeHead(emptyHead, 0)), peer: 'http://me:secret@box' };
     expect(readHead(json, 0)?.peer).toBeUndefined();

@@ -79,7 +79,7 @@ describe('a peer that shares the store', () => {
       ['bbbb', { inflight: 1, waiting: 0 }],
     ]);
     const knowledge = knowing(
-      headOf('peer', { peer: 'http://box.internal:5010/', flights }),
+      headOf('peer', { peer: 'http://box.internal:5010', flights }),
       headOf('another', { peer: 'http://elsewhere:5010', flights }),
     );
     countFlights({ fleet, keys, own: 'own', knowledge, lostOthers: undefined });

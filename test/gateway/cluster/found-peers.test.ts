@@ -21,7 +21,7 @@ const found = (peers: Readonly<Record<string, string | undefined>>, settings = s
 
 describe('instances that say where they are reached', () => {
   test('become backends of those who look for them, behind all that are configured', () => {
-    const [peer, ...rest] = found({ other: 'http://there:5010/', silent: undefined });
+    const [peer, ...rest] = found({ other: 'http://there:5010', silent: undefined });
     expect(rest).toEqual([]);
     expect(peer).toMatchObject({ id: 'other', kind: 'peer', url: 'http://there:5010', apiKey: 'k' });
     expect(peer?.priority).toBeGreaterThan(named.priority);
@@ -29,10 +29,14 @@ describe('instances that say where they are reached', () => {
   });
 
   test('are not this instance itself, nor what configuration names, nor one of them twice', () => {
-    expect(found({ self: 'http://here:5010', known: 'http://named:5010/', mine: 'http://there:1' })).toEqual(
+    expect(found({ self: 'http://here:5010', known: 'http://named:5010', mine: 'http://there:1' })).toEqual(
       [],
     );
-    expect(found({ one: 'http://there:5010', two: 'http://there:5010/' })).toHaveLength(1);
+    expect(found({ one: 'http://there:5010', two: 'http://there:5010' })).toHaveLength(1);
+  });
+
+  test('are not this instance however its own address is written', () => {
+    expect(found({ self: 'http://here:5010' }, { ...state, advertise: 'http://HERE:5010' })).toEqual([]);
   });
 
   test('come in one order, whoever was heard first', () => {

@@ -18,21 +18,20 @@ import { createMemory } from '../../../src/gateway/learning.ts';
 import type { Pair } from '../../../src/gateway/pair.ts';
 import type { Slots } from '../../../src/gateway/slots.ts';
 import type { BodyFacts, HeadFacts } from '../../../src/state/replica-port.ts';
+import { noBody, noHead } from '../../state/lone-replica.ts';
 import { bench } from '../scripted.ts';
 
 const stamped = { boot: 'boot', sequence: 1, upMs: 0 };
 
 /** A head of an instance that says nothing else. */
 export const headOf = (instance: string, facts: Partial<Head> = {}): Head => ({
-  ...{ ...stamped, instance, body: 0, leaving: false, peer: undefined, flights: new Map(), loads: [] },
-  ...{ hosts: new Map(), breakers: new Map(), pins: new Map() },
+  ...{ ...stamped, ...noHead, instance, body: 0, leaving: false },
   ...facts,
 });
 
 /** A body of an instance that says nothing else. */
 export const bodyOf = (instance: string, facts: Partial<Body> = {}): Body => ({
-  ...{ ...stamped, instance, breakers: new Map(), pins: new Map() },
-  ...{ residents: new Map(), rates: new Map(), exceptions: [] },
+  ...{ ...stamped, ...noBody, instance },
   ...facts,
 });
 
