@@ -9,8 +9,8 @@ import { foundPeers } from './found-peers.ts';
 
 export interface KnownBackendsDeps {
   readonly fleet: Fleet;
-  readonly discovery: Discovery;
-  readonly cluster: Cluster;
+  readonly discovery: Pick<Discovery, 'start'>;
+  readonly cluster: Pick<Cluster, 'knowledge' | 'hasLeft'>;
   readonly settings: () => GatewaySettings;
   /** Whether an address stays on this network. */
   readonly zoneOf: (url: string) => Zone;
@@ -30,6 +30,10 @@ export const createKnownBackends = (deps: KnownBackendsDeps): KnownBackends => {
 
   const take = (): void => {
     const named = settings();
+    // What configuration says of a backend goes before what was found of it.
+    const isNamed = ({ id, url }: BackendOptions): boolean =>
+      named.backends.some((each) => each.id === id || each.url === url);
+    found = named.state.findPeers ? found.filter((each) => !isNamed(each)) : [];
     fleet.apply(found.length === 0 ? named : { ...named, backends: [...named.backends, ...found] });
     discovery.start();
   };
@@ -49,7 +53,10 @@ export const createKnownBackends = (deps: KnownBackendsDeps): KnownBackends => {
       const next = [...heard, ...silent];
       const isSame =
         next.length === found.length &&
-        next.every(({ url, id }, index) => found[index]?.url === url && found[index]?.id === id);
+        next.every(({ url, id, apiKey }, index) => {
+          const known = found[index];
+          return known?.url === url && known.id === id && known.apiKey === apiKey;
+        });
       if (isSame) return;
       found = next;
       take();
