@@ -45,8 +45,8 @@ export const createKnownBackends = (deps: KnownBackendsDeps): KnownBackends => {
       const heard = foundPeers(cluster.knowledge(), backends, state, zoneOf);
       // One that only the store does not show any more is kept for as long as it answers.
       const silent = found.filter(
-        ({ id }) =>
-          heard.every((each) => each.id !== id) &&
+        ({ id, url }) =>
+          heard.every((each) => each.id !== id && each.url !== url) &&
           !cluster.hasLeft(id) &&
           fleet.host(id)?.health.state !== 'down',
       );

@@ -92,6 +92,13 @@ describe('a peer that was found', () => {
     }
   });
 
+  test('that comes back under another name is one backend, not two', () => {
+    const { hears, urls } = router();
+    hears(box);
+    hears(headOf('box-again', { peer: 'http://box:5010' }));
+    expect(urls()).toEqual(['engine http://engine:11434', 'box-again http://box:5010']);
+  });
+
   test('is shown the key that configuration says now', () => {
     const { fleet, hears, reads } = router();
     hears(box);
