@@ -4,10 +4,11 @@ import { writeBody, writeHead } from '../../src/core/cluster/write-document.ts';
 import { bodyKey, headKey, instanceKey } from '../../src/state/document-keys.ts';
 import { createDocumentReader } from '../../src/state/document-reader.ts';
 import { createSeal, type Ignored } from '../../src/state/envelope.ts';
-import { noBody, noHead } from './lone-replica.ts';
+import { emptyHead } from '../core/cluster/empty-head.ts';
+import { noBody } from './lone-replica.ts';
 
 const stamped = { instance: 'one', boot: 'boot', sequence: 3, upMs: 5 };
-const head: Head = { ...stamped, ...noHead, body: 0, leaving: false };
+const head: Head = { ...emptyHead, ...stamped };
 
 const read = () => {
   const first: Ignored[] = [];

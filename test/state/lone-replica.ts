@@ -8,6 +8,7 @@ import { createSeal } from '../../src/state/envelope.ts';
 import { createReplica } from '../../src/state/replica.ts';
 import type { BodyFacts, HeadFacts, Replica } from '../../src/state/replica-port.ts';
 import type { StateStore } from '../../src/state/store.ts';
+import { nothingTold } from '../core/cluster/empty-head.ts';
 
 export interface TestStore extends StateStore {
   /** While set, every call fails. */
@@ -36,12 +37,7 @@ export const createWay = (inner: StateStore, claim?: StateStore['claim']): TestS
   return store;
 };
 
-/** Nothing to tell. */
-export const noHead: HeadFacts = {
-  ...{ peer: undefined, flights: new Map(), loads: [], hosts: new Map() },
-  ...{ breakers: new Map(), pins: new Map() },
-};
-
+/** Nothing to tell at length. */
 export const noBody: BodyFacts = {
   ...{ breakers: new Map(), pins: new Map(), residents: new Map(), rates: new Map(), exceptions: [] },
 };
@@ -67,7 +63,7 @@ export const startReplica = (
     replica: createReplica({
       ...{ store, clock, instance: name, random: createSeededRandom(1), seal: createSeal('a long secret') },
       ids: () => boot,
-      head: () => ({ ...noHead, ...lone.head }),
+      head: () => ({ ...nothingTold, ...lone.head }),
       body: () => {
         if (lone.body === lastBody) return undefined;
         lastBody = lone.body;

@@ -18,14 +18,15 @@ import { createMemory } from '../../../src/gateway/learning.ts';
 import type { Pair } from '../../../src/gateway/pair.ts';
 import type { Slots } from '../../../src/gateway/slots.ts';
 import type { BodyFacts, HeadFacts } from '../../../src/state/replica-port.ts';
-import { noBody, noHead } from '../../state/lone-replica.ts';
+import { emptyHead } from '../../core/cluster/empty-head.ts';
+import { noBody } from '../../state/lone-replica.ts';
 import { bench } from '../scripted.ts';
 
 const stamped = { boot: 'boot', sequence: 1, upMs: 0 };
 
 /** A head of an instance that says nothing else. */
 export const headOf = (instance: string, facts: Partial<Head> = {}): Head => ({
-  ...{ ...stamped, ...noHead, instance, body: 0, leaving: false },
+  ...{ ...emptyHead, ...stamped, instance },
   ...facts,
 });
 
