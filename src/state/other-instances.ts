@@ -12,7 +12,7 @@ import {
 import { aliveKeys, type Members, memberSeen, withoutLongGone } from '../core/cluster/members.ts';
 import type { Millis } from '../spec/vocabulary.ts';
 import type { AttachmentLoop } from './attachment.ts';
-import { bodyKey, headKey, keyOfHead } from './document-keys.ts';
+import { bodyKey, keyOfHead } from './document-keys.ts';
 import type { DocumentReader } from './document-reader.ts';
 import type { StateStore } from './store.ts';
 
@@ -20,7 +20,7 @@ export interface OtherInstances {
   /** Whether the store is to be asked who is there. */
   isListingDue(now: Millis): boolean;
   list(now: Millis): Promise<void>;
-  /** Keys of those whose documents lie in the store. */
+  /** Keys of those whose documents are to be read. */
   listed(): ReadonlySet<string>;
   /** Takes over the heads among what was read, and tells what is new. */
   hearHeads(texts: ReadonlyMap<string, string>, now: Millis): void;
@@ -47,6 +47,7 @@ export interface OtherInstancesDeps {
 const listEveryMs: Millis = 2_000;
 /** Nobody that was silent for so long comes back as the same. */
 const longGoneMs: Millis = 10 * 60_000;
+/** Documents that are read at once. */
 const mostMembers = 256;
 
 /** Nobody is known yet. */
@@ -54,7 +55,10 @@ export const createOtherInstances = (deps: OtherInstancesDeps): OtherInstances =
   const { store, reader, attachment, boot, own, heard } = deps;
   let knowledge: Knowledge = noKnowledge;
   let members: Members = new Map();
-  const listed = new Set<string>();
+  /** Those whose documents lie in the store, and of them those that are read. */
+  let found: ReadonlySet<string> = new Set();
+  let listed: ReadonlySet<string> = new Set();
+  let turn = 0;
   let alive: readonly string[] = [];
   let listedAt = -Infinity;
   /** What was read last: the same again says nothing. */
@@ -103,7 +107,7 @@ export const createOtherInstances = (deps: OtherInstancesDeps): OtherInstances =
   };
 
   const lookWhoIsAlive = (now: Millis): boolean => {
-    members = withoutLongGone(members, now, longGoneMs, listed);
+    members = withoutLongGone(members, now, longGoneMs, found);
     const next = aliveKeys(members, now);
     const changed = next.length !== alive.length || next.some((each, index) => each !== alive[index]);
     alive = next;
@@ -120,13 +124,14 @@ export const createOtherInstances = (deps: OtherInstancesDeps): OtherInstances =
   };
 
   const list = async (now: Millis): Promise<void> => {
-    const found = await attachment.within(() => store.keys());
+    const keys = await attachment.within(() => store.keys());
     listedAt = now;
-    for (const at of found) {
-      const of = keyOfHead(at);
-      if (of !== undefined && of !== own() && listed.size < mostMembers) listed.add(of);
-    }
-    for (const of of listed) if (!found.includes(headKey(of)) && !alive.includes(of)) listed.delete(of);
+    found = new Set(keys.flatMap((at) => keyOfHead(at) ?? []).filter((of) => of !== own()));
+    const silent = [...found].filter((of) => !alive.includes(of));
+    const room = Math.max(0, mostMembers - alive.length);
+    // A store that nothing expires in may hold more of those that are gone: some are looked at now, and others then.
+    turn = silent.length > room ? (turn + room) % silent.length : 0;
+    listed = new Set([...alive, ...silent.slice(turn), ...silent.slice(0, turn)].slice(0, mostMembers));
   };
 
   return {

@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
+import { writeHead } from '../../src/core/cluster/write-document.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/simulator/virtual-clock.ts';
-import { bodyKey, claimKey, headKey } from '../../src/state/document-keys.ts';
+import { bodyKey, claimKey, headKey, instanceKey } from '../../src/state/document-keys.ts';
+import { createSeal } from '../../src/state/envelope.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
 import type { StateStore } from '../../src/state/store.ts';
+import { emptyHead } from '../core/cluster/empty-head.ts';
 import { createWay, type LoneReplica, noBody, startReplica, type TestStore } from './lone-replica.ts';
 
 const fact = { epoch: 2, phase: 'open', openings: 1, until: 60_000 } as const;
@@ -138,6 +141,23 @@ describe('an instance', () => {
     expect(flightsOf(again, right)).toBeUndefined();
     const { bodies } = right.replica.knowledge();
     expect(bodies.get(again.replica.key())?.breakers.get('aaaa.x')?.epoch).toBe(3);
+  });
+
+  test('is heard however many others left their documents behind', async () => {
+    const seal = createSeal('a long secret');
+    const full = createMemoryStore();
+    for (let index = 0; index < 300; index += 1) {
+      const instance = `gone-${index}`;
+      const key = headKey(instanceKey(instance));
+      await full.write(key, seal.seal(key, writeHead({ ...emptyHead, instance }, 0)), 60_000);
+    }
+    const both = ['one', 'two'].map((name) => startReplica(clock, createWay(full), name));
+    await clock.advance(15_000);
+    const [one, two] = both.map(({ replica }) => replica.key());
+    expect(both.map(({ replica }) => replica.alive())).toEqual([[two], [one]] as string[][]);
+    // And none of those comes back to life by being looked at again.
+    await clock.advance(20_000);
+    expect(both.map(({ replica }) => replica.alive())).toEqual([[two], [one]] as string[][]);
   });
 
   test('writes all of it again into a store that was emptied', async () => {
