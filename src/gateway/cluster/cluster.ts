@@ -165,13 +165,11 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
       heard,
       said: (news) => {
         if (news.what === 'detached') lostOthers = replica?.alive().length ?? 0;
-        if (news.what === 'attached') {
-          // Those that were lost may be gone for good, and then nothing is heard of them that would count anew.
-          lostOthers = undefined;
-          count();
-          slots.wake();
-        }
-        deps.quotas.shareAmong((lostOthers ?? replica?.alive().length ?? 0) + 1, clock.now());
+        if (news.what === 'attached') lostOthers = undefined;
+        // Those that were lost may be gone for good, and then nothing is heard that would count anew.
+        count();
+        slots.wake();
+        deps.quotas.shareAmong((lostOthers ?? 0) + 1, clock.now());
         report({ type: 'state', what: news.what, driver: settings.driver, reason: news.reason });
       },
     });

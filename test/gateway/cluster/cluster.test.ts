@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { type Cluster, createCluster } from '../../../src/gateway/cluster/cluster.ts';
 import { createMemory } from '../../../src/gateway/learning.ts';
+import { createQuotas } from '../../../src/gateway/quotas.ts';
 import { createVirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { createMemoryStore } from '../../../src/state/memory-store.ts';
 import type { StateStore } from '../../../src/state/store.ts';
@@ -27,6 +28,7 @@ const two = async () => {
     const way = createWay(shared);
     const cluster = createCluster({
       ...{ fleet: hosts.fleet, slots: idleSlots(), memory: createMemory(), hostname: 'box' },
+      quotas: createQuotas(),
       discovery: { start: unused, look: async () => undefined, settled: unused, stop: unused },
       ports: { clock, random: () => 0.5, ids: () => `id-of-${name}`, fetch: unused },
       report: () => undefined,

@@ -96,6 +96,7 @@ export const neighbour = async (own = 'own', others: readonly string[] = ['other
     ...{ ...shared, slots: idleSlots(), intents: { told: () => [] }, claims: { resting: () => undefined } },
     clock: { now: () => 0, wallMs: () => 0, after: () => () => undefined },
     peer: () => undefined,
+    quotas: { told: () => new Map() },
   });
   return {
     ...{ ...hosts, keys, records, memory, looks, loads, hearing },
