@@ -174,6 +174,25 @@ export const stateGroup = caseGroup<StateBench>({
       },
     },
     {
+      name: 'an instance that names no backend starts where it may find peers, and finds them',
+      prove: async (bench) => {
+        const state = { secret: crypto.randomUUID(), driver: 'fs', path: bench.folder };
+        const config = configOf(bench, { ...state, instance: 'box', advertise: 'http://127.0.0.1:1' });
+        const box = await startPointsman(bench.target, config);
+        const bare = { backends: {}, state: { ...state, findPeers: true } };
+        const router = await startPointsman(bench.target, bare);
+        try {
+          expect(router.origin).not.toBe('');
+          const found = async (): Promise<boolean> =>
+            (await (await fetch(`${router.origin}/health`)).text()).includes('"backend":"box"');
+          for (let attempt = 0; attempt < 100 && !(await found()); attempt += 1) await Bun.sleep(50);
+          expect(await found()).toBe(true);
+        } finally {
+          await Promise.all([box.stop(), router.stop()]);
+        }
+      },
+    },
+    {
       name: 'an instance starts although its store is away, and says that it is alone',
       prove: async (bench) => {
         const url = 'redis://127.0.0.1:1';

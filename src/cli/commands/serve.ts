@@ -63,7 +63,7 @@ export interface Prepared {
 
 const prepare = async (options: ServeOptions, runtime: Runtime): Promise<Prepared> => {
   const loaded = withListen(await loadConfig(options.config, withListenVariable(options, runtime)), options);
-  const noBackends = Object.keys(loaded.config.backends).length === 0;
+  const noBackends = Object.keys(loaded.config.backends).length === 0 && !loaded.config.state.findPeers;
   const silent = loaded.answering === 'none' && options.orDemo === true;
   if (!noBackends && !silent) return { loaded, simulated: new Set(), stopFleet: async () => undefined };
   if (options.orDemo !== true) throw new CommandFailure(2, nothingToRoute);
