@@ -175,7 +175,7 @@ const build = (runtime: Runtime): Command => {
     .requiredOption('--backend <url>', 'the engine, on this machine')
     .option('--kind <kind>', 'what kind of engine it is (default: what answers there)')
     .option('--slots <count>', 'requests it is given at once (default: what it says)')
-    .addOption(configOption())
+    .option('-c, --config <path>', 'its keys, limits and state (default: none, whatever lies beside)')
     .option('-l, --listen <host:port>', 'address to listen on (default: 127.0.0.1:5010)')
     .option('--insecure', 'allow an engine elsewhere, and listening beyond this machine without a key')
     .addOption(jsonOption())
