@@ -2,6 +2,8 @@
 
 import type { Clock, Random } from '../spec/ports.ts';
 import type { Millis } from '../spec/vocabulary.ts';
+import { failureWords } from './failure-words.ts';
+import { StoreProblem } from './store-problem.ts';
 
 /** How it stands with the store. */
 export interface Attachment {
@@ -36,11 +38,7 @@ const mostPending = 8;
 /** After this nothing comes back any more. */
 const lostMs: Millis = 30_000;
 
-const late = 'no answer in time';
-
-/** Only words of our own: what a driver says may hold an address. */
-const reasonOf = (error: unknown): string =>
-  error instanceof Error && error.message === late ? late : 'the store refuses or cannot be reached';
+const late = new StoreProblem('no answer in time');
 
 /** Nothing was tried yet. */
 export const createAttachment = ({ clock, random, said }: AttachmentDeps): AttachmentLoop => {
@@ -55,7 +53,7 @@ export const createAttachment = ({ clock, random, said }: AttachmentDeps): Attac
     within: (call) =>
       new Promise((resolve, reject) => {
         if (pending >= mostPending) {
-          reject(new Error(late));
+          reject(late);
           return;
         }
         pending += 1;
@@ -65,7 +63,7 @@ export const createAttachment = ({ clock, random, said }: AttachmentDeps): Attac
             pending -= 1;
             end = () => undefined;
           });
-          reject(new Error(late));
+          reject(late);
         });
         let end = (): void => {
           pending -= 1;
@@ -93,7 +91,7 @@ export const createAttachment = ({ clock, random, said }: AttachmentDeps): Attac
     failed: (error) => {
       inRow += 1;
       failures += 1;
-      reason = reasonOf(error);
+      reason = failureWords(error);
       if (inRow < failuresUntilDetached) return;
       retryAt = clock.now() + retryMs * (0.75 + 0.5 * random());
       if (state === 'detached') return;

@@ -5,6 +5,7 @@ import type { Fetch, FetchReply } from '../spec/ports.ts';
 import { tryParseJson } from '../wire/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../wire/utf8.ts';
 import type { StateStore } from './store.ts';
+import { StoreProblem } from './store-problem.ts';
 
 export interface HttpStoreOptions {
   /** `http://host:port/state`, without a slash at the end. */
@@ -19,6 +20,12 @@ const callTimeoutMs = 1_000;
 
 /** What all documents of a cluster may take together. */
 const maxAnswerBytes = 16 * 1024 * 1024;
+
+const refusals: ReadonlyMap<number, string> = new Map([
+  [401, 'the store refuses the key'],
+  [403, 'the key has no cluster scope there'],
+  [404, 'no Pointsman keeps its state at that address'],
+]);
 
 /** Makes calls to the one that serves it. */
 export const createHttpStore = ({ url, key, fetch }: HttpStoreOptions): StateStore => {
@@ -35,9 +42,11 @@ export const createHttpStore = ({ url, key, fetch }: HttpStoreOptions): StateSto
       signal: AbortSignal.timeout(callTimeoutMs),
     });
     const bytes = reply.wholeBytes ?? new Uint8Array(await reply.arrayBuffer());
-    if (reply.status !== 200) throw new RangeError(`the state answers with status ${reply.status}`);
+    if (reply.status !== 200) {
+      throw new StoreProblem(refusals.get(reply.status) ?? `the store answers with status ${reply.status}`);
+    }
     const json = bytes.length > maxAnswerBytes ? undefined : asObject(tryParseJson(decodeUtf8(bytes)));
-    if (json === undefined) throw new RangeError('the state answers with something else');
+    if (json === undefined) throw new StoreProblem('what answers there is no store');
     return json;
   };
 

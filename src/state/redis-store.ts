@@ -13,7 +13,8 @@ const impatient = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 1,
   connectTimeout: 2_000,
-  commandTimeout: 250,
+  // Later than whoever called has given up, who tells that nothing came in time.
+  commandTimeout: 500,
   retryStrategy: (attempt: number): number => Math.min(1_000, 100 * attempt),
 } as const;
 
@@ -103,13 +104,26 @@ const keysOf = async (client: Client): Promise<readonly string[]> => {
 export const createRedisStore = (options: RedisStoreOptions): StateStore => {
   const driver = driverFor(options);
   const client = driver.getInstance?.();
-  // Without a listener the library writes every lost connection to the console.
-  client?.on('error', () => undefined);
   const store = overStorage(createStorage({ driver }));
   if (client === undefined) return store;
+  let why: Error | undefined;
+  // Without a listener the library writes every lost connection to the console.
+  client.on('error', (error: Error) => {
+    why = error;
+  });
+  client.on('ready', () => {
+    why = undefined;
+  });
+  // A call on a lost connection fails with that alone, and not with why it was lost.
+  const explained = <Answer>(call: Promise<Answer>): Promise<Answer> =>
+    call.catch((error: unknown) => {
+      throw why ?? error;
+    });
   return {
     ...store,
-    keys: () => keysOf(client),
+    keys: () => explained(keysOf(client)),
+    read: (keys) => explained(store.read(keys)),
+    write: (key, text, lifeMs) => explained(store.write(key, text, lifeMs)),
     claim: async (key, lifeMs) => (await client.set(`${base}:${key}`, '1', 'PX', lifeMs, 'NX')) === 'OK',
   };
 };
