@@ -104,6 +104,14 @@ const timeProblems = ({ heartbeat, timeouts, breaker }: Config): readonly string
   return problems;
 };
 
+/** Each node of a cluster is looked at by itself, for all of them together are no URL. */
+const isOpenable = (url: string): boolean => {
+  const [, scheme = '', login = '', nodes = '', path = ''] =
+    /^(\w+)(?:\+cluster)?:\/\/([^/]*@)?([^/]*)(.*)$/.exec(url) ?? [];
+  const all = url.includes('+cluster://') ? nodes.split(',') : [nodes];
+  return all.every((node) => URL.canParse(`${scheme}://${login}${node}${path}`) && node !== '');
+};
+
 const stateProblems = ({ state, auth }: Config): readonly string[] => {
   const { driver, url, path, ca, key, advertise, secret, findPeers, peerKey } = state;
   const problems: string[] = [];
@@ -111,6 +119,7 @@ const stateProblems = ({ state, auth }: Config): readonly string[] => {
   if (driver === 'redis' || driver === 'http') {
     if (url === undefined) problems.push(`state.url: is needed for the driver ${driver}`);
     else if (!forms[driver].test(url)) problems.push(`state.url: is no address for the driver ${driver}`);
+    else if (!isOpenable(url)) problems.push('state.url: has a host or a port that cannot be one');
   } else if (url !== undefined) problems.push(`state.url: is of no use for the driver ${driver}`);
   if (driver === 'fs' && path === undefined) problems.push('state.path: is needed for the driver fs');
   if (driver !== 'fs' && path !== undefined)

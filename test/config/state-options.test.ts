@@ -19,9 +19,29 @@ describe('where the state is kept', () => {
     }
   });
 
+  test('may be any server or cluster of a name or an address, with a login and a number', async () => {
+    for (const url of [
+      'redis://me:p%40ss@[::1]:6379/1',
+      'redis://box',
+      'redis+cluster://me:secret@one:6379,two,10.0.0.3:7000/',
+    ]) {
+      expect(await problems(`{ driver: redis, url: "${url}" }`)).toEqual([]);
+    }
+    expect(await problems('{ driver: http, url: "https://box/state/" }')).toEqual([]);
+  });
+
   const wrong: readonly (readonly [state: string, problem: string])[] = [
     ['{ driver: redis }', 'state.url: is needed for the driver redis'],
     ['{ driver: redis, url: "http://box/state" }', 'state.url: is no address for the driver redis'],
+    ['{ driver: redis, url: "redis://box:port" }', 'state.url: has a host or a port that cannot be one'],
+    [
+      '{ driver: redis, url: "redis+cluster://one:6379,two:99999" }',
+      'state.url: has a host or a port that cannot be one',
+    ],
+    [
+      '{ driver: http, url: "http://box:5010:5010/state" }',
+      'state.url: has a host or a port that cannot be one',
+    ],
     ['{ driver: fs }', 'state.path: is needed for the driver fs'],
     ['{ path: folder }', 'state.path: is of no use for the driver memory'],
     [
