@@ -84,9 +84,10 @@ export const createAttachment = ({ clock, random, said }: AttachmentDeps): Attac
     succeeded: () => {
       inRow = 0;
       if (state === 'attached') return;
+      const isBack = state === 'detached';
       state = 'attached';
       reason = undefined;
-      said({ what: 'attached', reason: undefined });
+      said({ what: 'attached', reason: isBack ? 'the store answers again' : undefined });
     },
     failed: (error) => {
       inRow += 1;

@@ -25,7 +25,8 @@ const levelOf = (event: TelemetryEvent): LogLevel => {
     case 'backend-state':
       return event.state === 'down' ? 'warn' : 'info';
     case 'state':
-      return event.what === 'attached' ? 'info' : 'warn';
+      // Whoever read that the store was lost wants to read that it is back.
+      return event.what === 'attached' && event.reason === undefined ? 'info' : 'warn';
     case 'key':
       return event.state === 'out' ? 'error' : 'info';
     case 'request':

@@ -100,6 +100,8 @@ describe('no request is lost, and none waits, while the store', () => {
         until('detached', () => each((app) => statusOf(app) === 'detached'), 8_000),
       ]);
       expectUnharmed(result);
+      const reasons = apps.map((app) => app.gateway.cluster.state()?.attachment.reason);
+      expect(reasons).toEqual(Array(3).fill('no answer in time'));
       redis.thaw();
       await until('attached', () => each(attached) && each(together3), 15_000);
     },

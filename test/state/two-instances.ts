@@ -64,6 +64,7 @@ export const startInstance = async (
     readonly store?: StateStore;
     readonly fetch?: Fetch;
     readonly more?: string;
+    readonly writeLog?: (line: string) => void;
     /** What else each backend is. */
     readonly backend?: string;
   } = {},
@@ -78,6 +79,7 @@ export const startInstance = async (
     hostname: 'testbox',
     ...(options.store === undefined ? {} : { store: options.store }),
     ...(options.fetch === undefined ? {} : { ports: { fetch: options.fetch } }),
+    ...(options.writeLog === undefined ? {} : { writeLog: options.writeLog }),
   });
   await app.gateway.discovery.settled();
   return app;

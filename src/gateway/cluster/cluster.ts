@@ -11,6 +11,7 @@ import type { StateSettings } from '../../spec/settings.ts';
 import type { Millis } from '../../spec/vocabulary.ts';
 import type { Attachment } from '../../state/attachment.ts';
 import { createSeal, type Ignored } from '../../state/envelope.ts';
+import { newsWords } from '../../state/news-words.ts';
 import { openStore } from '../../state/open-store.ts';
 import { createReplica } from '../../state/replica.ts';
 import type { Replica } from '../../state/replica-port.ts';
@@ -170,7 +171,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
         count();
         slots.wake();
         deps.quotas.shareAmong((lostOthers ?? 0) + 1, clock.now());
-        report({ type: 'state', what: news.what, driver: settings.driver, reason: news.reason });
+        report({ type: 'state', what: news.what, driver: settings.driver, reason: newsWords(news) });
       },
     });
     replica.start();
