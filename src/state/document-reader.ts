@@ -17,6 +17,10 @@ export interface DocumentReader {
 }
 
 const mostNames = 1_000;
+/** Who sealed a document and its code stand in its first characters. */
+const markLength = 64;
+/** A head and a body for each of 256 instances. */
+const mostPassed = 512;
 
 /** `first` is called for the first of each reason. */
 export const createDocumentReader = (seal: Seal, first: (reason: Ignored) => void): DocumentReader => {
@@ -32,6 +36,9 @@ export const createDocumentReader = (seal: Seal, first: (reason: Ignored) => voi
     return true;
   };
 
+  /** The beginning of the last document at each key that was passed over. */
+  const passed = new Map<string, string>();
+
   const ignore = (reason: Ignored): undefined => {
     const count = (counts.get(reason) ?? 0) + 1;
     counts.set(reason, count);
@@ -39,9 +46,18 @@ export const createDocumentReader = (seal: Seal, first: (reason: Ignored) => voi
     return undefined;
   };
 
+  /** The same document is read again and again for as long as it lies there, and counts once. */
+  const passOver = (at: string, text: string, reason: Ignored): undefined => {
+    const mark = `${text.length} ${text.slice(0, markLength)}`;
+    if (passed.get(at) === mark) return undefined;
+    if (passed.size >= mostPassed) passed.clear();
+    passed.set(at, mark);
+    return ignore(reason);
+  };
+
   const opened = (at: string, text: string): JsonObject | undefined => {
     const result = seal.open(at, text);
-    return 'ignored' in result ? ignore(result.ignored) : result.value;
+    return 'ignored' in result ? passOver(at, text, result.ignored) : result.value;
   };
 
   return {
@@ -49,11 +65,11 @@ export const createDocumentReader = (seal: Seal, first: (reason: Ignored) => voi
       const json = opened(headKey(of), text);
       if (json === undefined) return undefined;
       const head = readHead(json, now);
-      return head === undefined || !isOf(of, head.instance) ? ignore('garbage') : head;
+      return head === undefined || !isOf(of, head.instance) ? passOver(headKey(of), text, 'garbage') : head;
     },
     body: (of, text, now) => {
       const json = opened(bodyKey(of), text);
-      return json === undefined ? undefined : (readBody(json, now) ?? ignore('garbage'));
+      return json === undefined ? undefined : (readBody(json, now) ?? passOver(bodyKey(of), text, 'garbage'));
     },
     ignore,
     ignored: () => counts,
