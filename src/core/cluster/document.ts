@@ -105,6 +105,8 @@ export interface Head extends Stamped {
   readonly leaving: boolean;
   /** Where other instances reach it as a peer, if it wants to be one. */
   readonly peer: string | undefined;
+  /** Requests that wait there; each stands in the flights of every host that it could go to. */
+  readonly waiting: number;
   readonly flights: ReadonlyMap<HostKey, Flight>;
   readonly loads: readonly SharedLoad[];
   readonly hosts: ReadonlyMap<HostKey, HostFact>;

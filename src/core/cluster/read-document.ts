@@ -204,6 +204,7 @@ export const readHead = (json: JsonObject, now: Millis): Head | undefined => {
     body: whole(json.body, 2 ** 48) ?? 0,
     leaving: asBoolean(json.leaving) ?? false,
     peer: peerOf(json.peer),
+    waiting: whole(json.waiting, maxCount) ?? 0,
     flights: entries(json.flights, flight),
     loads: lists(json.loads, load),
     hosts: entries(json.hosts, hostFact),

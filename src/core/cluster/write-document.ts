@@ -66,6 +66,7 @@ export const writeHead = (head: Head, now: Millis): JsonObject => {
     body: head.body,
     ...(head.leaving ? { leaving: true } : {}),
     ...(head.peer === undefined ? {} : { peer: head.peer }),
+    ...(head.waiting === 0 ? {} : { waiting: head.waiting }),
     flights: Object.fromEntries(flights),
     loads: head.loads.map(({ host, pair, phase, ticket, remainMs }) => [
       host,

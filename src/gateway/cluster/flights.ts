@@ -18,10 +18,10 @@ export interface FlightsDeps {
 /** A peer that shares the store says more often how full it is than it is asked. */
 const countPeer = (host: Host, { heads }: Knowledge): void => {
   const address = host.backend.options.url;
-  for (const { peer, flights } of heads.values()) {
+  for (const { peer, flights, waiting } of heads.values()) {
     if (peer !== address) continue;
-    let busy = 0;
-    for (const { inflight, waiting } of flights.values()) busy += inflight + waiting;
+    let busy = waiting;
+    for (const { inflight } of flights.values()) busy += inflight;
     host.elsewhere = Math.max(0, busy - host.inflight);
   }
 };

@@ -11,7 +11,7 @@ import type { HostKeys } from './host-keys.ts';
 import type { LoadIntents } from './load-gate.ts';
 
 export interface HostFacts {
-  head(now: Millis): Pick<HeadFacts, 'flights' | 'hosts' | 'loads'>;
+  head(now: Millis): Pick<HeadFacts, 'waiting' | 'flights' | 'hosts' | 'loads'>;
   residents(now: Millis): BodyFacts['residents'];
 }
 
@@ -53,17 +53,17 @@ export const createHostFacts = ({ fleet, slots, keys, intents, own, alive }: Hos
   const flightsAndHosts = (now: Millis) => {
     const flights = new Map<HostKey, Flight>();
     const hosts = new Map<HostKey, HostFact>();
-    const isWaiting = slots.waiting() > 0;
+    const waitingHere = slots.waiting();
     for (const host of fleet.hosts()) {
       const key = keys.host(host);
-      const waiting = isWaiting && host.health.state !== 'down' ? slots.waitingFor(host) : 0;
+      const waiting = waitingHere > 0 && host.health.state !== 'down' ? slots.waitingFor(host) : 0;
       if (host.inflight > 0 || waiting > 0) flights.set(key, { inflight: host.inflight, waiting });
       const { state, changes, at } = hostFact(host, now);
       // That a host is up is news only where it was not.
       const isBack = state === 'up' && changes > 1 && now - at < newsMs;
       if (state === 'down' || isBack) hosts.set(key, { changes, state });
     }
-    return { flights, hosts };
+    return { waiting: waitingHere, flights, hosts };
   };
 
   const loadsOf = (now: Millis): readonly SharedLoad[] => {

@@ -90,8 +90,8 @@ const ownedBy = (key: string, cluster: Cluster, fleet: Fleet): readonly BackendI
       cluster.firstFor(`look ${cluster.keys.host(host)}`) === key ? [host.backend.options.id] : [],
     );
 
-const sumOf = (head: Head | undefined, name: 'inflight' | 'waiting'): number =>
-  [...(head?.flights.values() ?? [])].reduce((sum, flight) => sum + flight[name], 0);
+const inflightOf = (head: Head | undefined): number =>
+  [...(head?.flights.values() ?? [])].reduce((sum, { inflight }) => sum + inflight, 0);
 
 const instancesOf = (cluster: Cluster, fleet: Fleet, now: Millis): readonly InstanceReport[] => {
   const state = cluster.state();
@@ -116,8 +116,8 @@ const instancesOf = (cluster: Cluster, fleet: Fleet, now: Millis): readonly Inst
       state: leaving ? 'left' : alive ? 'alive' : 'silent',
       silentMs: Math.round(now - movedAt),
       upMs: head?.upMs ?? 0,
-      inflight: sumOf(head, 'inflight'),
-      waiting: sumOf(head, 'waiting'),
+      inflight: inflightOf(head),
+      waiting: head?.waiting ?? 0,
       owns: alive ? ownedBy(key, cluster, fleet) : [],
       loads: head?.loads.filter(({ phase }) => phase === 'loading').length ?? 0,
       peer: head?.peer,

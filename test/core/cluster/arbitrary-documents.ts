@@ -66,6 +66,7 @@ export const heads: fc.Arbitrary<Head> = fc.record({
   body: fc.integer({ min: 0, max: 5 }),
   leaving: fc.boolean(),
   peer: fc.constantFrom(undefined, 'http://box:5010'),
+  waiting: fc.nat(40),
   flights: mapOf(hostKey, fc.record({ inflight: fc.nat(20), waiting: fc.nat(20) })),
   loads: fc.array(
     fc.record({

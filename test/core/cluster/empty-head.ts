@@ -5,6 +5,7 @@ import type { Head } from '../../../src/core/cluster/document.ts';
 /** What is told, without who tells it. */
 export const nothingTold = {
   peer: undefined,
+  waiting: 0,
   flights: new Map(),
   loads: [],
   hosts: new Map(),
