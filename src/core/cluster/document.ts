@@ -118,6 +118,8 @@ export interface Head extends Stamped {
 }
 
 export interface Body extends Stamped {
+  /** All that it routes to; undefined where that is not told. */
+  readonly hosts: ReadonlySet<HostKey> | undefined;
   readonly breakers: ReadonlyMap<PairKey, BreakerFact>;
   readonly pins: ReadonlyMap<PairKey, PinFact>;
   readonly residents: ReadonlyMap<HostKey, ResidentFact>;

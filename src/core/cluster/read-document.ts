@@ -20,6 +20,7 @@ import {
   type Flight,
   type Head,
   type HostFact,
+  type HostKey,
   maxTicket,
   type RateFact,
   type ResidentFact,
@@ -214,12 +215,20 @@ export const readHead = (json: JsonObject, now: Millis): Head | undefined => {
   };
 };
 
+const hostSet = (value: Json | undefined): ReadonlySet<HostKey> | undefined => {
+  const list = asArray(value);
+  return list === undefined
+    ? undefined
+    : new Set(list.slice(0, maxEntries).flatMap((each) => keyed(each) ?? []));
+};
+
 /** A body, or undefined for what is none. */
 export const readBody = (json: JsonObject, now: Millis): Body | undefined => {
   const stamped = stamp(json);
   if (stamped === undefined) return undefined;
   return {
     ...stamped,
+    hosts: hostSet(json.hosts),
     breakers: entries(json.breakers, breaker(now)),
     pins: entries(json.pins, pin(now)),
     residents: entries(json.residents, resident),

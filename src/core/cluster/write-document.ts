@@ -108,6 +108,7 @@ export const writeBody = (body: Body, now: Millis): JsonObject => {
   ]);
   return {
     ...stamp(body),
+    ...(body.hosts === undefined ? {} : { hosts: [...body.hosts] }),
     breakers: breakersAsJson(body.breakers, now),
     pins: pinsAsJson(body.pins, now),
     residents: Object.fromEntries(residents),

@@ -3,6 +3,7 @@
  * read what was heard last, and decide alone when nothing was. Shell.
  */
 
+import type { HostKey } from '../../core/cluster/document.ts';
 import type { Knowledge } from '../../core/cluster/knowledge.ts';
 import { isAlive, type Member } from '../../core/cluster/members.ts';
 import { rankOf } from '../../core/cluster/ownership.ts';
@@ -32,6 +33,7 @@ import { createPairRecords } from './pair-records.ts';
 import { createProbeClaims } from './probe-claims.ts';
 import { createSharedQuotas } from './shared-quotas.ts';
 import { createTelling } from './telling.ts';
+import { whoHas } from './who-has.ts';
 
 /** How it stands with the others, for those who look. */
 export interface ClusterState {
@@ -68,8 +70,8 @@ export interface Cluster {
   own(): string;
   /** Whether the instance of that name said goodbye. */
   hasLeft(instance: string): boolean;
-  /** The first in rank for a subject, by key. */
-  firstFor(subject: string): string;
+  /** The first in rank for a subject of those that have the host, by key. */
+  firstFor(subject: string, host: HostKey): string;
 }
 
 export interface ClusterDeps {
@@ -110,6 +112,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
   const knowledge = (): Knowledge => replica?.knowledge() ?? nothing;
   const isAttached = (): boolean => replica?.attachment().state === 'attached';
   const alive = (): readonly string[] => (isAttached() ? (replica?.alive() ?? nobody) : nobody);
+  const others = (host: HostKey): readonly string[] => whoHas(alive(), knowledge(), host);
 
   const sharedQuotas = createSharedQuotas(deps.quotas);
   const gate = createLoadGate({ keys, knowledge, own, alive, touch: () => replica?.touch() });
@@ -125,7 +128,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
     clock,
     peer: () => settings.advertise,
     own,
-    alive,
+    others,
   });
   const hearing = createHearing({
     fleet,
@@ -135,7 +138,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
     discovery: deps.discovery,
     loadsChanged: deps.loadsChanged,
     own,
-    alive,
+    others,
     knowledge,
   });
 
@@ -206,13 +209,12 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
     keys,
     instances: () => alive().length + 1,
     spares: (host) => {
-      const others = alive();
-      if (others.length === 0 || host.health.state !== 'up' || host.health.failures > 0) return false;
+      const key = keys.host(host);
+      const sharers = others(key);
+      if (sharers.length === 0 || host.health.state !== 'up' || host.health.failures > 0) return false;
       const now = clock.now();
       if (now - host.lookedAt > lookCountsMs || now - (host.probedAt ?? -Infinity) > ownLookMs) return false;
-      return (
-        rankOf(`look ${keys.host(host)}`, own(), others) > 0 && records.ofHost(host).heardLookAt !== undefined
-      );
+      return rankOf(`look ${key}`, own(), sharers) > 0 && records.ofHost(host).heardLookAt !== undefined;
     },
     looked: (host) => {
       if (replica !== undefined) hearing.meet(host, clock.now());
@@ -244,10 +246,15 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
     own,
     hasLeft: (instance) =>
       [...(replica?.members().values() ?? [])].some((each) => each.instance === instance && each.leaving),
-    firstFor: (subject) =>
-      [own(), ...alive()].find((key) => {
-        const others = [own(), ...alive()].filter((each) => each !== key);
-        return rankOf(subject, key, others) === 0;
-      }) ?? own(),
+    firstFor: (subject, host) => {
+      const having = [own(), ...others(host)];
+      const isFirst = (key: string): boolean =>
+        rankOf(
+          subject,
+          key,
+          having.filter((each) => each !== key),
+        ) === 0;
+      return having.find(isFirst) ?? own();
+    },
   };
 };

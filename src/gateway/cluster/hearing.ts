@@ -1,6 +1,6 @@
 /** What becomes of what other instances tell: the hosts of this one are as if it had been there. Shell. */
 
-import type { Body, Head, PairKey, ResidentFact } from '../../core/cluster/document.ts';
+import type { Body, Head, HostKey, PairKey, ResidentFact } from '../../core/cluster/document.ts';
 import type { Knowledge } from '../../core/cluster/knowledge.ts';
 import { rankOf } from '../../core/cluster/ownership.ts';
 import { adoptBreaker, type BreakerFact } from '../../core/cluster/shared-breaker.ts';
@@ -24,7 +24,8 @@ export interface Hearing {
 export interface HearingDeps extends LoadHearingDeps {
   readonly memory: Memory;
   readonly own: () => string;
-  readonly alive: () => readonly string[];
+  /** Keys of the others that are alive and have the host. */
+  readonly others: (host: HostKey) => readonly string[];
 }
 
 /** Measurements of another instance are taken where they rest on this many times more than the own ones. */
@@ -46,8 +47,8 @@ export const createHearing = (deps: HearingDeps): Hearing => {
   const hearBreaker = (key: PairKey, fact: BreakerFact, now: Millis): void => {
     const found = keys.pairAt(key);
     if (found === undefined) return;
-    const { pair } = found;
-    const rank = rankOf(`${key} ${fact.epoch}`, deps.own(), deps.alive());
+    const { host, pair } = found;
+    const rank = rankOf(`${key} ${fact.epoch}`, deps.own(), deps.others(keys.host(host)));
     const breaker = adoptBreaker(healthOf(pair).breaker, fact, { now, staggerMs: rank * probeStepMs });
     if (breaker !== pair.health.breaker) pair.health = { ...pair.health, breaker };
   };

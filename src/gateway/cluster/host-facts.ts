@@ -20,9 +20,9 @@ export interface HostFactsDeps {
   readonly slots: Slots;
   readonly keys: HostKeys;
   readonly intents: LoadIntents;
-  /** The key of this instance and those of the others that are alive. */
+  /** The key of this instance and those of the others that are alive and have the host. */
   readonly own: () => string;
-  readonly alive: () => readonly string[];
+  readonly others: (host: HostKey) => readonly string[];
 }
 
 /** News stand in the head for as long as a reader may have missed some. */
@@ -35,7 +35,7 @@ interface Changed {
 }
 
 /** Remembers when each host was last seen in another state. */
-export const createHostFacts = ({ fleet, slots, keys, intents, own, alive }: HostFactsDeps): HostFacts => {
+export const createHostFacts = ({ fleet, slots, keys, intents, own, others }: HostFactsDeps): HostFacts => {
   const hostChanges = new WeakMap<Host, Changed>();
 
   const hostFact = (host: Host, now: Millis): Changed => {
@@ -84,13 +84,14 @@ export const createHostFacts = ({ fleet, slots, keys, intents, own, alive }: Hos
     for (const host of fleet.hosts()) {
       if (host.health.state !== 'up' || !host.tellsLoaded) continue;
       // Who looks for all tells it.
-      if (rankOf(`look ${keys.host(host)}`, own(), alive()) > 0) continue;
+      const key = keys.host(host);
+      if (rankOf(`look ${key}`, own(), others(key)) > 0) continue;
       const models = new Map<string, number>();
       for (const { name, loaded } of host.cards.values()) {
         if (loaded !== undefined) models.set(keys.model(name), loaded.sizeVramBytes ?? 0);
       }
       const { totalBytes, freeBytes } = host.gpu ?? {};
-      found.set(keys.host(host), { ageMs: Math.max(0, now - host.lookedAt), models, totalBytes, freeBytes });
+      found.set(key, { ageMs: Math.max(0, now - host.lookedAt), models, totalBytes, freeBytes });
     }
     return found;
   };

@@ -84,11 +84,10 @@ interface Seen {
 }
 
 const ownedBy = (key: string, cluster: Cluster, fleet: Fleet): readonly BackendId[] =>
-  fleet
-    .hosts()
-    .flatMap((host) =>
-      cluster.firstFor(`look ${cluster.keys.host(host)}`) === key ? [host.backend.options.id] : [],
-    );
+  fleet.hosts().flatMap((host) => {
+    const at = cluster.keys.host(host);
+    return cluster.firstFor(`look ${at}`, at) === key ? [host.backend.options.id] : [];
+  });
 
 const inflightOf = (head: Head | undefined): number =>
   [...(head?.flights.values() ?? [])].reduce((sum, { inflight }) => sum + inflight, 0);
@@ -185,7 +184,7 @@ const pairsOf = (cluster: Cluster, fleet: Fleet, now: Millis): readonly PairRepo
       reports.push({
         backend: host.backend.options.id,
         model: pair.upstream,
-        owner: names.get(cluster.firstFor(subject)) ?? '',
+        owner: names.get(cluster.firstFor(subject, cluster.keys.host(host))) ?? '',
         beliefs,
         disagree: new Set(beliefs.map(({ phase }) => phase)).size > 1,
       });

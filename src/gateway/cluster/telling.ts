@@ -59,7 +59,7 @@ export const createTelling = (deps: TellingDeps): Telling => {
     const { breaker } = pair.health;
     if (breaker.state !== 'open' || breaker.staggerMs !== undefined) return;
     const subject = `${keys.pair(host, pair)} ${breaker.epoch}`;
-    const staggerMs = rankOf(subject, deps.own(), deps.alive()) * probeStepMs;
+    const staggerMs = rankOf(subject, deps.own(), deps.others(keys.host(host))) * probeStepMs;
     pair.health = { ...healthOf(pair), breaker: staggered(breaker, staggerMs) };
   };
 
@@ -163,6 +163,7 @@ export const createTelling = (deps: TellingDeps): Telling => {
         marks += `${key} ${breaker?.epoch} ${breaker?.phase} ${pin?.epoch};`;
       }, now);
       const facts = {
+        hosts: new Set(fleet.hosts().map((host) => keys.host(host))),
         breakers,
         pins,
         residents: hosts.residents(now),
@@ -172,7 +173,7 @@ export const createTelling = (deps: TellingDeps): Telling => {
       const held = [...facts.residents].map(([key, { models }]) => [key, ...models.keys()]);
       const measured = [...facts.rates].map(([key, { samples }]) => `${key} ${samples}`);
       const remembered = facts.exceptions.map(({ conversation, host }) => `${conversation} ${host}`);
-      const next = JSON.stringify([marks, held, measured, remembered]);
+      const next = JSON.stringify([[...facts.hosts], marks, held, measured, remembered]);
       const isLate = facts.residents.size > 0 && now - bodyAt >= residentsEveryMs;
       if (next === told && !isLate) return undefined;
       told = next;

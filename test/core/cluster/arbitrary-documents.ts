@@ -89,6 +89,10 @@ export const heads: fc.Arbitrary<Head> = fc.record({
 
 export const bodies: fc.Arbitrary<Body> = fc.record({
   ...stamp,
+  hosts: fc.option(
+    fc.array(hostKey).map((keys) => new Set(keys)),
+    { nil: undefined },
+  ),
   breakers: mapOf(pairKey, breakerFacts),
   pins: mapOf(pairKey, pinFacts),
   residents: mapOf(
