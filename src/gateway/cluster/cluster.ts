@@ -142,12 +142,13 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
     knowledge,
   });
 
-  const count = (): void => countFlights({ fleet, keys, own: own(), knowledge: knowledge(), lostOthers });
+  const count = (now: Millis): void =>
+    countFlights({ fleet, keys, own: own(), knowledge: knowledge(), lostOthers, records, now });
 
   const heard = (news: Knowledge, now: Millis): void => {
     hearing.hear(news, now);
     sharedQuotas.hear([...news.heads.values()], (replica?.alive().length ?? 0) + 1, now);
-    count();
+    count(now);
     deps.heard();
     slots.wake();
   };
@@ -171,7 +172,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
         if (news.what === 'detached') lostOthers = replica?.alive().length ?? 0;
         if (news.what === 'attached') lostOthers = undefined;
         // Those that were lost may be gone for good, and then nothing is heard that would count anew.
-        count();
+        count(clock.now());
         slots.wake();
         deps.quotas.shareAmong((lostOthers ?? 0) + 1, clock.now());
         report({ type: 'state', what: news.what, driver: settings.driver, reason: newsWords(news) });

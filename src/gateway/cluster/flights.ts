@@ -2,9 +2,12 @@
 
 import type { Knowledge } from '../../core/cluster/knowledge.ts';
 import { slotShare } from '../../core/cluster/ownership.ts';
+import { isOwnTurn, nextTurn } from '../../core/cluster/turns.ts';
+import type { Millis } from '../../spec/vocabulary.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Host } from '../host.ts';
 import type { HostKeys } from './host-keys.ts';
+import type { PairRecords } from './pair-records.ts';
 
 export interface FlightsDeps {
   readonly fleet: Fleet;
@@ -13,6 +16,8 @@ export interface FlightsDeps {
   readonly knowledge: Knowledge;
   /** How many others there were when the store was lost; undefined while it is there. */
   readonly lostOthers: number | undefined;
+  readonly records: PairRecords;
+  readonly now: Millis;
 }
 
 /** A peer that shares the store says more often how full it is than it is asked. */
@@ -27,7 +32,8 @@ const countPeer = (host: Host, { heads }: Knowledge): void => {
 };
 
 /** Writes what was heard into the hosts, where every decision finds it without asking anybody. */
-export const countFlights = ({ fleet, keys, own, knowledge, lostOthers }: FlightsDeps): void => {
+export const countFlights = (deps: FlightsDeps): void => {
+  const { fleet, keys, own, knowledge, lostOthers, records, now } = deps;
   for (const host of fleet.hosts()) {
     if (host.backend.isPeer === true) {
       countPeer(host, knowledge);
@@ -42,15 +48,27 @@ export const countFlights = ({ fleet, keys, own, knowledge, lostOthers }: Flight
     const key = keys.host(host);
     let elsewhere = 0;
     let isWanted = false;
+    let isSomebodyWithout = false;
     const parties: string[] = [];
     for (const [by, { flights }] of knowledge.heads) {
       const flight = flights.get(key);
       if (flight === undefined) continue;
       elsewhere += flight.inflight;
       isWanted ||= flight.waiting > 0;
+      isSomebodyWithout ||= flight.waiting > 0 && flight.inflight === 0;
       parties.push(by);
     }
     host.elsewhere = elsewhere;
-    host.ownLimit = isWanted ? slotShare(host.slots, key, own, parties) : Infinity;
+    const record = records.ofHost(host);
+    const crowd = {
+      slots: host.slots,
+      own: host.inflight,
+      elsewhere,
+      others: parties.length,
+      isSomebodyWithout,
+    };
+    record.turn = nextTurn(record.turn, crowd, now);
+    const share = isWanted ? slotShare(host.slots, key, own, parties) : Infinity;
+    host.ownLimit = isOwnTurn(record.turn, crowd, now) ? share : 0;
   }
 };

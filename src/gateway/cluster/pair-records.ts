@@ -1,6 +1,7 @@
 /** What is kept of a pair or host for the others, apart from the pair itself: most have nothing. Shell state. */
 
 import { type PinTold, untoldPin } from '../../core/cluster/shared-pin.ts';
+import type { Turn } from '../../core/cluster/turns.ts';
 import type { PairRates } from '../../core/rates.ts';
 import type { Millis } from '../../spec/vocabulary.ts';
 import type { Host } from '../host.ts';
@@ -20,6 +21,8 @@ export interface HostRecord {
   heardLookAt: Millis | undefined;
   /** Loads that others ran there at the last reading, by pair. */
   loading: ReadonlySet<string>;
+  /** Its turn, where there are fewer slots than instances that want one. */
+  turn: Turn | undefined;
 }
 
 export interface PairRecords {
@@ -44,7 +47,7 @@ export const createPairRecords = (): PairRecords => {
     ofHost: (host) => {
       const known = hosts.get(host);
       if (known !== undefined) return known;
-      const record: HostRecord = { heardLookAt: undefined, loading: new Set() };
+      const record: HostRecord = { heardLookAt: undefined, loading: new Set(), turn: undefined };
       hosts.set(host, record);
       return record;
     },
