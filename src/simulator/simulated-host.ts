@@ -66,11 +66,11 @@ const createKindApp = (core: HostCore): Hono => {
   }
 };
 
-/** On a socket a connection that dies is a body that breaks off. */
+/** On a socket a connection that dies is a body that breaks off; of an `Error` Bun would show the source. */
 const broken = (): Response =>
   new Response(
     new ReadableStream({
-      start: (controller) => controller.error(networkError('ECONNRESET')),
+      start: (controller) => controller.error({ code: 'ECONNRESET' }),
     }),
   );
 

@@ -210,6 +210,25 @@ export const commandLineCases: readonly Case<CommandLineBench>[] = [
     },
   },
   {
+    name: 'a simulated host that resets a connection shows neither its source nor a stack',
+    prove: async (bench) => {
+      const args = ['sim-host', '--listen', '127.0.0.1:0', '--fault', 'reset'];
+      await untilStopped(bench, undefined, args, async ({ origin, output }) => {
+        const answer = fetch(`${origin}/api/chat`, { method: 'POST', body: '{}' }).then((reply) =>
+          reply.text(),
+        );
+        expect(
+          await answer.then(
+            () => 'answered',
+            () => 'reset',
+          ),
+        ).toBe('reset');
+        expect((await fetch(`${origin}/sim/stats`)).status).toBe(200);
+        expect(output.err).not.toMatch(/\d \| |^\s+at /m);
+      });
+    },
+  },
+  {
     name: 'an address others can reach is refused without a key, unless it is meant',
     prove: async (bench) => {
       const config = configOf({ engine: bench.engine });
