@@ -55,18 +55,20 @@ describe('lines of the page on curl', () => {
 describe('configuration to paste', () => {
   const parts = pages.flatMap((page) =>
     blocksOf(page)
-      .filter(({ language, text }) => language === 'yaml' && /^(?:listen|auth|backends):/.test(text))
+      .filter(({ language, text }) => language === 'yaml' && /^(?:listen|auth|backends|state):/.test(text))
       .map(({ text }) => [page.path, text] as const),
   );
 
   test('stands on several pages', () => {
-    expect(parts.length).toBeGreaterThan(2);
+    expect(parts.length).toBeGreaterThan(6);
+    expect(parts.filter(([path]) => path === 'docs/deploy.md').length).toBe(5);
   });
 
   test.each(parts)('is good on %s', async (_path, text) => {
     const result = await parseConfig(text, {
       env: () => undefined,
-      readTextFile: async (path) => `the-key-in-${path}`,
+      readTextFile: async (path) =>
+        path.endsWith('.pem') ? '-----BEGIN CERTIFICATE-----' : `the-key-in-${path}`,
     });
     expect(result).toHaveProperty('config');
   });
