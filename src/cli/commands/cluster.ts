@@ -72,7 +72,7 @@ const stateLine = ({ state, driver, reason, failures, ignored }: ClusterReport):
   if (state === 'alone') return 'this instance shares with nobody (state.driver is memory)\n';
   const passed = Object.entries(ignored).map(([why, count]) => `${count} ${why}`);
   return [
-    `state: ${state}${reason === undefined ? '' : ` (${reason})`}, driver ${driver}, ${failures} failures`,
+    `state: ${state}${reason === undefined ? '' : ` (${reason})`}, driver ${driver}, ${failures} ${failures === 1 ? 'failure' : 'failures'}`,
     passed.length === 0 ? '' : `, documents passed over: ${passed.join(', ')}`,
     '\n',
   ].join('');

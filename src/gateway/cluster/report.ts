@@ -1,12 +1,7 @@
 /** The cluster as a person sees it: who is there, what each does, and what each believes of each pair. Shell state in. */
 
 import type { Head } from '../../core/cluster/document.ts';
-import {
-  type BreakerFact,
-  breakerFact,
-  isWorthTelling,
-  joinBreakers,
-} from '../../core/cluster/shared-breaker.ts';
+import { type BreakerFact, breakerFact, joinBreakers } from '../../core/cluster/shared-breaker.ts';
 import { leaked } from '../../core/quota.ts';
 import type { BackendId, Millis } from '../../spec/vocabulary.ts';
 import type { Fleet } from '../fleet.ts';
@@ -178,8 +173,7 @@ const pairsOf = (cluster: Cluster, fleet: Fleet, now: Millis): readonly PairRepo
   for (const host of fleet.hosts()) {
     for (const pair of host.pairs.values()) {
       const beliefs = beliefsOf(host, pair, cluster, seen, now);
-      const isPlain = beliefs.every(({ phase }) => phase === 'closed');
-      if (isPlain && !isWorthTelling(pair.health.breaker)) continue;
+      if (beliefs.every(({ phase }) => phase === 'closed')) continue;
       const subject = `${cluster.keys.pair(host, pair)} ${pair.health.breaker.epoch}`;
       reports.push({
         backend: host.backend.options.id,
