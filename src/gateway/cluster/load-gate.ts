@@ -13,6 +13,7 @@ import type { Millis } from '../../spec/vocabulary.ts';
 import type { Host } from '../host.ts';
 import type { LoadWish } from '../load-facts.ts';
 import type { HostKeys } from './host-keys.ts';
+import { whoHas } from './who-has.ts';
 
 export interface LoadIntents {
   told(now: Millis): readonly SharedLoad[];
@@ -70,9 +71,10 @@ export const createLoadGate = ({ keys, knowledge, own, alive, touch }: LoadGateD
 
   return {
     holds: ({ host, pair }, now) => {
-      const others = alive();
+      const at = keys.host(host);
+      const others = whoHas(alive(), knowledge(), at);
       if (others.length === 0) return undefined;
-      const [at, what] = [keys.host(host), keys.pair(host, pair)];
+      const what = keys.pair(host, pair);
       const loads = loadsOfOthers(at);
       const running = loads.filter(({ load }) => load.phase === 'loading');
       const rivals = loads.filter(({ load }) => load.phase === 'intent' && load.pair === what);

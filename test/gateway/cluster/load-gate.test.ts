@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { Head, SharedLoad } from '../../../src/core/cluster/document.ts';
+import type { Body, Head, SharedLoad } from '../../../src/core/cluster/document.ts';
 import { type Knowledge, noKnowledge } from '../../../src/core/cluster/knowledge.ts';
 import { createLoadGate, type LoadGate } from '../../../src/gateway/cluster/load-gate.ts';
 import { createHost, pairOf } from '../../../src/gateway/host.ts';
@@ -207,5 +207,21 @@ describe('a cold model that several instances want', () => {
     for (const instance of all) reads(instance, all, [], 0);
     const untils = all.map(({ gate }) => gate.holds(wish, 0));
     expect(untils.filter((until) => until === undefined)).toHaveLength(1);
+  });
+
+  test('is loaded at once by the only one that has the host, whoever else is there', () => {
+    const names = ['sidecar', 'router', 'another sidecar', 'another router', 'a third'];
+    const body = (instance: string, key: string): Body => ({
+      ...{ instance, boot: 'boot', sequence: 1, upMs: 0, hosts: new Set([key]), breakers: new Map() },
+      ...{ pins: new Map(), residents: new Map(), rates: new Map(), exceptions: [] },
+    });
+    for (const instance of cluster(names)) {
+      const others = names.filter((name) => name !== instance.name);
+      instance.knowledge = {
+        ...noKnowledge,
+        bodies: new Map(others.map((name) => [name, body(name, 'elsewhere')])),
+      };
+      expect(instance.gate.holds(wish, 0)).toBeUndefined();
+    }
   });
 });
