@@ -33,10 +33,8 @@ describe('a request that waits for either of two hosts', () => {
     });
     apps = [busy, router];
     const asked = Array.from({ length: 5 }, () => ask(busy));
-    const seen = () => {
-      const { cluster, fleet } = router.gateway;
-      return clusterReport(cluster, fleet, router.gateway.now()).instances.find((each) => !each.self);
-    };
+    const seen = () =>
+      clusterReport(router.gateway, router.gateway.now()).instances.find((each) => !each.self);
     await until('all of it is seen', () => seen()?.inflight === 2 && (seen()?.waiting ?? 0) > 0);
     expect(seen()).toMatchObject({ instance: 'busy', inflight: 2, waiting: 3 });
     expect(router.gateway.fleet.host('box')?.elsewhere).toBe(5);

@@ -7,6 +7,8 @@ import type { HostKey } from '../../core/cluster/document.ts';
 import type { Knowledge } from '../../core/cluster/knowledge.ts';
 import { isAlive, type Member } from '../../core/cluster/members.ts';
 import { rankOf } from '../../core/cluster/ownership.ts';
+import { hashText } from '../../core/hash.ts';
+import { rank } from '../../core/rendezvous.ts';
 import type { Ports } from '../../spec/ports.ts';
 import type { StateSettings } from '../../spec/settings.ts';
 import type { Millis } from '../../spec/vocabulary.ts';
@@ -247,15 +249,6 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
     own,
     hasLeft: (instance) =>
       [...(replica?.members().values() ?? [])].some((each) => each.instance === instance && each.leaving),
-    firstFor: (subject, host) => {
-      const having = [own(), ...others(host)];
-      const isFirst = (key: string): boolean =>
-        rankOf(
-          subject,
-          key,
-          having.filter((each) => each !== key),
-        ) === 0;
-      return having.find(isFirst) ?? own();
-    },
+    firstFor: (subject, host) => rank(hashText(subject), [own(), ...others(host)])[0] ?? own(),
   };
 };

@@ -7,11 +7,11 @@ test('a pair of which everybody thinks well again is not listed any more', async
   const app = await startInstance({ engine: host.url }, '{}');
   try {
     expect((await ask(app)).status).toBe(200);
-    const { cluster, fleet, now } = app.gateway;
+    const { fleet, now } = app.gateway;
     const pair = fleet.host('engine')?.pairs.get('m:latest');
     if (pair === undefined) throw new Error('no pair');
     const { health } = pair;
-    const listed = () => clusterReport(cluster, fleet, now()).pairs.map(({ model }) => model);
+    const listed = () => clusterReport(app.gateway, now()).pairs.map(({ model }) => model);
     const since = now();
     pair.health = {
       ...health,

@@ -26,8 +26,7 @@ describe('turns at a host', () => {
     const [router] = apps;
     if (router === undefined) throw new Error('no router');
     const owners = (): Readonly<Record<string, readonly string[]>> => {
-      const { cluster, fleet, now } = router.gateway;
-      const { instances } = clusterReport(cluster, fleet, now());
+      const { instances } = clusterReport(router.gateway, router.gateway.now());
       return Object.fromEntries(instances.map(({ instance, owns }) => [instance, owns]));
     };
     await until('all are heard', () => router.gateway.cluster.knowledge().bodies.size === 4, 10_000);
