@@ -39,7 +39,14 @@ export const createWay = (inner: StateStore, claim?: StateStore['claim']): TestS
 
 /** Nothing to tell at length. */
 export const noBody: BodyFacts = {
-  ...{ breakers: new Map(), pins: new Map(), residents: new Map(), rates: new Map(), exceptions: [] },
+  ...{
+    hosts: undefined,
+    breakers: new Map(),
+    pins: new Map(),
+    residents: new Map(),
+    rates: new Map(),
+    exceptions: [],
+  },
 };
 
 export interface LoneReplica {

@@ -64,9 +64,10 @@ describe('looks at hosts', () => {
     lookedNow();
     await clock.advance(4_000);
     for (const { hostOf, cluster } of [left, right]) {
-      for (const host of names.map(hostOf))
-        if (cluster.firstFor(`look ${cluster.keys.host(host)}`) === cluster.own())
-          host.lookedAt = clock.now();
+      for (const host of names.map(hostOf)) {
+        const key = cluster.keys.host(host);
+        if (cluster.firstFor(`look ${key}`, key) === cluster.own()) host.lookedAt = clock.now();
+      }
     }
     await clock.advance(11_000);
     return { clock, left, right };

@@ -2,9 +2,13 @@ import { describe, expect, test } from 'bun:test';
 import type { Flight, Head } from '../../../src/core/cluster/document.ts';
 import { countFlights } from '../../../src/gateway/cluster/flights.ts';
 import { createHostKeys } from '../../../src/gateway/cluster/host-keys.ts';
+import { createPairRecords } from '../../../src/gateway/cluster/pair-records.ts';
 import { takenSlots } from '../../../src/gateway/host.ts';
 import { bench } from '../scripted.ts';
 import { headOf, knowing, someHosts } from './neighbours.ts';
+
+/** No turn was taken before. */
+const atOnce = () => ({ records: createPairRecords(), now: 0 });
 
 /** The host `a` as it is after these flights of others were counted. */
 const counted = async (flights: readonly Flight[], lostOthers?: number, own = 'own') => {
@@ -15,7 +19,7 @@ const counted = async (flights: readonly Flight[], lostOthers?: number, own = 'o
   const heads = flights.map(
     (flight, index): Head => headOf(`o${index}`, { flights: new Map([[key, flight]]) }),
   );
-  countFlights({ fleet, keys, own, knowledge: knowing(...heads), lostOthers });
+  countFlights({ ...{ fleet, keys, own, lostOthers }, knowledge: knowing(...heads), ...atOnce() });
   return host;
 };
 
@@ -57,8 +61,9 @@ describe('the slots of a host', () => {
     const { fleet, hostOf } = await someHosts('a');
     const keys = createHostKeys(fleet, 'box');
     const flights = new Map([[keys.host(hostOf('a')), { inflight: 3, waiting: 2 }]]);
+    const seen = { lostOthers: undefined, ...atOnce() };
     const count = (...heads: readonly Head[]) =>
-      countFlights({ fleet, keys, own: 'own', knowledge: knowing(...heads), lostOthers: undefined });
+      countFlights({ ...{ fleet, keys, own: 'own' }, knowledge: knowing(...heads), ...seen });
     count(headOf('other', { flights }));
     expect(hostOf('a').elsewhere).toBe(3);
     count();
@@ -79,10 +84,10 @@ describe('a peer that shares the store', () => {
       ['bbbb', { inflight: 1, waiting: 0 }],
     ]);
     const knowledge = knowing(
-      headOf('peer', { peer: 'http://box.internal:5010', flights }),
-      headOf('another', { peer: 'http://elsewhere:5010', flights }),
+      headOf('peer', { peer: 'http://box.internal:5010', waiting: 1, flights }),
+      headOf('another', { peer: 'http://elsewhere:5010', waiting: 1, flights }),
     );
-    countFlights({ fleet, keys, own: 'own', knowledge, lostOthers: undefined });
+    countFlights({ fleet, keys, own: 'own', knowledge, lostOthers: undefined, ...atOnce() });
     expect(host.elsewhere).toBe(3);
   });
 });

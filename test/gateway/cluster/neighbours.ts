@@ -87,7 +87,7 @@ export const neighbour = async (own = 'own', others: readonly string[] = ['other
   const records = createPairRecords();
   const memory = createMemory();
   let known: Knowledge = noKnowledge;
-  const shared = { fleet, memory, keys, records, own: () => own, alive: () => others };
+  const shared = { fleet, memory, keys, records, own: () => own, others: () => others };
   const hearing = createHearing({
     ...{ ...shared, discovery, knowledge: () => known },
     loadsChanged: (host) => void loads.push(host.backend.options.id),
