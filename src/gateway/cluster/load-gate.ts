@@ -71,16 +71,15 @@ export const createLoadGate = ({ keys, knowledge, own, alive, touch }: LoadGateD
 
   return {
     holds: ({ host, pair }, now) => {
-      const at = keys.host(host);
-      const others = whoHas(alive(), knowledge(), at);
-      if (others.length === 0) return undefined;
-      const what = keys.pair(host, pair);
+      if (alive().length === 0) return undefined;
+      const [at, what] = [keys.host(host), keys.pair(host, pair)];
       const loads = loadsOfOthers(at);
       const running = loads.filter(({ load }) => load.phase === 'loading');
       const rivals = loads.filter(({ load }) => load.phase === 'intent' && load.pair === what);
       const isClear = running.length === 0 && rivals.length === 0;
       let intent = known(what, now);
       if (intent === undefined) {
+        const others = whoHas(alive(), knowledge(), at);
         if (isClear && rankOf(what, own(), others) === 0) return undefined;
         intent = announce(at, what, Math.max(0, ...rivals.map(({ load }) => load.ticket)), now);
       }

@@ -141,11 +141,15 @@ const four = <T>(each: fc.Arbitrary<T>) => fc.array(each, { minLength: 4, maxLen
 
 describe('a cold model that several instances want', () => {
   /** One that sees these wishes of another. */
-  const seeing = (loads: readonly SharedLoad[], others: readonly string[] = ['other']) => {
+  const seeing = (
+    loads: readonly SharedLoad[],
+    others: readonly string[] = ['other'],
+    bodies: Knowledge['bodies'] = new Map(),
+  ) => {
     let touched = 0;
     const gate = createLoadGate({
       keys: { host: () => host, pair: () => pair },
-      knowledge: () => ({ ...noKnowledge, heads: new Map([['other', head(loads)]]) }),
+      knowledge: () => ({ ...noKnowledge, heads: new Map([['other', head(loads)]]), bodies }),
       own: () => 'own',
       alive: () => others,
       touch: () => {
@@ -209,12 +213,18 @@ describe('a cold model that several instances want', () => {
     expect(untils.filter((until) => until === undefined)).toHaveLength(1);
   });
 
+  const body = (instance: string, key: string): Body => ({
+    ...{ instance, boot: 'boot', sequence: 1, upMs: 0, hosts: new Set([key]), breakers: new Map() },
+    ...{ pins: new Map(), residents: new Map(), rates: new Map(), exceptions: [] },
+  });
+
+  test('is not loaded beside one that wants it and has not yet told that it has the host', () => {
+    const { gate } = seeing([wanted(1)], ['other'], new Map([['other', body('other', 'elsewhere')]]));
+    expect(gate.holds(wish, 0)).toBeGreaterThan(0);
+  });
+
   test('is loaded at once by the only one that has the host, whoever else is there', () => {
     const names = ['sidecar', 'router', 'another sidecar', 'another router', 'a third'];
-    const body = (instance: string, key: string): Body => ({
-      ...{ instance, boot: 'boot', sequence: 1, upMs: 0, hosts: new Set([key]), breakers: new Map() },
-      ...{ pins: new Map(), residents: new Map(), rates: new Map(), exceptions: [] },
-    });
     for (const instance of cluster(names)) {
       const others = names.filter((name) => name !== instance.name);
       instance.knowledge = {
