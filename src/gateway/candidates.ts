@@ -34,6 +34,13 @@ const lessonsEveryMs: Millis = 1_000;
 const isTimeToLearn = ({ pair, host }: Placement, now: Millis): boolean =>
   now - pair.learnedAt >= lessonsEveryMs || takenSlots(host) >= host.slots;
 
+/** Learns of the hosts what is to be known before anything is expected of them. */
+export const learnOf = (placements: readonly Placement[], now: Millis): void => {
+  const isChoice = placements.length > 1;
+  for (const placement of placements)
+    if (isChoice || isTimeToLearn(placement, now)) learnLessons(placement.pair, now);
+};
+
 /** A cold model has to wait for a load of another one: an engine does one at a time. */
 const placeInMemory = (pair: Pair, host: Host, now: Millis): ResidencyState => {
   const residency = residencyOf(pair, host, now);
@@ -154,10 +161,8 @@ export const snapshotOf = (
 ): Snapshot => {
   const [only] = placements;
   if (only === undefined) return { now, candidates: nothing };
-  if (placements.length === 1) {
-    if (isTimeToLearn(only, now)) learnLessons(only.pair, now);
-    return { now, candidates: [candidateOf(only, undefined, 0, now)] };
-  }
+  learnOf(placements, now);
+  if (placements.length === 1) return { now, candidates: [candidateOf(only, undefined, 0, now)] };
   return comparison(placements, ask, chain, memory, now);
 };
 
@@ -168,10 +173,7 @@ const comparison = (
   memory: Memory,
   now: Millis,
 ): Snapshot => {
-  for (const placement of placements) {
-    learnLessons(placement.pair, now);
-    tellWork(placement, memory, now);
-  }
+  for (const placement of placements) tellWork(placement, memory, now);
   const ties = tiesOf(placements, ask, chain, memory, now);
   return {
     now,

@@ -102,7 +102,13 @@ export const createGateway = (
   const { fleet, slots, loads, discovery, cluster, quotas, backends, active, books, deps } = assembly;
   const lookAfter = createNursery(clock.after);
   const stored = createStoredResponses(clock, () => settings.responses);
-  const resolving: ResolveDeps = { fleet, settings: settingsNow, policies: () => policies, mode: modeNow };
+  const resolving: ResolveDeps = {
+    fleet,
+    settings: settingsNow,
+    policies: () => policies,
+    mode: modeNow,
+    now: clock.now,
+  };
   const feedback = createFeedback(clock, options.feedbackLog ?? (() => undefined));
   const decisions = createDecisionRing(initial.decisions.keep);
   const residency = createResidency({ fleet, loads, discovery, ports });

@@ -16,7 +16,8 @@ import { addText, emptyCounts, estimateTokens, expectedOutputTokens } from '../c
 import type { PromptPart } from '../protocols/protocol.ts';
 import type { JsonObject } from '../spec/json.ts';
 import type { GatewaySettings, ModelSettings } from '../spec/settings.ts';
-import type { Mode } from '../spec/vocabulary.ts';
+import type { Millis, Mode } from '../spec/vocabulary.ts';
+import { learnOf } from './candidates.ts';
 import type { Fleet, Placement, Served } from './fleet.ts';
 import { lossesOf } from './losses.ts';
 import { analysisOf, autoAskOf, constraintsOf, refuseUnknownGroup } from './open-model.ts';
@@ -28,6 +29,7 @@ export interface ResolveDeps {
   readonly settings: () => GatewaySettings;
   readonly policies: () => PolicyTable;
   readonly mode: () => Mode;
+  readonly now: () => Millis;
 }
 
 /** The header a request names its intent in. */
@@ -128,6 +130,7 @@ export const resolve = (parsed: Parsed, deps: ResolveDeps): Resolved => {
   const served: Served | undefined = deps.fleet.served(model);
   if (served === undefined) refuseUnknownGroup(model, deps.fleet);
   const { placements, rules } = served ?? { placements: noPlacements, rules: noRules };
+  learnOf(placements, deps.now());
   const [rule] = rules;
   const context = rule?.context ?? settings.context;
   const isChoice = placements.length > 1;

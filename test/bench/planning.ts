@@ -108,7 +108,7 @@ const conversationsOf = (
       maxDepth: 64,
     } as const;
     const deps = { fleet: gateway.fleet, settings: () => settings, policies: () => policies };
-    return resolve(receive({ ...received }), { ...deps, mode: () => 'hybrid' });
+    return resolve(receive({ ...received }), { ...deps, mode: () => 'hybrid', now: () => 0 });
   });
 };
 
