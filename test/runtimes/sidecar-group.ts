@@ -2,7 +2,7 @@
 
 import { expect } from 'bun:test';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nvidiaAsked, writeTool } from '../cli/gpu-tools.ts';
@@ -68,6 +68,36 @@ export const sidecarGroup = caseGroup<SidecarBench>({
           expect((await fetch(`${sidecar.origin}/api/delete`, { method: 'DELETE', body: '{}' })).status).toBe(
             501,
           );
+        } finally {
+          await sidecar.stop();
+        }
+      },
+    },
+    {
+      name: 'a sidecar takes a changed file as it runs, and keeps the engine it was told of',
+      prove: async ({ target, host, folder }) => {
+        const path = join(folder, 'sidecar.yaml');
+        writeFileSync(path, 'auth: { keys: [{ name: one, key: key-of-the-first }] }\n');
+        const args = ['sidecar', '--backend', host.url, '--listen', '127.0.0.1:0', '-c', path];
+        const sidecar = await startPointsman(target, undefined, { args });
+        const asked = async (key: string): Promise<number> => {
+          const answer = await fetch(`${sidecar.origin}/api/chat`, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${key}` },
+            body: JSON.stringify({ model: 'm', stream: false, messages: [{ role: 'user', content: 'hi' }] }),
+          });
+          await answer.arrayBuffer();
+          return answer.status;
+        };
+        try {
+          expect([await asked('key-of-the-first'), await asked('key-of-the-other')]).toEqual([200, 401]);
+          writeFileSync(
+            path,
+            'auth: { keys: [{ name: other, key: key-of-the-other }] }\nbackends: { far: { kind: ollama, url: "http://10.1.2.3:1" } }\n',
+          );
+          sidecar.child.kill('SIGHUP');
+          await sidecar.saw('err', 'configuration applied');
+          expect([await asked('key-of-the-first'), await asked('key-of-the-other')]).toEqual([401, 200]);
         } finally {
           await sidecar.stop();
         }

@@ -4,7 +4,7 @@ import { runHostileCluster } from './hostile-cluster.ts';
 import { drawHostilePlan } from './hostile-plan.ts';
 
 /** How many worlds, and the first of them; a failing one prints the two that play it again. */
-const count = Number(process.env.CLUSTER_COUNT ?? 8);
+const count = Number(process.env.CLUSTER_COUNT ?? 24);
 const first = Number(process.env.CLUSTER_SEED ?? 1);
 const twice = 1;
 const secondsPerWorld = 15;

@@ -59,6 +59,8 @@ export interface Prepared {
   readonly stopFleet: () => Promise<void>;
   /** Called with the application before it listens. */
   readonly started?: (app: PointsmanApp) => void;
+  /** What holds of a file that changed; absent: all of it. */
+  readonly reread?: (file: Config) => Config;
 }
 
 const prepare = async (options: ServeOptions, runtime: Runtime): Promise<Prepared> => {
@@ -210,7 +212,7 @@ export const runServer = async (
           clock: nativeClock,
           apply: (next) => {
             // The address is bound; a new one takes a restart, but must not make the bound one unguarded.
-            const kept = { ...next, listen: config.listen };
+            const kept = { ...(prepared.reread?.(next) ?? next), listen: config.listen };
             checkedListen(kept, options);
             config = kept;
             app.apply(config);

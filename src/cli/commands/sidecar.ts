@@ -60,31 +60,31 @@ const slotsIn = (text: string | undefined): number | undefined => {
   throw new CommandFailure(2, '--slots: must be a whole number from 1 on');
 };
 
-const configOf = async (options: SidecarOptions, runtime: Runtime): Promise<Config> => {
-  const { backend, config: path } = options;
+/** What a configuration file says, with what is behind as it was said on the command line. */
+type Beside = (file: Config) => Config;
+
+const besideEngine = async (
+  options: SidecarOptions,
+  runtime: Runtime,
+): Promise<{ readonly alone: Config; readonly beside: Beside }> => {
   const slots = slotsIn(options.slots);
   const listen = options.listen ?? runtime.env('POINTSMAN_LISTEN');
   const engine = {
-    url: backend,
+    url: options.backend,
     ...(await kindOf(options, runtime)),
     ...(slots === undefined ? {} : { slots }),
   };
+  const listening = listen === undefined ? {} : { listen };
   const checked = checkConfig({
-    ...(listen === undefined ? {} : { listen }),
+    ...listening,
     backends: { [backendName]: engine },
     probe: { intervalMs: lookEveryMs },
   });
   if ('problems' in checked) throw new CommandFailure(2, checked.problems.join('\n'));
-  if (path === undefined) return checked.config;
-  // Keys, state and limits are the file's; what is behind is what was said.
-  const file = await readConfigFile(path, runtime);
   const { backends, probe } = checked.config;
-  return {
-    ...file,
-    ...(listen === undefined ? {} : { listen }),
-    backends,
-    probe: { ...file.probe, ...probe },
-  };
+  // Keys, state and limits are the file's.
+  const beside: Beside = (file) => ({ ...file, ...listening, backends, probe: { ...file.probe, ...probe } });
+  return { alone: checked.config, beside };
 };
 
 /** Reads the GPU's memory now and then for as long as the instance runs. */
@@ -102,12 +102,16 @@ const watchGpu = async ({ gateway }: PointsmanApp, runtime: Runtime): Promise<vo
 /** Serves the one engine. */
 export const sidecar = async (options: SidecarOptions, runtime: Runtime): Promise<void> => {
   refuseFar(options);
-  const config = await configOf(options, runtime);
+  const { alone, beside } = await besideEngine(options, runtime);
+  const { config: path } = options;
+  const config = path === undefined ? alone : beside(await readConfigFile(path, runtime));
+  const source = 'the command line';
   const prepared = {
-    loaded: { config, source: 'the command line', answering: 'not-asked' },
+    loaded: { config, source, answering: 'not-asked', ...(path === undefined ? {} : { path }) },
     simulated: new Set<string>(),
     stopFleet: async () => undefined,
     started: (app: PointsmanApp) => void watchGpu(app, runtime),
+    reread: beside,
   } as const;
   await runServer(prepared, options, runtime);
 };
