@@ -54,6 +54,7 @@ const proofs: readonly Proof[] = [
     ],
     env: {
       STATE_REQUESTS: process.env.STATE_REQUESTS ?? '10000',
+      STATE_ROUNDS: '20000',
       STATE_ADDED_P99_MS: '0.2',
       STATE_SHARE: '0.02',
       STATE_SHOW: 'yes',
