@@ -39,7 +39,7 @@ const laterMs: Millis = 1_000;
 
 /** Hears for one gateway. */
 export const createHearing = (deps: HearingDeps): Hearing => {
-  const { memory, keys, records, discovery } = deps;
+  const { fleet, memory, keys, records, discovery } = deps;
   const met = new WeakSet<Pair>();
   /** The last change of a host that an instance told. */
   const changesHeard = new Map<string, number>();
@@ -154,10 +154,19 @@ export const createHearing = (deps: HearingDeps): Hearing => {
     }
   };
 
-  const hearBody = (body: Body, now: Millis): void => {
+  /** The sidecar that tells this, where it is a backend here: what its engine holds is there for whoever asks it. */
+  const peerOf = (by: string): Host | undefined => {
+    const address = deps.knowledge().heads.get(by)?.peer;
+    if (address === undefined) return undefined;
+    return fleet.hosts().find(({ backend }) => backend.isPeer === true && backend.options.url === address);
+  };
+
+  const hearBody = (by: string, body: Body, now: Millis): void => {
+    const peer = peerOf(by);
     for (const [key, fact] of body.residents) {
       const host = keys.hostAt(key);
       if (host !== undefined) hearResident(host, fact, now);
+      if (peer !== undefined && body.residents.size === 1) hearResident(peer, fact, now);
     }
     hearRates(body, now);
     hearExceptions(body, now);
@@ -187,7 +196,7 @@ export const createHearing = (deps: HearingDeps): Hearing => {
       for (const [key, fact] of news.breakers) hearBreaker(key, fact, now);
       for (const [key, fact] of news.pins) hearPin(key, fact);
       for (const [by, head] of news.heads) hearHosts(by, head, now);
-      for (const body of news.bodies.values()) hearBody(body, now);
+      for (const [by, body] of news.bodies) hearBody(by, body, now);
       hearLoads(now);
     },
   };

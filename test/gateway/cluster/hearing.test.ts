@@ -154,6 +154,26 @@ describe('a look of another instance', () => {
   });
 });
 
+describe('what a sidecar tells of its engine', () => {
+  test('holds for the backend that it is here, and for no other', async () => {
+    const { keys, hostOf, hear } = await neighbour();
+    const [peer, other] = [hostOf('box'), hostOf('a')];
+    for (const host of [peer, other]) Object.assign(host, { tellsLoaded: true, lookedAt: 0 });
+    const fact: ResidentFact = {
+      ...{ ageMs: 100, models: new Map([[keys.model('m:latest'), 1_000]]) },
+      ...{ totalBytes: 24e9, freeBytes: 20e9 },
+    };
+    const residents = new Map([['its engine', fact]]);
+    hear(knowing(headOf('other'), bodyOf('other', { residents })), 10_000);
+    expect([peer.cards.get('m:latest')?.loaded, peer.gpu]).toEqual([undefined, undefined]);
+    const address = peer.backend.options.url;
+    hear(knowing(headOf('other', { peer: address }), bodyOf('other', { residents })), 10_000);
+    expect(peer.cards.get('m:latest')?.loaded).toEqual({ sizeVramBytes: 1_000 });
+    expect([peer.gpu, peer.lookedAt]).toEqual([{ totalBytes: 24e9, freeBytes: 20e9 }, 9_900]);
+    expect(other.cards.get('m:latest')?.loaded).toBeUndefined();
+  });
+});
+
 describe('a conversation that another instance sent elsewhere', () => {
   test('lives there for this one, unless it knows better itself', async () => {
     const { keys, hostOf, memory, hear } = await neighbour();

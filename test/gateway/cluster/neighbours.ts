@@ -54,9 +54,11 @@ export const idleSlots = (waiting = 0): Slots => ({
   ...{ waiting: () => waiting, waitingFor: () => waiting },
 });
 
-/** Hosts with four slots and one model, which were looked at once. */
+/** Hosts with four slots and one model, which were looked at once; `box` is a sidecar. */
 export const someHosts = async (...names: readonly string[]) => {
-  const { app } = await bench(Object.fromEntries(names.map((name) => [name, { kind: 'ollama', slots: 4 }])));
+  const { app } = await bench(
+    Object.fromEntries(names.map((name) => [name, { kind: name === 'box' ? 'peer' : 'ollama', slots: 4 }])),
+  );
   const { fleet } = app.gateway;
   const hostOf = (name: string): Host => {
     const host = fleet.host(name);
@@ -71,9 +73,9 @@ export const someHosts = async (...names: readonly string[]) => {
   return { fleet, hostOf, pairOf };
 };
 
-/** An instance of that key before the hosts `a` and `b`, beside others. */
+/** An instance of that key before the hosts `a` and `b` and the sidecar `box`, beside others. */
 export const neighbour = async (own = 'own', others: readonly string[] = ['other']) => {
-  const hosts = await someHosts('a', 'b');
+  const hosts = await someHosts('a', 'b', 'box');
   const { fleet } = hosts;
   const looks: string[] = [];
   const loads: string[] = [];
