@@ -157,7 +157,9 @@ export const pairReleased = (pair: PairHealth): PairHealth =>
 export const maySend = (host: HostHealth, pair: PairHealth, ticket: number, now: Millis): boolean => {
   if (host.state === 'down') return false;
   if (Math.max(pair.absentUntil, pair.busyUntil, pair.refusedUntil ?? 0) > now) return false;
-  return !isResting(pair.breaker) || pair.breaker.probe === ticket;
+  const { breaker } = pair;
+  // A trial that waited may have been overtaken by another instance's, which set the pair aside meanwhile.
+  return !isResting(breaker) || (breaker.state === 'half-open' && breaker.probe === ticket);
 };
 
 /** When this pair may be asked again, for an honest `Retry-After`; `now` when it may be asked already. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { admits } from '../../src/core/breaker.ts';
+import { admits, settingAside } from '../../src/core/breaker.ts';
 import type { HostHealth, PairHealth } from '../../src/core/candidate.ts';
 import {
   eligibleAt,
@@ -7,6 +7,7 @@ import {
   hostAnswered,
   hostFailed,
   hostOutOfMemory,
+  maySend,
   pairAbsent,
   pairBusy,
   pairCanceled,
@@ -79,6 +80,17 @@ describe('pair health', () => {
     expect(admits(pairCanceled(probing, ticket).breaker, 5_000)).toBe('probe');
     expect(admits(pairSucceeded(probing, { ticket }, 5_000).breaker, 5_000)).toBe('probe');
     expect(eligibleAt(failed(1, probing, 5_000), 5_000)).toBe(15_000);
+  });
+
+  test('a trial that waited is sent while it is the trial, and not when another instance set the pair aside', () => {
+    const probing = pairStarted(failed(3));
+    const ticket = ticketOf(probing);
+    expect(maySend(unknownHost, probing, ticket, 5_000)).toBe(true);
+    expect(maySend(unknownHost, probing, ticket - 1, 5_000)).toBe(false);
+    const told = { epoch: ticket, openings: 2, until: 20_000, elsewhere: false, staggerMs: 1_000 };
+    const overtaken = { ...probing, breaker: settingAside(probing.breaker, told) };
+    expect(maySend(unknownHost, overtaken, ticket, 5_000)).toBe(false);
+    expect(admits(pairCanceled(overtaken, ticket).breaker, 20_000)).toBe('probe');
   });
 
   test('a request to a pair that is well changes nothing until it ends', () => {

@@ -44,7 +44,7 @@ export const gatewayFacts = ({ gateway }: PointsmanApp): GatewayFacts => {
       if (busyUntil > now) return 'busy';
       if (refusedUntil > now) return 'refused';
       // Its own start has made it the trial.
-      if (isResting(breaker) && breaker.probe === undefined) return 'set aside';
+      if (isResting(breaker) && (breaker.state === 'open' || breaker.probe === undefined)) return 'set aside';
       const resident = residencyOf(pair, host, now).state === 'hot';
       const facts: PinFacts = { needBytes: pair.card.sizeBytes, resident };
       if (pinned(pin, facts, now)) return 'pinned';
