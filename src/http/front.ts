@@ -96,17 +96,27 @@ export const receivedOf = (
   };
 };
 
+const handle = (request: Request, received: Received, { gateway, limits }: FrontDeps): Promise<Response> =>
+  gateway.handle(received, readBody(request, limits()));
+
+/** Has it answered; where its key has limits, the body is read only if they leave room. */
+export const handleWithinLimits = (
+  request: Request,
+  received: Received,
+  deps: FrontDeps,
+): Promise<Response> =>
+  received.principal.isLimited === true
+    ? answerLimited(received, deps, () => handle(request, received, deps))
+    : handle(request, received, deps);
+
 const inferenceHandler = (protocol: Protocol, route: Route, deps: FrontDeps): InferenceHandler => {
-  const { gateway, limits, report } = deps;
+  const { gateway, report } = deps;
   const asked = { protocol, operation: route.operation as Inference, path: route.path };
   return (request, exchange) => {
     try {
       const sender = senderOf(exchange.headers);
       const received = receivedOf(request, exchange, asked, deps);
-      const answer =
-        received.principal.isLimited === true
-          ? answerLimited(received, deps, () => gateway.handle(received, readBody(request, limits())))
-          : gateway.handle(received, readBody(request, limits()));
+      const answer = handleWithinLimits(request, received, deps);
       return sender === 'peer' ? tellingPeer(answer, gateway) : answer;
     } catch (error) {
       return errorResponse(internalError(error, exchange.requestId, report), exchange);

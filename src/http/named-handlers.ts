@@ -8,10 +8,14 @@ import { protocols } from '../protocols/registry.ts';
 import type { Inference } from '../spec/vocabulary.ts';
 import { asArray } from './array-stream.ts';
 import { senderOf, tellingPeer } from './between-peers.ts';
-import { readBody } from './body.ts';
 import { type Exchange, errorResponse } from './exchange.ts';
-import { answerCount, type FrontDeps, type InferenceHandler, receivedOf } from './front.ts';
-import { answerLimited } from './limited-keys.ts';
+import {
+  answerCount,
+  type FrontDeps,
+  handleWithinLimits,
+  type InferenceHandler,
+  receivedOf,
+} from './front.ts';
 import { queryMember } from './routed-path.ts';
 
 /** What a path asks for; to count is to read a prompt as a chat would. */
@@ -27,17 +31,14 @@ const askedOf = (
 });
 
 const handlerOf = (protocol: Protocol, route: Route, model: string, deps: FrontDeps): InferenceHandler => {
-  const { gateway, limits } = deps;
+  const { gateway } = deps;
   const asked = askedOf(protocol, route, model);
 
   const answer = async (request: Request, exchange: Exchange): Promise<Response> => {
     if (route.operation === 'count-tokens') return answerCount(request, exchange, asked, deps);
     const sender = senderOf(exchange.headers);
     const received = receivedOf(request, exchange, asked, deps);
-    const handled =
-      received.principal.isLimited === true
-        ? answerLimited(received, deps, () => gateway.handle(received, readBody(request, limits())))
-        : gateway.handle(received, readBody(request, limits()));
+    const handled = handleWithinLimits(request, received, deps);
     const response = await (sender === 'peer' ? tellingPeer(handled, gateway) : handled);
     const { array } = protocol;
     const wantsArray = route.stream === true && queryMember(request.url, 'alt') !== 'sse';

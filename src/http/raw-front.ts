@@ -78,12 +78,9 @@ const rawHandler = (protocol: Protocol, { path }: Route, raw: Raw, deps: FrontDe
         arrivedAt,
         maxDepth: requestLimits.maxDepth,
       };
-      const answer =
-        principal.isLimited === true
-          ? answerLimited(received, deps, () =>
-              gateway.handleRaw(received, sourceOf(raw, request, exchange, requestLimits), requestLimits),
-            )
-          : gateway.handleRaw(received, sourceOf(raw, request, exchange, requestLimits), requestLimits);
+      const handle = (): Promise<Response> =>
+        gateway.handleRaw(received, sourceOf(raw, request, exchange, requestLimits), requestLimits);
+      const answer = principal.isLimited === true ? answerLimited(received, deps, handle) : handle();
       return sender === 'peer' ? tellingPeer(answer, gateway) : answer;
     } catch (error) {
       return errorResponse(internalError(error, requestId, report), exchange);

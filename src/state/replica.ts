@@ -55,7 +55,6 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
   });
 
   const writeOwnBody = async (now: Millis): Promise<void> => {
-    lastBody = deps.body(now) ?? lastBody;
     if (lastBody === undefined) return;
     const number = bodySequence + 1;
     const text = seal.seal(bodyKey(key), writeBody({ ...stamped(now, number), ...lastBody }, now));
@@ -71,10 +70,8 @@ export const createReplica = (deps: ReplicaDeps): Replica => {
 
   const writeOwn = async (now: Millis, leaving: 'leaving' | 'staying'): Promise<void> => {
     const fresh = deps.body(now);
-    if (fresh !== undefined || bodyOnStore < bodySequence) {
-      lastBody = fresh ?? lastBody;
-      await writeOwnBody(now);
-    }
+    lastBody = fresh ?? lastBody;
+    if (fresh !== undefined || bodyOnStore < bodySequence) await writeOwnBody(now);
     const facts = deps.head(now);
     const said = JSON.stringify([writeHead({ ...stamped(0, 0), body: 0, leaving: false, ...facts }, now)]);
     const isDue = touched || said !== lastHead || now - writtenAt >= heartbeatMs || leaving === 'leaving';

@@ -1,29 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { closedBreaker } from '../../src/core/breaker.ts';
 import type { PointsmanApp } from '../../src/http/app.ts';
 import { startFaultProxy } from './fault-proxy.ts';
-import { type RedisServer, startRedis } from './redis-server.ts';
-import { type FakeHost, startFakeHost, startInstance, until } from './two-instances.ts';
+import { redisAndHost } from './redis-and-host.ts';
+import { startInstance, until } from './two-instances.ts';
 
-let redis: RedisServer;
-let host: FakeHost;
-const stops: (() => unknown)[] = [];
-
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.stop());
-beforeEach(() => {
-  host = startFakeHost();
-});
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
-  await host.stop();
-});
+const { redis, host, atEnd } = redisAndHost();
 
 const start = async (state: string): Promise<PointsmanApp> => {
-  const app = await startInstance({ box: host.url }, state);
-  stops.push(() => app.stop());
+  const app = await startInstance({ box: host().url }, state);
+  atEnd(() => app.stop());
   return app;
 };
 
@@ -67,7 +53,7 @@ describe('a pair that two instances are about to try', () => {
     // Another secret each: neither sees the other, as where their views differ.
     const secrets = ['secret-of-the-first-one', 'secret-of-the-other-one'];
     const apps = await Promise.all(
-      secrets.map((secret) => start(`{ driver: redis, url: "${redis.url}", secret: ${secret} }`)),
+      secrets.map((secret) => start(`{ driver: redis, url: "${redis().url}", secret: ${secret} }`)),
     );
     await until('both are attached', () => apps.every(isAttached));
     const trials = apps.map((app) => setAside(app, 700));
@@ -78,8 +64,8 @@ describe('a pair that two instances are about to try', () => {
   }, 20_000);
 
   test('is tried as ever where the store does not answer, or cannot tell', async () => {
-    const proxy = await startFaultProxy(redis.port);
-    stops.push(() => proxy.stop());
+    const proxy = await startFaultProxy(redis().port);
+    atEnd(() => proxy.stop());
     const far = await start(`{ driver: redis, url: "redis://127.0.0.1:${proxy.port}" }`);
     const alone = await start('{}');
     await until('it is attached', () => isAttached(far));

@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import type { PointsmanApp } from '../../src/http/app.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
 import type { StateStore } from '../../src/state/store.ts';
-import { type RedisServer, startRedis } from './redis-server.ts';
-import { type FakeHost, startFakeHost, startInstance, until } from './two-instances.ts';
+import { redisAndHost } from './redis-and-host.ts';
+import { startInstance, until } from './two-instances.ts';
 
 const key = 'a-key-of-some-length';
 const between = 'the-key-between-them';
@@ -16,32 +16,15 @@ const keys = (limits: string): string =>
     `    - { name: others, key: ${between}, scopes: [cluster, metrics] }`,
   ].join('\n');
 
-let host: FakeHost;
-let redis: RedisServer;
-let apps: PointsmanApp[] = [];
-let servers: { stop(force: boolean): Promise<void> }[] = [];
-
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.stop());
-beforeEach(() => {
-  host = startFakeHost();
-});
-afterEach(async () => {
-  for (const app of apps) app.stop();
-  for (const server of servers) await server.stop(true);
-  [apps, servers] = [[], []];
-  await host.stop();
-});
+const { redis, host, atEnd } = redisAndHost();
 
 const join = async (limits: string, state: string, store?: StateStore): Promise<PointsmanApp> => {
-  const app = await startInstance({ host: host.url }, state, {
+  const app = await startInstance({ host: host().url }, state, {
     more: keys(limits),
     backend: 'kind: ollama, slots: 1000',
     ...(store === undefined ? {} : { store }),
   });
-  apps.push(app);
+  atEnd(() => app.stop());
   return app;
 };
 
@@ -87,14 +70,14 @@ const clusters: Readonly<Record<string, () => Promise<readonly PointsmanApp[]>>>
     return [await join(slow, '{}', store), await join(slow, '{}', store), await join(slow, '{}', store)];
   },
   Redis: async () => {
-    const state = `{ driver: redis, url: "${redis.url}", secret: ${crypto.randomUUID()} }`;
+    const state = `{ driver: redis, url: "${redis().url}", secret: ${crypto.randomUUID()} }`;
     return [await join(slow, state), await join(slow, state), await join(slow, state)];
   },
   'the instance that keeps the state': async () => {
     const secret = crypto.randomUUID();
     const keeper = await join(slow, `{ secret: ${secret} }`);
     const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: (request) => keeper.fetch(request) });
-    servers.push(server);
+    atEnd(() => server.stop(true));
     const state = `{ driver: http, url: "${server.url}state", key: ${between}, secret: ${secret} }`;
     return [keeper, await join(slow, state), await join(slow, state)];
   },

@@ -4,7 +4,7 @@
  */
 
 import type { HostKey } from '../../core/cluster/document.ts';
-import type { Knowledge } from '../../core/cluster/knowledge.ts';
+import { type Knowledge, noKnowledge } from '../../core/cluster/knowledge.ts';
 import { isAlive, type Member } from '../../core/cluster/members.ts';
 import { rankOf } from '../../core/cluster/ownership.ts';
 import { hashText } from '../../core/hash.ts';
@@ -96,7 +96,6 @@ const lookCountsMs: Millis = 15_000;
 /** Each instance looks for itself this often all the same, for listings are not shared. */
 const ownLookMs: Millis = 30_000;
 
-const nothing: Knowledge = { heads: new Map(), bodies: new Map(), breakers: new Map(), pins: new Map() };
 const nobody: readonly string[] = [];
 
 /** Alone until it joins. */
@@ -111,7 +110,7 @@ export const createCluster = (deps: ClusterDeps): Cluster => {
   const instance = settings.instance ?? `${deps.hostname.replace(/[^\w.-]/g, '')}-${ids().slice(0, 8)}`;
 
   const own = (): string => replica?.key() ?? '';
-  const knowledge = (): Knowledge => replica?.knowledge() ?? nothing;
+  const knowledge = (): Knowledge => replica?.knowledge() ?? noKnowledge;
   const isAttached = (): boolean => replica?.attachment().state === 'attached';
   const alive = (): readonly string[] => (isAttached() ? (replica?.alive() ?? nobody) : nobody);
   const others = (host: HostKey): readonly string[] => whoHas(alive(), knowledge(), host);

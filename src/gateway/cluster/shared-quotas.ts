@@ -116,9 +116,10 @@ export const createSharedQuotas = (quotas: Quotas): SharedQuotas => {
       if (heads.length === 0) return;
       const reader = now - heardAt < silentMs ? 'following' : 'new';
       heardAt = now;
-      for (const key of quotas.all()) {
+      const telling = heads.filter((head) => head.quotas.size > 0);
+      for (const key of telling.length > 0 ? quotas.all() : []) {
         for (const meter of [key.requests, key.tokens]) {
-          const uses = meter === undefined ? [] : usesIn(heads, hashOf(key.name), meter.kind, now);
+          const uses = meter === undefined ? [] : usesIn(telling, hashOf(key.name), meter.kind, now);
           if (meter === undefined || uses.length === 0) continue;
           const { bucket, capacity } = meter;
           meter.bucket = bucketHearing(bucket, uses, { capacity, parties, reader, now });

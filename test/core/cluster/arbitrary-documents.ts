@@ -2,16 +2,11 @@
 
 import fc from 'fast-check';
 import type { Body, Head } from '../../../src/core/cluster/document.ts';
-import {
-  joinKnowledge,
-  type Knowledge,
-  knowledgeOfBody,
-  knowledgeOfHead,
-  noKnowledge,
-} from '../../../src/core/cluster/knowledge.ts';
+import type { Knowledge } from '../../../src/core/cluster/knowledge.ts';
 import { type BreakerFact, breakerPhases } from '../../../src/core/cluster/shared-breaker.ts';
 import type { PinFact } from '../../../src/core/cluster/shared-pin.ts';
 import type { QuotaFact, UseFact } from '../../../src/core/cluster/shared-quota.ts';
+import { knowing } from './knowing.ts';
 
 const hostKey = fc.constantFrom('aaaa', 'bbbb', 'cccc');
 const pairKey = fc.constantFrom('aaaa.x1', 'aaaa.y2', 'bbbb.x1');
@@ -130,11 +125,5 @@ export const bodies: fc.Arbitrary<Body> = fc.record({
 
 /** What was heard of a handful of documents. */
 export const knowledges: fc.Arbitrary<Knowledge> = fc
-  .array(
-    fc.oneof(
-      heads.map((head) => knowledgeOfHead(head.instance, head)),
-      bodies.map((body) => knowledgeOfBody(body.instance, body)),
-    ),
-    { maxLength: 5 },
-  )
-  .map((all) => all.reduce(joinKnowledge, noKnowledge));
+  .array(fc.oneof<fc.Arbitrary<Head | Body>[]>(heads, bodies), { maxLength: 5 })
+  .map((all) => knowing(...all));

@@ -4,8 +4,9 @@ import { countFlights } from '../../../src/gateway/cluster/flights.ts';
 import { createHostKeys } from '../../../src/gateway/cluster/host-keys.ts';
 import { createPairRecords } from '../../../src/gateway/cluster/pair-records.ts';
 import { takenSlots } from '../../../src/gateway/host.ts';
+import { knowing } from '../../core/cluster/knowing.ts';
 import { bench } from '../scripted.ts';
-import { headOf, knowing, someHosts } from './neighbours.ts';
+import { headOf, someHosts } from './neighbours.ts';
 
 /** No turn was taken before. */
 const atOnce = () => ({ records: createPairRecords(), now: 0 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { foundPeers } from '../../../src/gateway/cluster/found-peers.ts';
 import type { BackendOptions, StateSettings } from '../../../src/spec/settings.ts';
-import { headOf, knowing } from './neighbours.ts';
+import { knowing } from '../../core/cluster/knowing.ts';
+import { headOf } from './neighbours.ts';
 
 const state: StateSettings = {
   driver: 'memory',

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import type { RateFact, ResidentFact } from '../../../src/core/cluster/document.ts';
 import { pinAfterOom } from '../../../src/core/pins.ts';
-import { bodyOf, headOf, knowing, neighbour } from './neighbours.ts';
+import { knowing } from '../../core/cluster/knowing.ts';
+import { bodyOf, headOf, neighbour } from './neighbours.ts';
 
 const rate: RateFact = {
   ...{ ageMs: 1_000, prefillTokensPerSecond: 900, decodeTokensPerSecond: 90, decodeSlope: 0.5 },

@@ -6,7 +6,8 @@ import { createKnownBackends } from '../../../src/gateway/cluster/known-backends
 import { createFleet } from '../../../src/gateway/fleet.ts';
 import type { Json } from '../../../src/spec/json.ts';
 import type { GatewaySettings } from '../../../src/spec/settings.ts';
-import { headOf, knowing } from './neighbours.ts';
+import { knowing } from '../../core/cluster/knowing.ts';
+import { headOf } from './neighbours.ts';
 
 const sharing = { driver: 'http', url: 'http://keeper:5010/state', secret: 'a-secret-of-the-cluster' };
 const engine = { kind: 'ollama', url: 'http://engine:11434' };

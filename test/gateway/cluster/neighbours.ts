@@ -1,13 +1,7 @@
 /** What one instance makes of hosts and of what others say of them, without a store and without time. */
 
 import type { Body, Head } from '../../../src/core/cluster/document.ts';
-import {
-  joinKnowledge,
-  type Knowledge,
-  knowledgeOfBody,
-  knowledgeOfHead,
-  noKnowledge,
-} from '../../../src/core/cluster/knowledge.ts';
+import { type Knowledge, noKnowledge } from '../../../src/core/cluster/knowledge.ts';
 import { createHearing } from '../../../src/gateway/cluster/hearing.ts';
 import { createHostKeys } from '../../../src/gateway/cluster/host-keys.ts';
 import { createPairRecords } from '../../../src/gateway/cluster/pair-records.ts';
@@ -35,14 +29,6 @@ export const bodyOf = (instance: string, facts: Partial<Body> = {}): Body => ({
   ...{ ...stamped, ...noBody, instance },
   ...facts,
 });
-
-/** What these documents say together. */
-export const knowing = (...documents: readonly (Head | Body)[]): Knowledge =>
-  documents
-    .map((each) =>
-      'flights' in each ? knowledgeOfHead(each.instance, each) : knowledgeOfBody(each.instance, each),
-    )
-    .reduce(joinKnowledge, noKnowledge);
 
 const unused = (): never => {
   throw new Error('nobody is served here');
